@@ -1,0 +1,1 @@
+namespace AltClip.Tests;
