@@ -1,1 +1,0 @@
-namespace AltClip.Tests;
