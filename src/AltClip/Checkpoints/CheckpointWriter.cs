@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>Writes a checkpoint folder's weights as transformers does: one safetensors file, or shards and their index.</summary>
+internal static partial class CheckpointWriter
+{
+    /// <summary>
+    /// Writes <c>model.safetensors</c>, or <c>model-00001-of-0000N.safetensors</c> with <c>model.safetensors.index.json</c> where the
+    /// tensors take more than <paramref name="maxShardSize"/> bytes, and removes the safetensors files of an earlier save that these do
+    /// not replace (the folder would otherwise load the wrong ones).
+    /// </summary>
+    /// <param name="folder">The folder; it is created if need be.</param>
+    /// <param name="tensors">
+    /// The tensors in the order in which they fill the shards: a shard is closed when the next tensor would make it larger than
+    /// <paramref name="maxShardSize"/>, and a tensor larger than that has a shard of its own.
+    /// </param>
+    /// <param name="maxShardSize">The most bytes of tensors in a shard; see <see cref="ParseSize"/>.</param>
+    /// <param name="metadata">Strings for each file's header.</param>
+    /// <param name="texts">Further files of the folder by name, which appear together with the weights.</param>
+    /// <exception cref="ArgumentException">As <see cref="SafeTensors.Save"/>; nothing was written.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Save(
+        string folder, IEnumerable<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata = null,
+        IReadOnlyDictionary<string, string>? texts = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
+        var files = Plan([.. tensors], maxShardSize, metadata);
+        Directory.CreateDirectory(folder);
+        using (var staged = new StagedFiles())
+        {
+            foreach (var (name, text) in texts ?? new Dictionary<string, string>())
+                staged.CreateText(Path.Combine(folder, name), text);
+
+            foreach (var (name, write) in files)
+            {
+                using var stream = staged.Create(Path.Combine(folder, name));
+                write(stream);
+            }
+
+            staged.Commit();
+        }
+
+        RemoveStale(folder, [.. files.Select(file => file.Name)]);
+    }
+
+    /// <summary>A size in bytes from a number and a unit: <c>"5GB"</c> and <c>"200 MB"</c> in powers of 1000, <c>"4GiB"</c> in powers of 1024.</summary>
+    /// <exception cref="FormatException">The text is neither, or no more than zero bytes.</exception>
+    public static long ParseSize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var match = SizePattern().Match(text.Trim());
+        if (match.Success && decimal.TryParse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture, out decimal number))
+        {
+            int power = "KMGT".IndexOf(match.Groups["unit"].Value.ToUpperInvariant(), StringComparison.Ordinal) + 1;
+            decimal bytes = number;
+            for (int i = 0; i < power && bytes <= long.MaxValue; i++)
+                bytes *= match.Groups["binary"].Length > 0 ? 1024 : 1000;
+
+            if (bytes is >= 1 and <= long.MaxValue)
+                return (long)bytes;
+        }
+
+        throw new FormatException($"The size is '{text}'; expected a number above zero and a unit, such as 5GB, 200MB or 4GiB.");
+    }
+
+    /// <summary>The files to write. All tensors are checked here, before anything is.</summary>
+    private static List<(string Name, Action<Stream> Write)> Plan(
+        List<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var whole = new SafeTensorsWriter(tensors, metadata);
+        var shards = Split(tensors, maxShardSize);
+        if (shards.Count <= 1)
+            return [(CheckpointFiles.SafeTensors, whole.Write)];
+
+        return
+        [
+            .. shards.Select((shard, i) => (ShardName(i, shards.Count), (Action<Stream>)new SafeTensorsWriter(shard, metadata).Write)),
+            (CheckpointFiles.SafeTensorsIndex, stream => WriteIndex(stream, shards)),
+        ];
+    }
+
+    private static List<List<KeyValuePair<string, Tensor>>> Split(List<KeyValuePair<string, Tensor>> tensors, long maxShardSize)
+    {
+        List<List<KeyValuePair<string, Tensor>>> shards = [];
+        List<KeyValuePair<string, Tensor>> current = [];
+        long currentSize = 0;
+        foreach (var item in tensors)
+        {
+            long size = ByteCount(item.Value);
+            if (size > maxShardSize)
+            {
+                shards.Add([item]);
+                continue;
+            }
+
+            if (currentSize + size > maxShardSize)
+            {
+                shards.Add(current);
+                current = [];
+                currentSize = 0;
+            }
+
+            current.Add(item);
+            currentSize += size;
+        }
+
+        if (current.Count > 0)
+            shards.Add(current);
+
+        return shards;
+    }
+
+    private static void WriteIndex(Stream stream, List<List<KeyValuePair<string, Tensor>>> shards)
+    {
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata");
+            json.WriteNumber("total_parameters", shards.Sum(shard => shard.Sum(item => item.Value.NumberOfElements)));
+            json.WriteNumber("total_size", shards.Sum(shard => shard.Sum(item => ByteCount(item.Value))));
+            json.WriteEndObject();
+            json.WriteStartObject("weight_map");
+            var files = shards.SelectMany((shard, i) => shard.Select(item => (Name: item.Key, File: ShardName(i, shards.Count))));
+            foreach (var (name, file) in files.OrderBy(entry => entry.Name, StringComparer.Ordinal))
+                json.WriteString(name, file);
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        stream.Write("\n"u8);
+    }
+
+    private static void RemoveStale(string folder, HashSet<string> written)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, "model*"))
+        {
+            string name = Path.GetFileName(path);
+            bool isWeights = name is CheckpointFiles.SafeTensors or CheckpointFiles.SafeTensorsIndex || ShardPattern().IsMatch(name);
+            if (isWeights && !written.Contains(name))
+                File.Delete(path);
+        }
+    }
+
+    private static string ShardName(int index, int count) => $"model-{index + 1:D5}-of-{count:D5}.safetensors";
+
+    private static long ByteCount(Tensor tensor) => tensor.NumberOfElements * tensor.dtype.ElementSize();
+
+    [GeneratedRegex(@"^model-\d{5}-of-\d{5}\.safetensors\z")]
+    private static partial Regex ShardPattern();
+
+    [GeneratedRegex(@"^(?<number>\d+(\.\d+)?) ?(?<unit>[KMGT])(?<binary>i?)B\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SizePattern();
+}

@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>Named tensors of a checkpoint, whatever its file format: everything is checked on opening, elements are read one tensor at a time.</summary>
+internal interface ITensorSource : IDisposable
+{
+    /// <summary>The file that was opened (the index, of a sharded checkpoint), for messages.</summary>
+    string Location { get; }
+
+    /// <summary>The tensors' names in the order of the file.</summary>
+    IReadOnlyCollection<string> Names { get; }
+
+    /// <summary>A tensor's type and sizes, without reading it.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    TensorInfo Describe(string name);
+
+    /// <summary>
+    /// A new CPU tensor that the caller disposes and that outlives the source. It is a view of the mapped file where the layout
+    /// allows: writing to it is seen by this process's other tensors of the same source and name, and never reaches the file.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    Tensor Read(string name);
+}

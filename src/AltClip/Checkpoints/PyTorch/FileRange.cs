@@ -1,0 +1,4 @@
+namespace AltClip;
+
+/// <summary>Consecutive bytes of a file.</summary>
+internal readonly record struct FileRange(long Offset, long Length);

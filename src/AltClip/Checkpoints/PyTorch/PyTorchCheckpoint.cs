@@ -1,0 +1,91 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// A state dict that <c>torch.save</c> wrote (<c>pytorch_model.bin</c>), in the zip format or the legacy one, read without running
+/// anything the file says.
+/// </summary>
+/// <remarks>
+/// The root is the dictionary of tensors by name, or a dictionary whose <c>state_dict</c> is that (as training frameworks save it).
+/// Values that are not tensors (versions, settings, nested containers) are passed over. Tensors keep their strides, offsets and shared
+/// storage; the device they were saved from does not matter.
+/// </remarks>
+internal sealed class PyTorchCheckpoint : ITensorSource
+{
+    private readonly TensorFile _file;
+    private readonly Dictionary<string, TensorEntry> _entries = [];
+
+    private PyTorchCheckpoint(TensorFile file)
+    {
+        _file = file;
+        var (root, storages) = PyTorchFile.Read(file);
+        foreach (var (key, value) in StateDict(root))
+        {
+            if (value is not PickledTensor tensor)
+                continue;
+
+            if (key is not string name)
+                throw new CheckpointException(CheckpointError.NotAStateDict, Location, $"a tensor has the key '{key}'; expected text.");
+
+            _entries[name] = Locate(name, tensor, storages);
+        }
+
+        if (_entries.Count == 0)
+            throw new CheckpointException(CheckpointError.NotAStateDict, Location, "the file holds no tensors by name; expected a state dict.");
+
+        file.Map(_entries.Values);
+    }
+
+    public string Location => _file.Path;
+
+    public IReadOnlyCollection<string> Names => _entries.Keys;
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">The file is malformed, or names more than tensors and containers.</exception>
+    public static PyTorchCheckpoint Open(string path) => TensorFile.Open(path, file => new PyTorchCheckpoint(file));
+
+    public TensorInfo Describe(string name) => Find(name).Info;
+
+    public Tensor Read(string name) => _file.Read(Find(name));
+
+    public void Dispose() => _file.Dispose();
+
+    private TensorEntry Find(string name) =>
+        _entries.TryGetValue(name, out var entry) ? entry : throw new KeyNotFoundException($"'{Location}' has no tensor '{name}'.");
+
+    private PickleDictionary StateDict(object? root)
+    {
+        if (root is not PickleDictionary dictionary)
+            throw new CheckpointException(CheckpointError.NotAStateDict, Location, $"the file holds a {root?.GetType().Name ?? "None"}; expected a dictionary of tensors by name.");
+
+        return dictionary.LastOrDefault(item => item is { Key: "state_dict", Value: PickleDictionary }).Value as PickleDictionary ?? dictionary;
+    }
+
+    private TensorEntry Locate(string name, PickledTensor tensor, IReadOnlyDictionary<string, FileRange> storages)
+    {
+        var (storage, offset, shape, strides) = tensor;
+        if (shape.Length != strides.Length || offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0))
+            throw new CheckpointException(CheckpointError.InvalidNumber, Location, $"tensor '{name}' has {Describe(tensor)}; expected as many strides as sizes and none negative.");
+
+        int elementSize = storage.DType.ElementSize();
+        if (!TensorEntry.TryMultiply([.. shape, elementSize], out long bytes))
+            throw new CheckpointException(CheckpointError.ShapeOverflow, Location, $"tensor '{name}' has {Describe(tensor)}; expected at most {long.MaxValue} bytes.");
+
+        if (!storages.TryGetValue(storage.Key, out var range) || (Int128)storage.TotalCount * elementSize != range.Length)
+            throw new CheckpointException(CheckpointError.StorageOutOfBounds, Location, $"tensor '{name}' lies in storage '{storage.Key}' of {storage.TotalCount} {storage.DType} elements; the file has {range.Length} bytes of it.");
+
+        Int128 end = offset + Int128.One;
+        for (int i = 0; i < shape.Length; i++)
+            end += (Int128)(shape[i] - 1) * strides[i];
+
+        if (bytes > 0 && end > storage.Count)
+            throw new CheckpointException(CheckpointError.StorageOutOfBounds, Location, $"tensor '{name}' has {Describe(tensor)} in a storage of {storage.Count} elements; expected it within.");
+
+        return new TensorEntry(new TensorInfo(name, storage.DType, shape), range.Offset + (storage.Start + offset) * elementSize, strides);
+    }
+
+    private static string Describe(PickledTensor tensor) =>
+        $"sizes [{string.Join(", ", tensor.Shape)}], strides [{string.Join(", ", tensor.Strides)}] and offset {tensor.Offset}";
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>A checkpoint in several files beside an index of which file holds which tensor, as transformers writes large models.</summary>
+internal sealed class ShardedCheckpoint : ITensorSource
+{
+    private const int MaxIndexBytes = 100_000_000;
+
+    private readonly Dictionary<string, ITensorSource> _sources = [];
+    private readonly List<ITensorSource> _shards = [];
+
+    private ShardedCheckpoint(string path, Func<string, ITensorSource> openShard)
+    {
+        Location = path;
+        var shards = ReadIndex().GroupBy(entry => entry.Value, entry => entry.Key).ToList();
+        CheckShardsExist([.. shards.Select(shard => shard.Key)]);
+        try
+        {
+            foreach (var shard in shards)
+                _shards.Add(openShard(ShardPath(shard.Key)));
+
+            CheckShardsComplete([.. shards]);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        foreach (var (source, names) in _shards.Zip(shards))
+        {
+            foreach (string name in names)
+                _sources.Add(name, source);
+        }
+    }
+
+    public string Location { get; }
+
+    public IReadOnlyCollection<string> Names => _sources.Keys;
+
+    /// <summary>Opens every shard of an index; names that a shard has beyond the index are passed over.</summary>
+    /// <exception cref="FileNotFoundException">Shards are missing; all are named.</exception>
+    /// <exception cref="CheckpointException">The index or a shard is malformed, or shards lack tensors; all of these are named.</exception>
+    public static ShardedCheckpoint Open(string indexPath, Func<string, ITensorSource> openShard) => new(indexPath, openShard);
+
+    public TensorInfo Describe(string name) => Find(name).Describe(name);
+
+    public Tensor Read(string name) => Find(name).Read(name);
+
+    public void Dispose() => _shards.ForEach(shard => shard.Dispose());
+
+    private ITensorSource Find(string name) =>
+        _sources.TryGetValue(name, out var source) ? source : throw new KeyNotFoundException($"'{Location}' has no tensor '{name}'.");
+
+    private string ShardPath(string name) => Path.Combine(Path.GetDirectoryName(Location)!, name);
+
+    private Dictionary<string, string> ReadIndex()
+    {
+        if (new FileInfo(Location).Length > MaxIndexBytes)
+            throw Error(CheckpointError.InvalidIndex, $"the index has more than {MaxIndexBytes} bytes.");
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(Location), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("weight_map", out var map)
+                || map.ValueKind != JsonValueKind.Object
+                || map.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String))
+                throw Error(CheckpointError.InvalidIndex, "the index has no weight_map of tensor names to file names.");
+
+            return map.EnumerateObject().ToDictionary(entry => entry.Name, entry => CheckName(entry.Value.GetString()!));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // JsonElement reports text that is not valid Unicode as an InvalidOperationException; kinds are checked before use.
+            throw new CheckpointException(CheckpointError.InvalidIndex, Location, $"the index is not JSON: {exception.Message}", exception);
+        }
+    }
+
+    // Separators of every system, so that a file is refused alike wherever it is opened.
+    private string CheckName(string name) =>
+        name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\:\0")
+            ? throw Error(CheckpointError.ShardOutsideFolder, $"the index names the shard '{name}'; expected a file name without a folder.")
+            : name;
+
+    private void CheckShardsExist(IEnumerable<string> names)
+    {
+        string[] missing = [.. names.Where(name => !File.Exists(ShardPath(name))).Order(StringComparer.Ordinal)];
+        if (missing.Length > 0)
+            throw new FileNotFoundException($"'{Location}' names {missing.Length} files that do not exist beside it: {string.Join(", ", missing)}.", ShardPath(missing[0]));
+    }
+
+    private void CheckShardsComplete(IEnumerable<IGrouping<string, string>> shards)
+    {
+        string[] missing = [.. _shards.Zip(shards).SelectMany(pair => pair.Second.Except(pair.First.Names).Select(name => $"{name} (in {pair.Second.Key})"))];
+        if (missing.Length > 0)
+            throw Error(CheckpointError.MissingTensors, $"{missing.Length} tensors are not in the files that the index says hold them: {string.Join(", ", missing)}.");
+    }
+
+    private CheckpointException Error(CheckpointError error, string message) => new(error, Location, message);
+}
