@@ -1,0 +1,181 @@
+using System.Buffers.Binary;
+using System.Text;
+using Xunit;
+
+namespace AltClip.Tests;
+
+/// <summary>Files that are no pictures, or not whole, or lie.</summary>
+public class BadImageTests : ImageTests
+{
+    private static readonly string[] Files =
+    [
+        "q75-420.jpg", "progressive.jpg", "gray.jpg", "cmyk.jpg", "exif-6.jpg", "rgb.png", "interlaced.png", "palette.png", "gray16.png",
+        "palette.gif", "rgb-lossy.webp", "rgb-lossless.webp", "rgba.webp", "rgb.bmp",
+    ];
+
+    public static TheoryData<string, double> Truncations =>
+        [.. Files.SelectMany(_ => new[] { 0.001, 0.01, 0.3, 0.6, 0.95 }, (file, part) => (file, part))];
+
+    public static TheoryData<string> AllFiles => [.. Files];
+
+    [Theory]
+    [MemberData(nameof(Truncations))]
+    public void ATruncatedFileIsNamed(string file, double part)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+
+        var error = Assert.Throws<InvalidDataException>(() => Process(bytes.AsMemory(0, (int)(bytes.Length * part))));
+
+        Assert.StartsWith("bad.bin ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("q75-420.jpg", 2)]
+    [InlineData("progressive.jpg", 1)]
+    [InlineData("rgb-lossy.webp", 2)]
+    [InlineData("rgb-lossless.webp", 2)]
+    public void TheLastBytesMatterWherePillowNeedsThem(string file, int missing)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+
+        var error = Assert.Throws<InvalidDataException>(() => Process(bytes.AsMemory(0, bytes.Length - missing)));
+
+        Assert.Contains("truncated", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("q75-420.jpg")]
+    [InlineData("progressive.jpg")]
+    [InlineData("exif-6.jpg")]
+    [InlineData("rgb.png")]
+    [InlineData("animated.gif")]
+    [InlineData("rgb-lossless.webp")]
+    [InlineData("rgb.bmp")]
+    public void WhatThereIsOfATruncatedFileComesIfAskedFor(string file)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+        var whole = TestPictures.Decode(ImageSource.FromBytes(bytes), new() { ApplyExifOrientation = false });
+
+        var half = TestPictures.Decode(
+            ImageSource.FromBytes(bytes.AsMemory(0, bytes.Length * 4 / 10)), new() { AllowTruncated = true, ApplyExifOrientation = false });
+
+        Assert.Equal(whole.Length, half.Length);
+        Assert.NotEqual(whole, half);
+        // BMP is stored from the last row to the first, and a progressive JPEG has all rows from the start, but coarser.
+        if (file is not ("rgb.bmp" or "progressive.jpg"))
+            Assert.Equal(whole[..(whole.Length / 8)], half[..(whole.Length / 8)]);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFiles))]
+    public void DamageNeverDoesMoreThanFail(string file)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+        var random = new Random(3);
+        for (var i = 0; i < 60; i++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            for (var k = 0; k < 4; k++)
+                damaged[random.Next(random.Next(2) == 0 ? 100 : damaged.Length)] = (byte)random.Next(256);
+            try
+            {
+                Process(damaged, new() { MaxPixels = 10_000_000 });
+            }
+            catch (InvalidDataException error)
+            {
+                Assert.StartsWith("bad.bin", error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("rgb.png", 50_000)]
+    [InlineData("palette.gif", 20_000)]
+    public void DamagedPixelsAreAnError(string file, int at)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+        bytes.AsSpan(at, 16).Clear();
+
+        Assert.Throws<InvalidDataException>(() => Process(bytes));
+    }
+
+    [Fact]
+    public void AnEmptyFileIsNamed()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Process(Array.Empty<byte>()));
+
+        Assert.Equal("bad.bin is empty.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("<html>not found</html>")]
+    [InlineData("BMW makes cars, and this text starts like a BMP.")]
+    [InlineData("GIF89a, they said, was a picture format.")]
+    [InlineData("x")]
+    public void ATextIsNoPicture(string text)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("cat.jpg", Encoding.UTF8.GetBytes(text));
+
+        var error = Assert.Throws<InvalidDataException>(() => new CLIPImageProcessor().Process(ImageSource.FromFile(file)));
+
+        Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMissingFileIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("none.jpg");
+
+        var missing = Assert.Throws<FileNotFoundException>(() => new CLIPImageProcessor().Process(ImageSource.FromFile(file)));
+        var noFile = Assert.Throws<UnauthorizedAccessException>(() => new CLIPImageProcessor().Process(ImageSource.FromFile(folder.Path)));
+
+        Assert.Contains(file, missing.Message, StringComparison.Ordinal);
+        Assert.Contains(folder.Path, noFile.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rgb.png", 16, 60_000)]
+    [InlineData("palette.gif", 6, 60_000)]
+    [InlineData("rgb.bmp", 18, 60_000)]
+    public void ABombIsRefusedBeforeItIsDecoded(string file, int sizeOffset, int edge)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+        switch (file)
+        {
+            case "rgb.png":
+                BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(sizeOffset), edge);
+                BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(sizeOffset + 4), edge);
+                BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(29), PngFile.Crc(bytes.AsSpan(12, 17)));
+                break;
+            case "palette.gif":
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sizeOffset), (ushort)edge);
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sizeOffset + 2), (ushort)edge);
+                break;
+            default:
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeOffset), edge);
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeOffset + 4), edge);
+                break;
+        }
+
+        var error = Assert.Throws<InvalidDataException>(() => Process(bytes));
+
+        Assert.StartsWith($"bad.bin claims {edge} x {edge} pixels", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheLimitOfPixelsIsTheCallers()
+    {
+        var file = ImageSource.FromFile(TestPictures.Reference("q75-420.jpg"));
+        var pixels = 301 * 233;
+
+        new CLIPImageProcessor().Process(file, new() { MaxPixels = pixels }).Dispose();
+        var error = Assert.Throws<InvalidDataException>(() => new CLIPImageProcessor().Process(file, new() { MaxPixels = pixels - 1 }));
+
+        Assert.Contains("301 x 233", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Process(ReadOnlyMemory<byte> bytes, ImageProcessingOptions? options = null) =>
+        new CLIPImageProcessor().Process(ImageSource.FromBytes(bytes, "bad.bin"), options).Dispose();
+}

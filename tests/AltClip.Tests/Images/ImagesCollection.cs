@@ -1,0 +1,21 @@
+using TorchSharp;
+using Xunit;
+
+namespace AltClip.Tests;
+
+/// <summary>Tests that count live tensors, which tests running beside them would change.</summary>
+[CollectionDefinition(nameof(ImagesCollection), DisableParallelization = true)]
+public class ImagesCollection;
+
+/// <summary>The demand that no tensor outlives a test, whether pictures were good or refused.</summary>
+[Collection(nameof(ImagesCollection))]
+public abstract class ImageTests : IDisposable
+{
+    private readonly long _tensors = torch.Tensor.TotalCount;
+
+    public void Dispose()
+    {
+        Assert.Equal(_tensors, torch.Tensor.TotalCount);
+        GC.SuppressFinalize(this);
+    }
+}
