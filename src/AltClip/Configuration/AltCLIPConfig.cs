@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AltClip;
+
+/// <summary>The configuration of a whole AltCLIP model. Names and defaults are those of transformers' <c>AltCLIPConfig</c>.</summary>
+public sealed record AltCLIPConfig : IModelConfig
+{
+    /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>
+    public const string Type = "altclip";
+
+    /// <summary>Always <see cref="Type"/>.</summary>
+    public string ModelType { get; set; } = Type;
+
+    /// <summary>The text encoder's configuration.</summary>
+    public AltCLIPTextConfig TextConfig { get; set; } = new();
+
+    /// <summary>The image encoder's configuration.</summary>
+    public AltCLIPVisionConfig VisionConfig { get; set; } = new();
+
+    /// <summary>Width of the space that text and image embeddings share.</summary>
+    public int ProjectionDim { get; set; } = 768;
+
+    /// <summary>Natural logarithm of the initial factor on the similarities.</summary>
+    public double LogitScaleInitValue { get; set; } = 2.6592;
+
+    /// <summary>Factor on the standard deviation of the freshly initialised weights of the projections and of the image encoder.</summary>
+    public double InitializerFactor { get; set; } = 1.0;
+
+    /// <summary>Whether calls return the attention weights when they don't say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OutputAttentions { get; set; }
+
+    /// <summary>Whether calls return the hidden states of all layers when they don't say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OutputHiddenStates { get; set; }
+
+    /// <summary>Keys of the file that have no property here, kept as they were.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? AdditionalProperties { get; set; }
+
+    /// <summary>Joins the configurations of the two encoders.</summary>
+    /// <param name="textConfig">The text encoder's configuration.</param>
+    /// <param name="visionConfig">The image encoder's configuration.</param>
+    /// <param name="projectionDim">Width of the shared space.</param>
+    /// <exception cref="ConfigurationException">A value is out of range; the message names it.</exception>
+    public static AltCLIPConfig FromTextVisionConfigs(AltCLIPTextConfig textConfig, AltCLIPVisionConfig visionConfig, int projectionDim = 768)
+    {
+        ArgumentNullException.ThrowIfNull(textConfig);
+        ArgumentNullException.ThrowIfNull(visionConfig);
+        var config = new AltCLIPConfig { TextConfig = textConfig, VisionConfig = visionConfig, ProjectionDim = projectionDim };
+        config.Validate();
+        return config;
+    }
+
+    /// <summary>Reads the configuration of a model folder.</summary>
+    /// <param name="folder">A folder with a <c>config.json</c>, or the path of such a file.</param>
+    /// <exception cref="FileNotFoundException">There is no <c>config.json</c>.</exception>
+    /// <exception cref="ConfigurationException">The file is not JSON, is of another model, or a value is out of range.</exception>
+    public static AltCLIPConfig FromPretrained(string folder) => ConfigFile.ReadFull(folder);
+
+    /// <summary>Reads a configuration from JSON text.</summary>
+    /// <exception cref="ConfigurationException">The text is not JSON, or a value is out of range.</exception>
+    public static AltCLIPConfig FromJson(string json) => ConfigFile.ParseFull(json);
+
+    /// <summary>The configuration as JSON that transformers reads.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ConfigJsonContext.Default.AltCLIPConfig);
+
+    /// <summary>Checks every value, of both encoders too.</summary>
+    /// <exception cref="ConfigurationException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        var check = new ConfigCheck("config");
+        check.That(TextConfig is not null, "text_config", null, "an object");
+        check.That(VisionConfig is not null, "vision_config", null, "an object");
+        check.Positive("projection_dim", ProjectionDim);
+        check.That(double.IsFinite(LogitScaleInitValue), "logit_scale_init_value", LogitScaleInitValue, "finite");
+        check.NotNegative("initializer_factor", InitializerFactor);
+        TextConfig!.Validate();
+        VisionConfig!.Validate();
+    }
+}

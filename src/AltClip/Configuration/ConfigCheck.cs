@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace AltClip;
+
+/// <summary>Refuses values of a configuration by the name that they have in <c>config.json</c>.</summary>
+internal readonly struct ConfigCheck(string section)
+{
+    public void That(bool holds, string key, object? found, string expected)
+    {
+        if (!holds)
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{section}.{key} is {found ?? "null"}; expected {expected}."));
+    }
+
+    public void Positive(string key, int value) => That(value > 0, key, value, "a positive number");
+
+    public void NotNegative(string key, double value) => That(value >= 0 && double.IsFinite(value), key, value, "a finite number of at least 0");
+
+    public void Probability(string key, double value) => That(value is >= 0 and < 1, key, value, "a probability of at least 0 and below 1");
+
+    public void Activation(string name) =>
+        That(AltClip.Activation.IsKnown(name), "hidden_act", name, "one of " + string.Join(", ", AltClip.Activation.Names));
+
+    public void Heads(int hiddenSize, int heads)
+    {
+        Positive("num_attention_heads", heads);
+        That(hiddenSize % heads == 0, "num_attention_heads", heads, $"a divisor of hidden_size ({hiddenSize})");
+    }
+}

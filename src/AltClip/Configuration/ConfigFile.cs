@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace AltClip;
+
+/// <summary>Reads <c>config.json</c> in the forms that published checkpoints have.</summary>
+internal static class ConfigFile
+{
+    public const string Name = "config.json";
+
+    private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false };
+
+    public static AltCLIPConfig ReadFull(string folder)
+    {
+        var path = Locate(folder);
+        return Named(path, () => ParseFull(File.ReadAllText(path)));
+    }
+
+    /// <summary>The configuration of one encoder, from its own file or from its part of a full model's.</summary>
+    public static T ReadTower<T>(string folder, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo, Action<T> validate) =>
+        ReadPart(folder, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo, validate);
+
+    /// <summary>The configuration of CLIP's text encoder, from its own file or from its part of a full CLIP model's.</summary>
+    public static CLIPTextConfig ReadClipText(string folder) => ReadPart(
+        folder, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFullClip, ConfigJsonContext.Default.CLIPTextConfig, config => config.Validate());
+
+    private static T ReadPart<T>(
+        string folder, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo, Action<T> validate)
+    {
+        var path = Locate(folder);
+        return Named(path, () =>
+        {
+            var root = ParseObject(File.ReadAllText(path));
+            var found = ModelType(root);
+            if (found is not null && found != type && found != fullType)
+                throw new ConfigurationException($"model_type is {found}; expected {type} or {fullType}.");
+            var config = found == fullType ? fromFull(root) : Deserialize(root, typeInfo);
+            validate(config);
+            return config;
+        });
+    }
+
+    public static AltCLIPConfig ParseFull(string json) => FromObject(ParseObject(json));
+
+    public static T Parse<T>(string json, JsonTypeInfo<T> typeInfo) => Deserialize(ParseObject(json), typeInfo);
+
+    private static AltCLIPConfig FromObject(JsonObject root)
+    {
+        if (ModelType(root) is { } found && found != AltCLIPConfig.Type)
+            throw new ConfigurationException($"model_type is {found}; expected {AltCLIPConfig.Type}.");
+        Override(root, "text_config", "text_config_dict", ConfigJsonContext.Default.AltCLIPTextConfig);
+        Override(root, "vision_config", "vision_config_dict", ConfigJsonContext.Default.AltCLIPVisionConfig);
+        var config = Deserialize(root, ConfigJsonContext.Default.AltCLIPConfig);
+        config.Validate();
+        return config;
+    }
+
+    /// <summary>The width of the projection is the whole model's, whatever its part says: the weights have that one.</summary>
+    private static CLIPTextConfig FromFullClip(JsonObject root)
+    {
+        Override(root, "text_config", "text_config_dict", ConfigJsonContext.Default.CLIPTextConfig);
+        var text = root["text_config"] as JsonObject ?? [];
+        text.Remove("projection_dim");
+        if (root["projection_dim"] is { } width) text["projection_dim"] = width.DeepClone();
+        return Deserialize(text, ConfigJsonContext.Default.CLIPTextConfig);
+    }
+
+    /// <summary>
+    /// Files from before transformers 4.26 say an encoder's configuration twice. As in transformers, the <c>_dict</c> key counts, with
+    /// the defaults for what it leaves out; of the other key only what <c>_dict</c> doesn't know at all remains.
+    /// </summary>
+    private static void Override(JsonObject root, string key, string overridingKey, JsonTypeInfo typeInfo)
+    {
+        var (overriding, overridden) = (Part(root, overridingKey), Part(root, key));
+        root.Remove(overridingKey);
+        if (overriding is null)
+        {
+            if (overridden is null) root.Remove(key);
+            return;
+        }
+        var known = typeInfo.Properties.Select(property => property.Name).ToHashSet();
+        var merged = (JsonObject)overriding.DeepClone();
+        foreach (var (name, value) in overridden ?? [])
+            if (!known.Contains(name) && !merged.ContainsKey(name)) merged[name] = value?.DeepClone();
+        root[key] = merged;
+    }
+
+    private static JsonObject? Part(JsonObject root, string key) => root[key] switch
+    {
+        null => null,
+        JsonObject part => part,
+        var other => throw new ConfigurationException($"{key} is {other.ToJsonString()}; expected an object."),
+    };
+
+    private static string? ModelType(JsonObject root) => root["model_type"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
+
+    private static JsonObject ParseObject(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json, documentOptions: StrictJson) as JsonObject ?? throw new ConfigurationException("The configuration is not a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new ConfigurationException($"The configuration is not JSON: {e.Message}", e);
+        }
+    }
+
+    private static T Deserialize<T>(JsonObject root, JsonTypeInfo<T> typeInfo)
+    {
+        DropNullFlags(root, typeInfo);
+        try
+        {
+            return root.Deserialize(typeInfo)!;
+        }
+        catch (JsonException e)
+        {
+            throw new ConfigurationException($"{e.Path?.TrimStart('$', '.')} has a value of the wrong type: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Some published files have a null for a flag, which Python takes for false; here a flag left out has its default.</summary>
+    private static void DropNullFlags(JsonObject root, JsonTypeInfo typeInfo)
+    {
+        foreach (var property in typeInfo.Properties)
+        {
+            if (!root.TryGetPropertyValue(property.Name, out var value)) continue;
+            if (value is null && property.PropertyType == typeof(bool)) root.Remove(property.Name);
+            else if (value is JsonObject part) DropNullFlags(part, typeInfo.Options.GetTypeInfo(property.PropertyType));
+        }
+    }
+
+    private static string Locate(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder)) return folder;
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no model folder {folder}.");
+        var path = Path.Combine(folder, Name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"The model folder {folder} has no {Name}.", path);
+    }
+
+    private static T Named<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ConfigurationException e)
+        {
+            throw new ConfigurationException($"{path}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace AltClip;
+
+/// <summary>Base of the models that have checkpoints of their own.</summary>
+public abstract class AltCLIPPreTrainedModel : AltCLIPModule
+{
+    private protected AltCLIPPreTrainedModel(string name) : base(name)
+    {
+    }
+
+    /// <summary>The configuration as <c>config.json</c> has it.</summary>
+    private protected abstract string ConfigJson { get; }
+
+    /// <summary>Writes <c>config.json</c> and the weights as safetensors, as transformers reads them.</summary>
+    /// <param name="folder">The folder, which is made if it isn't there.</param>
+    /// <param name="maxShardSize">The most bytes of one weights file; a larger model is written in shards with an index.</param>
+    /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
+    public void SavePretrained(string folder, long maxShardSize = Pretrained.DefaultShardSize) =>
+        Pretrained.Save(this, GetType().Name, ConfigJson, folder, maxShardSize);
+
+    /// <inheritdoc cref="SavePretrained(string, long)"/>
+    /// <param name="folder">The folder, which is made if it isn't there.</param>
+    /// <param name="maxShardSize">The most bytes of one weights file with their unit, such as <c>"200MB"</c> or <c>"4GiB"</c>.</param>
+    /// <exception cref="FormatException">The size is no number with a unit.</exception>
+    public void SavePretrained(string folder, string maxShardSize) => SavePretrained(folder, CheckpointWriter.ParseSize(maxShardSize));
+}

@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>Scaled dot-product attention over heads (Vaswani et al., arXiv 1706.03762), shared by both encoders.</summary>
+internal static class Attention
+{
+    /// <summary>Splits a width into heads: [batch, sequence, heads * size] becomes [batch, heads, sequence, size].</summary>
+    public static Tensor SplitHeads(Tensor states, int heads)
+    {
+        using var split = states.view(states.shape[0], states.shape[1], heads, -1);
+        return split.transpose(1, 2);
+    }
+
+    /// <summary>
+    /// softmax(Q K^T / sqrt(size) + mask) V, joined to [batch, sequence, heads * size], by the kernel that never stores the weights.
+    /// </summary>
+    public static Tensor Fused(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout)
+    {
+        using var context = nn.functional.scaled_dot_product_attention(query, key, value, mask, dropout);
+        return JoinHeads(context);
+    }
+
+    /// <summary>
+    /// The same in steps, for what the fused kernel can't do: terms that depend on the distance of two positions, weights of single heads,
+    /// and returning the attention weights [batch, heads, queries, keys].
+    /// </summary>
+    public static (Tensor Context, Tensor Weights) Stepwise(
+        Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout, Tensor? distanceScores = null, Tensor? headMask = null)
+    {
+        using var scope = NewDisposeScope();
+        var scores = query.matmul(key.transpose(-1, -2));
+        if (distanceScores is not null) scores.add_(distanceScores);
+        scores.div_(Math.Sqrt(query.shape[^1]));
+        if (mask is not null) scores.add_(mask);
+        var weights = scores.softmax(-1);
+        if (dropout > 0) weights = nn.functional.dropout(weights, dropout, training: true);
+        if (headMask is not null) weights *= headMask;
+        var context = JoinHeads(weights.matmul(value));
+        return scope.MoveToOuter(context, weights);
+    }
+
+    private static Tensor JoinHeads(Tensor context)
+    {
+        using var transposed = context.transpose(1, 2);
+        return transposed.reshape(context.shape[0], context.shape[2], context.shape[1] * context.shape[3]);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// Makes TorchSharp's layers with shapes but no memory, so that the full-size model costs nothing until its weights are initialised or
+/// mapped from a file: see <see cref="ParameterSlots"/>.
+/// </summary>
+internal static class Skeleton
+{
+    /// <summary>Checks a configuration before anything is built from it.</summary>
+    /// <exception cref="ConfigurationException">A value of the configuration is out of range.</exception>
+    /// <exception cref="DllNotFoundException">TorchSharp's native library can't be loaded.</exception>
+    public static TConfig Validated<TConfig>(TConfig config) where TConfig : IModelConfig
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        TorchRuntime.EnsureLoaded();
+        return config;
+    }
+
+    public static Linear Linear(long inputs, long outputs, bool bias = true) => Counted(nn.Linear(inputs, outputs, bias, META));
+
+    public static LayerNorm LayerNorm(long width, double eps) => Counted(nn.LayerNorm(width, eps, device: META));
+
+    public static Conv2d Conv2d(long inputs, long outputs, long kernel) =>
+        Counted(nn.Conv2d(inputs, outputs, kernel, stride: kernel, bias: false, device: META));
+
+    /// <summary>
+    /// TorchSharp's embedding always allocates, fills and keeps a table of the size it is made with; it computes with the weight that is
+    /// set, of any size. So it is made as small as its padding index allows.
+    /// </summary>
+    public static Embedding Embedding(long rows, long width, long? paddingIndex = null)
+    {
+        var embedding = nn.Embedding((paddingIndex ?? 0) + 1, 1, paddingIndex);
+        ParameterSlots.Replace(embedding, Parameter(rows, width));
+        return embedding;
+    }
+
+    public static Parameter Parameter(params long[] shape) => Parameter(empty(shape, device: META));
+
+    /// <summary>Makes a parameter of a tensor, which becomes empty. It belongs to no dispose scope but to whoever holds it.</summary>
+    public static Parameter Parameter(Tensor data)
+    {
+        var parameter = (Parameter)new Parameter(data).DetachFromDisposeScope();
+        Uncount();
+        return parameter;
+    }
+
+    private static T Counted<T>(T module) where T : nn.Module
+    {
+        foreach (var _ in module.parameters()) Uncount();
+        return module;
+    }
+
+    /// <summary>
+    /// TorchSharp 0.107 goes on counting a tensor that became a parameter although nothing is left of it. Users watch
+    /// <see cref="Tensor.TotalCount"/> for leaks, so what we make is counted once.
+    /// </summary>
+    public static void Uncount()
+    {
+        if (CountsTwice) Interlocked.Decrement(ref TotalCount(null));
+    }
+
+    /// <summary>Whether this version of TorchSharp does so; tensors of other threads may disturb one look at it.</summary>
+    private static readonly bool CountsTwice =
+        typeof(Tensor).GetField(CountField, BindingFlags.Static | BindingFlags.NonPublic)?.FieldType == typeof(long)
+        && Enumerable.Range(0, 5).Any(_ => ParameterCounts() == 2);
+
+    private static long ParameterCounts()
+    {
+        var before = Tensor.TotalCount;
+        var parameter = new Parameter(empty(0));
+        var counted = Tensor.TotalCount - before;
+        parameter.Dispose();
+        if (counted == 2) Interlocked.Decrement(ref TotalCount(null));
+        return counted;
+    }
+
+    private const string CountField = "_totalCount";
+
+    [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = CountField)]
+    private static extern ref long TotalCount(Tensor? type);
+}
