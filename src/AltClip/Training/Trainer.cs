@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.IO.Enumeration;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// Trains a model with AdamW: warm-up and cosine, clipping, accumulation, freezing, checkpoints. What the loss is and where batches come
+/// from is the caller's. A run that was stopped, or killed at any moment, goes on from its last checkpoint and gives the very same weights.
+/// </summary>
+/// <example>
+/// <code>
+/// var options = new TrainerOptions { Steps = 10_000, WarmupSteps = 500, Frozen = ["vision_model.*", "visual_projection.*"], CheckpointFile = "run.safetensors" };
+/// using var trainer = new Trainer(model, batch => model.forward(Inputs(batch), return_loss: true).Loss!, options);
+/// trainer.Resume();
+/// trainer.Run(new Progress&lt;TrainingProgress&gt;(p => Console.WriteLine($"{p.Step}/{p.Steps} loss {p.Loss:f3}, {p.Remaining} left")));
+/// </code>
+/// </example>
+public sealed class Trainer : IDisposable
+{
+    private readonly nn.Module _model;
+    private readonly Func<long, Tensor> _loss;
+    private readonly TrainerOptions _options;
+    private readonly AdamW _optimizer;
+    private readonly TrainingCheckpoint _checkpoint;
+    private readonly IReadOnlyList<Parameter> _trained;
+
+    /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
+    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="loss">
+    /// Computes the loss, a scalar, of batch n = 0, 1, … . The same n must always mean the same batch. All tensors that it makes are disposed
+    /// when its gradient was taken, the loss too. A loss that requires no gradient counts as one whose gradients were added already, as
+    /// <see cref="GradientCache"/> does; that goes without accumulation only.
+    /// </param>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">An option is out of range, a pattern of frozen parameters fits none, or all are frozen.</exception>
+    public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        (_model, _loss, _options) = (model, loss, options);
+        Freeze(model, options.Frozen);
+        var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
+        _trained = [.. groups.SelectMany(group => group.Parameters)];
+        _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
+        _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
+    }
+
+    /// <summary>How many steps were taken.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Goes on from <see cref="TrainerOptions.CheckpointFile"/> if there is such a file.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
+    public bool Resume()
+    {
+        if (!File.Exists(_options.CheckpointFile)) return false;
+        Step = _checkpoint.Load(_options.CheckpointFile);
+        return true;
+    }
+
+    /// <summary>Trains until all steps are taken. The model is in training mode then.</summary>
+    /// <param name="progress">Told after each step, on this thread.</param>
+    /// <param name="cancellationToken">Stops between batches. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
+    /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
+    /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        _model.train();
+        var (clock, first) = (Stopwatch.StartNew(), Step);
+        while (Step < _options.Steps)
+        {
+            var rate = _options.LearningRateAt(Step);
+            var (loss, norm) = TakeStep(rate, cancellationToken);
+            if (_options.CheckpointFile is not null && (Step % _options.CheckpointEvery == 0 || Step == _options.Steps))
+                _checkpoint.Save(_options.CheckpointFile, Step);
+            progress?.Report(new TrainingProgress(
+                Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step)));
+        }
+    }
+
+    /// <summary>Disposes the optimizer; the model stays.</summary>
+    public void Dispose() => _optimizer.Dispose();
+
+    private static void Freeze(nn.Module model, IReadOnlyList<string> patterns)
+    {
+        var parameters = model.named_parameters().ToList();
+        foreach (var pattern in patterns)
+        {
+            if (!parameters.Any(p => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
+                throw new ArgumentException($"The pattern {pattern} fits no parameter; expected state-dict names.", nameof(TrainerOptions.Frozen));
+        }
+        foreach (var (name, parameter) in parameters)
+            parameter.requires_grad = !patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
+    }
+
+    private (double Loss, double GradientNorm) TakeStep(double learningRate, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        // None and not zero, as after Resume: AdamW leaves a parameter alone that had no part in the loss.
+        foreach (var parameter in _trained) parameter.grad = null;
+        var loss = 0.0;
+        for (var i = 0; i < _options.Accumulate; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            loss += Backward(Step * _options.Accumulate + i) / _options.Accumulate;
+        }
+        var norm = nn.utils.clip_grad_norm_(_trained, _options.ClipGradientNorm ?? double.PositiveInfinity);
+        if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw new NonFiniteLossException(Step + 1, loss, norm);
+        foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
+        _optimizer.step();
+        ClampLogitScale();
+        Step++;
+        return (loss, norm);
+    }
+
+    private double Backward(long batch)
+    {
+        using var scope = NewDisposeScope();
+        using (manual_seed(_options.Seed + batch)) { }
+        var loss = _loss(batch);
+        if (loss.requires_grad)
+            (loss / _options.Accumulate).backward();
+        else if (_options.Accumulate > 1)
+            throw new InvalidOperationException($"The loss of batch {batch} requires no gradient; expected one, because gradients are accumulated.");
+        return loss.ToDouble();
+    }
+
+    private void ClampLogitScale()
+    {
+        if (_model is not AltCLIPModel { logit_scale.requires_grad: true } model) return;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        model.logit_scale.clamp_(0, _options.MaxLogitScale);
+    }
+}

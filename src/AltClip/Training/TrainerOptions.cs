@@ -1,0 +1,78 @@
+namespace AltClip;
+
+/// <summary>How a <see cref="Trainer"/> trains. The defaults are CLIP's where it has one (arXiv 2103.00020, appendix F).</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>How many times the weights are updated.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The learning rate after the warm-up.</summary>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>The learning rate that the cosine ends at.</summary>
+    public double FinalLearningRate { get; init; }
+
+    /// <summary>In how many steps the learning rate rises to <see cref="LearningRate"/>, by the same amount each.</summary>
+    public long WarmupSteps { get; init; }
+
+    /// <summary>AdamW's decay of the gradients' mean.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the gradients' squares.</summary>
+    public double Beta2 { get; init; } = 0.98;
+
+    /// <summary>AdamW's epsilon.</summary>
+    public double Epsilon { get; init; } = 1e-6;
+
+    /// <summary>AdamW's weight decay of parameters with two dimensions or more; see <see cref="ParameterGroups.ForAdamW"/>.</summary>
+    public double WeightDecay { get; init; } = 0.2;
+
+    /// <summary>The most that the norm of all gradients together may be; larger ones are scaled down to it. Null for no limit.</summary>
+    public double? ClipGradientNorm { get; init; } = 1;
+
+    /// <summary>How many batches' mean gradient makes one step.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>The most that an <see cref="AltCLIPModel.logit_scale"/> may become; it never becomes less than 0. CLIP's is ln 100.</summary>
+    public double MaxLogitScale { get; init; } = Math.Log(100);
+
+    /// <summary>
+    /// State-dict names of parameters that don't train, where <c>*</c> stands for any characters: <c>vision_model.*</c> and
+    /// <c>visual_projection.*</c> freeze the image tower, as the paper's second stage does. All others train.
+    /// </summary>
+    public IReadOnlyList<string> Frozen { get; init; } = [];
+
+    /// <summary>Batch n is computed after seeding torch with this number plus n, so that a run repeats itself on one machine.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The file for checkpoints, a safetensors file; null for none.</summary>
+    public string? CheckpointFile { get; init; }
+
+    /// <summary>After how many steps each a checkpoint is written; one is written at the end in any case.</summary>
+    public long CheckpointEvery { get; init; } = 1000;
+
+    /// <summary>The learning rate of a step: a linear rise, then half a cosine.</summary>
+    /// <param name="step">How many steps were taken before, at least 0 and below <see cref="Steps"/>.</param>
+    public double LearningRateAt(long step)
+    {
+        if (step < WarmupSteps) return LearningRate * (step + 1) / WarmupSteps;
+        var passed = (double)(step - WarmupSteps) / (Steps - WarmupSteps);
+        return FinalLearningRate + (LearningRate - FinalLearningRate) * (1 + Math.Cos(Math.PI * passed)) / 2;
+    }
+
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Steps);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LearningRate);
+        ArgumentOutOfRangeException.ThrowIfNegative(FinalLearningRate);
+        ArgumentOutOfRangeException.ThrowIfNegative(WarmupSteps);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(WarmupSteps, Steps);
+        ArgumentOutOfRangeException.ThrowIfNegative(WeightDecay);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClipGradientNorm ?? 1, nameof(ClipGradientNorm));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Accumulate);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxLogitScale);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CheckpointEvery);
+        ArgumentNullException.ThrowIfNull(Frozen);
+    }
+}
