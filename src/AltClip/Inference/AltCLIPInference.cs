@@ -1,0 +1,173 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// A model made ready for speed, by <see cref="AltCLIPInferenceExtensions.ForInference"/>: the same weights packed for the machine's
+/// products, in the precision asked for. It takes the place of <see cref="AltCLIPModel"/> for embeddings and similarities, without
+/// gradients, hidden states and attention weights, and always as in evaluation mode.
+/// </summary>
+/// <remarks>
+/// On a CPU with oneDNN, products have their weights in oneDNN's order and their activations and residuals fused; elsewhere ordinary
+/// products are used. Query, key and value are one product, of the last layer only the class token is computed, and padding costs nothing:
+/// the tokens of a batch are computed without it. Several threads may share one instance.
+/// </remarks>
+public sealed class AltCLIPInference : IDisposable
+{
+    private readonly EncoderKernels _kernels;
+    private readonly TextTower? _text;
+    private readonly VisionTower? _vision;
+    private bool _disposed;
+
+    internal AltCLIPInference(AltCLIPModel model, InferenceOptions options)
+    {
+        Config = model.Config;
+        Precision = options.Precision;
+        using var noGrad = no_grad();
+        LogitScale = Math.Exp(model.logit_scale.ToDouble());
+        _kernels = EncoderKernels.Load(options.Precision, model.logit_scale.device);
+        try
+        {
+            if (options.Towers.HasFlag(InferenceTowers.Text)) _text = new TextTower(model, _kernels, options.ReleaseSourceWeights);
+            if (options.Towers.HasFlag(InferenceTowers.Image)) _vision = new VisionTower(model, _kernels, options.ReleaseSourceWeights);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        if (options.ReleaseSourceWeights) model.Dispose();
+        NativeHeap.Trim();
+    }
+
+    /// <summary>The configuration of the model.</summary>
+    public AltCLIPConfig Config { get; }
+
+    /// <summary>The factor on cosine similarities that makes them logits: e to the model's <c>logit_scale</c>.</summary>
+    public double LogitScale { get; }
+
+    /// <summary>The precision that was asked for.</summary>
+    public InferencePrecision Precision { get; }
+
+    /// <summary>
+    /// Loads a model from its checkpoint folder, packs it and frees what it was packed from. Of a mapped file only the rows of the word
+    /// embedding that texts use stay in memory beside the packed weights.
+    /// </summary>
+    /// <param name="folder">A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not).</param>
+    /// <param name="options">Precision and encoders; 32-bit floating point and both if null.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <returns>The packed model; the caller disposes it.</returns>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
+    /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
+    public static AltCLIPInference FromPretrained(string folder, InferenceOptions? options = null, Device? device = null)
+    {
+        options ??= new InferenceOptions();
+        using var model = AltCLIPModel.FromPretrained(folder, device: device);
+        if (options.Towers.HasFlag(InferenceTowers.Text) && model.logit_scale.device.type == DeviceType.CPU) MapWordsAlone(model, folder);
+        return model.ForInference(options with { ReleaseSourceWeights = true });
+    }
+
+    /// <summary>Embeds texts and pictures and compares each with each.</summary>
+    /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>
+    /// <param name="pixel_values">Normalised pictures: floating point [pictures, channels, height, width].</param>
+    /// <param name="attention_mask">1 for tokens to attend to, 0 for padding: [texts, sequence], or [texts, sequence, sequence].</param>
+    /// <param name="position_ids">Positions [texts, sequence]; if not given, counted from the padding id as XLM-RoBERTa does.</param>
+    /// <param name="token_type_ids">Token types [texts, sequence]; all 0 if not given.</param>
+    /// <param name="interpolate_pos_encoding">Whether pictures may be of another size than the configuration's.</param>
+    /// <returns>Similarities and embeddings; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">An argument has a wrong type, shape or value.</exception>
+    /// <exception cref="InvalidOperationException">One of the encoders was left out.</exception>
+    public AltCLIPInferenceOutput forward(
+        Tensor input_ids, Tensor pixel_values, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null,
+        bool interpolate_pos_encoding = false)
+    {
+        var (text, vision) = (Text, Vision);
+        var texts = Texts(input_ids, attention_mask, position_ids, token_type_ids);
+        vision.Validate(pixel_values, interpolate_pos_encoding);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var textEmbeds = text.Encode(texts).ToUnitLength();
+        var imageEmbeds = vision.Encode(pixel_values).ToUnitLength();
+        var logitsPerText = textEmbeds.matmul(imageEmbeds.t()) * LogitScale;
+        var output = new AltCLIPInferenceOutput(logitsPerText.t(), logitsPerText, textEmbeds, imageEmbeds);
+        scope.MoveToOuter(output.LogitsPerImage, output.LogitsPerText, output.TextEmbeds, output.ImageEmbeds);
+        return output;
+    }
+
+    /// <summary>Embeds texts in the shared space.</summary>
+    /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>
+    /// <param name="attention_mask">1 for tokens to attend to, 0 for padding: [texts, sequence], or [texts, sequence, sequence].</param>
+    /// <param name="position_ids">Positions [texts, sequence]; if not given, counted from the padding id as XLM-RoBERTa does.</param>
+    /// <param name="token_type_ids">Token types [texts, sequence]; all 0 if not given.</param>
+    /// <returns>Embeddings float32 [texts, projection_dim], not normalised; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">An argument has a wrong type, shape or value.</exception>
+    /// <exception cref="InvalidOperationException">The text encoder was left out.</exception>
+    public Tensor get_text_features(
+        Tensor input_ids, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null)
+    {
+        var text = Text;
+        var texts = Texts(input_ids, attention_mask, position_ids, token_type_ids);
+        using var noGrad = no_grad();
+        return text.Encode(texts);
+    }
+
+    /// <summary>Embeds pictures in the shared space.</summary>
+    /// <param name="pixel_values">Normalised pictures: floating point [pictures, channels, height, width].</param>
+    /// <param name="interpolate_pos_encoding">Whether pictures may be of another size than the configuration's.</param>
+    /// <returns>Embeddings float32 [pictures, projection_dim], not normalised; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The pictures have a wrong type, shape or size.</exception>
+    /// <exception cref="InvalidOperationException">The image encoder was left out.</exception>
+    public Tensor get_image_features(Tensor pixel_values, bool interpolate_pos_encoding = false)
+    {
+        var vision = Vision;
+        vision.Validate(pixel_values, interpolate_pos_encoding);
+        using var noGrad = no_grad();
+        return vision.Encode(pixel_values);
+    }
+
+    /// <summary>Frees the packed weights. No call may be under way.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _text?.Dispose();
+        _vision?.Dispose();
+        _kernels.Dispose();
+    }
+
+    /// <summary>
+    /// All tensors of a mapped file share one map, which stays as a whole while one of them lives. The only one that the packed model
+    /// goes on using gets a map of its own.
+    /// </summary>
+    private static void MapWordsAlone(AltCLIPModel model, string folder)
+    {
+        var slot = ParameterSlots.Of(model).Single(slot => slot.Name.EndsWith("word_embeddings.weight", StringComparison.Ordinal));
+        using var source = CheckpointFiles.Open(folder);
+        var modelName = StateNames.FullModel(source.Names);
+        using var scope = NewDisposeScope();
+        slot.Set(Skeleton.Parameter(source.Read(source.Names.Single(name => modelName(name) == slot.Name))));
+    }
+
+    private TextTower Text => Tower(_text, InferenceTowers.Text);
+
+    private VisionTower Vision => Tower(_vision, InferenceTowers.Image);
+
+    private T Tower<T>(T? tower, InferenceTowers name) where T : class
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return tower ?? throw new InvalidOperationException(
+            $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Towers)} left the {name} encoder out.");
+    }
+
+    private TextInputs Texts(Tensor input_ids, Tensor? attention_mask, Tensor? position_ids, Tensor? token_type_ids)
+    {
+        ArgumentNullException.ThrowIfNull(input_ids);
+        var texts = new TextInputs(input_ids, attention_mask, token_type_ids, position_ids);
+        texts.Validate(Config.TextConfig);
+        return texts;
+    }
+
+}

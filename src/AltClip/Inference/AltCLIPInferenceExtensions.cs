@@ -1,0 +1,25 @@
+namespace AltClip;
+
+/// <summary>Makes models ready for speed.</summary>
+public static class AltCLIPInferenceExtensions
+{
+    /// <summary>Packs a model's weights for the machine they are on.</summary>
+    /// <param name="model">The model. It stays usable and its own, unless <see cref="InferenceOptions.ReleaseSourceWeights"/> is set.</param>
+    /// <param name="options">Precision, encoders, and whether the model's own weights are freed; 32-bit floating point and both if null.</param>
+    /// <returns>The packed model on the device of <paramref name="model"/>; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">An option has no valid value.</exception>
+    /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
+    public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new InferenceOptions();
+        if (!Enum.IsDefined(options.Precision))
+            throw new ArgumentException($"The precision is {options.Precision}; expected one of {string.Join(", ", Enum.GetNames<InferencePrecision>())}.", nameof(options));
+        if (options.Towers is 0 or > InferenceTowers.Both)
+            throw new ArgumentException($"The towers are {options.Towers}; expected {nameof(InferenceTowers.Text)}, {nameof(InferenceTowers.Image)} or both.", nameof(options));
+        var positions = model.Config.TextConfig.PositionEmbeddingType;
+        if (options.Towers.HasFlag(InferenceTowers.Text) && positions != "absolute")
+            throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");
+        return new AltCLIPInference(model, options);
+    }
+}

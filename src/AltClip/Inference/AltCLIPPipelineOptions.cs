@@ -1,0 +1,31 @@
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>How <see cref="AltCLIPPipeline"/> computes.</summary>
+public sealed record AltCLIPPipelineOptions
+{
+    /// <summary>The precision of the products. Default: float32, transformers' numbers.</summary>
+    public InferencePrecision Precision { get; init; } = InferencePrecision.Float32;
+
+    /// <summary>Where the model goes; null for the CPU.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>How many texts are computed at once.</summary>
+    public int TextBatchSize { get; init; } = 64;
+
+    /// <summary>How many pictures are computed at once.</summary>
+    public int ImageBatchSize { get; init; } = 8;
+
+    /// <summary>How texts are encoded. By default, texts that are too long for the model are cut.</summary>
+    public TokenizerOptions Text { get; init; } = new() { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst };
+
+    /// <summary>How pictures are prepared.</summary>
+    public ImageProcessingOptions Images { get; init; } = new();
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(TextBatchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ImageBatchSize);
+    }
+}

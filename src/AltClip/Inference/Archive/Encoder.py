@@ -1,0 +1,153 @@
+# TorchScript, in the form that archives hold: a whole encoder as one call, so that its intermediate tensors are freed by libtorch
+# the moment they are used. KernelArchive puts it into an archive together with one of the two files that say how a product is done.
+#
+# A product's weights are three tensors: weight, bias, and the scale of each output (empty unless the weights are int8).
+# The weights of a layer are one after the other in a list: both layer norms (weight, bias each), then the products
+# query-key-value, attention output, widening, narrowing. In the last layer the query's product stands apart before key-value's,
+# since there only the class token asks.
+class Encoder(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  _is_full_backward_hook : Optional[bool]
+
+#PRODUCT#
+
+  def linear(self: __torch__.Encoder, x: Tensor, weights: List[Tensor]) -> Tensor:
+    return (self).product(x, weights, 0, 0, None, False)
+
+  # rows: [tokens, width], sequences of equal length together. sizes: how many sequences and how long, for each length (a tensor, as
+  # TorchSharp passes no lists of numbers).
+  # mask: what is added to the scores, if there is one group only. Returns the class tokens' states [sequences, width].
+  def encode(self: __torch__.Encoder,
+      rows: Tensor,
+      sizes: Tensor,
+      mask: Optional[Tensor],
+      weights: List[Tensor],
+      heads: int,
+      eps: float,
+      pre_norm: bool,
+      activation: int) -> Tensor:
+    x = rows
+    groups = annotate(List[int], [])
+    for i in range(len(sizes)):
+      groups.append(int(sizes[i]))
+    layers = (len(weights) - 3) // 16
+    for i in range(layers - 1):
+      at = 16 * i
+      normed = x
+      if pre_norm:
+        normed = (self).norm(x, weights, at, eps)
+      qkv = (self).product(normed, weights, at + 4, 0, None, True)
+      context = (self).self_attention(qkv, groups, heads, mask)
+      x = (self).feed_forward(context, x, weights, at, at + 7, eps, pre_norm, activation)
+    at = 16 * (layers - 1)
+    normed = x
+    if pre_norm:
+      normed = (self).norm(x, weights, at, eps)
+    query = (self).product((self).first_rows(normed, groups), weights, at + 4, 0, None, True)
+    key_value = (self).product(normed, weights, at + 7, 0, None, True)
+    context = (self).class_attention(query, key_value, groups, heads, mask)
+    return (self).feed_forward(context, (self).first_rows(x, groups), weights, at, at + 10, eps, pre_norm, activation)
+
+  # Everything after attention. context and x: [rows, width]; products: where the attention output's weights are.
+  def feed_forward(self: __torch__.Encoder,
+      context: Tensor,
+      x: Tensor,
+      weights: List[Tensor],
+      at: int,
+      products: int,
+      eps: float,
+      pre_norm: bool,
+      activation: int) -> Tensor:
+    states = (self).product(context, weights, products, 0, x, False)
+    if pre_norm:
+      wide = (self).product((self).norm(states, weights, at + 2, eps), weights, products + 3, activation, None, False)
+      result = (self).product(wide, weights, products + 6, 0, states, False)
+    else:
+      normed = (self).norm(states, weights, at, eps)
+      wide = (self).product(normed, weights, products + 3, activation, None, False)
+      result = (self).norm((self).product(wide, weights, products + 6, 0, normed, False), weights, at + 2, eps)
+    return result
+
+  def norm(self: __torch__.Encoder, x: Tensor, weights: List[Tensor], at: int, eps: float) -> Tensor:
+    return torch.layer_norm(x, [torch.size(x, -1)], weights[at], weights[at + 1], eps)
+
+  # The class token's row of each sequence.
+  def first_rows(self: __torch__.Encoder, x: Tensor, groups: List[int]) -> Tensor:
+    parts = annotate(List[Tensor], [])
+    start = 0
+    for i in range(len(groups) // 2):
+      count = groups[2 * i]
+      length = groups[2 * i + 1]
+      end = start + count * length
+      parts.append(torch.slice(x, 0, start, end, length))
+      start = end
+    return torch.cat(parts)
+
+  # qkv: [tokens, 3 * width] -> [tokens, width]
+  def self_attention(self: __torch__.Encoder, qkv: Tensor, groups: List[int], heads: int, mask: Optional[Tensor]) -> Tensor:
+    parts = annotate(List[Tensor], [])
+    start = 0
+    for i in range(len(groups) // 2):
+      count = groups[2 * i]
+      length = groups[2 * i + 1]
+      end = start + count * length
+      q, k, v = torch.unbind(torch.view(torch.slice(qkv, 0, start, end), [count, length, 3, heads, -1]), 2)
+      (self).attend(q, k, v, mask, parts)
+      start = end
+    return (self).joined(parts)
+
+  # query: [sequences, width], key_value: [tokens, 2 * width] -> [sequences, width]
+  def class_attention(self: __torch__.Encoder,
+      query: Tensor,
+      key_value: Tensor,
+      groups: List[int],
+      heads: int,
+      mask: Optional[Tensor]) -> Tensor:
+    parts = annotate(List[Tensor], [])
+    first_mask = mask
+    if mask is not None:
+      first_mask = torch.slice(mask, 2, 0, 1)
+    start = 0
+    asked = 0
+    for i in range(len(groups) // 2):
+      count = groups[2 * i]
+      length = groups[2 * i + 1]
+      end = start + count * length
+      k, v = torch.unbind(torch.view(torch.slice(key_value, 0, start, end), [count, length, 2, heads, -1]), 2)
+      q = torch.view(torch.slice(query, 0, asked, asked + count), [count, 1, heads, -1])
+      (self).attend(q, k, v, first_mask, parts)
+      start = end
+      asked = asked + count
+    return (self).joined(parts)
+
+  def joined(self: __torch__.Encoder, parts: List[Tensor]) -> Tensor:
+    result = parts[0]
+    if len(parts) > 1:
+      result = torch.cat(parts)
+    return result
+
+  # q: [count, queries, heads, size], k and v: [count, keys, heads, size]; appends [tokens, heads * size].
+  # The queries come scaled.
+  def attend(self: __torch__.Encoder, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], parts: List[Tensor]) -> None:
+    count, queries, heads, size = torch.size(q)
+    keys = torch.size(k, 1)
+    if (self).stepwise() and ops.prim.dtype(q) == 15 and mask is None:
+      # Products in bfloat16 are faster than the fused kernel as long as the scores stay in the cache.
+      at_once = ops.prim.max(1, 1100000 // (heads * queries * keys))
+      start = 0
+      while start < count:
+        end = ops.prim.min(start + at_once, count)
+        # Copies, because batched products of strided heads are slower by more than the copies cost.
+        qs = torch.contiguous(torch.transpose(torch.slice(q, 0, start, end), 1, 2))
+        ks = torch.contiguous(torch.transpose(torch.slice(k, 0, start, end), 1, 2))
+        vs = torch.contiguous(torch.transpose(torch.slice(v, 0, start, end), 1, 2))
+        context = torch.matmul(torch.softmax(torch.matmul(qs, torch.transpose(ks, -1, -2)), -1), vs)
+        parts.append(torch.reshape(torch.transpose(context, 1, 2), [-1, heads * size]))
+        start = end
+    else:
+      context = torch.scaled_dot_product_attention(
+        torch.transpose(q, 1, 2), torch.transpose(k, 1, 2), torch.transpose(v, 1, 2), mask, 0., False, scale=1.)
+      parts.append(torch.reshape(torch.transpose(context, 1, 2), [-1, heads * size]))
+    return None

@@ -1,0 +1,17 @@
+namespace AltClip;
+
+/// <summary>The numbers in which <see cref="AltCLIPInference"/> computes.</summary>
+public enum InferencePrecision
+{
+    /// <summary>32-bit floating point: the model's results within rounding.</summary>
+    Float32,
+
+    /// <summary>Weights and activations in bfloat16, sums in 32 bits.</summary>
+    BFloat16,
+
+    /// <summary>
+    /// Products of int8 weights (a scale for each output) and uint8 activations (a scale found at run time for each product), attention in
+    /// bfloat16, the rest in 32 bits. Where there is no int8 product, which is everywhere but on a CPU with oneDNN, bfloat16 is used.
+    /// </summary>
+    Int8,
+}

@@ -1,0 +1,61 @@
+using System.IO.Compression;
+using System.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// Makes a TorchScript archive of the sources embedded from <c>Archive/</c>. An archive's code may name operators outside of aten, such
+/// as oneDNN's packed products, and runs a whole encoder as one call.
+/// </summary>
+internal static class KernelArchive
+{
+    private const string Module = "Encoder";
+    private const string ProductPlace = "#PRODUCT#\n";
+
+    /// <summary>Loads the encoder's code with one of the ways to compute its products.</summary>
+    /// <param name="product">The name of the embedded source of the products.</param>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">The code names an operator that this libtorch lacks.</exception>
+    public static jit.ScriptModule Load(string product) =>
+        jit.load(Archive(Source(Module).Replace(ProductPlace, Source(product), StringComparison.Ordinal)), DeviceType.CPU);
+
+    private static byte[] Archive(string code)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            Add(zip, "data.pkl", PickledModule());
+            Add(zip, "code/__torch__.py", Encoding.UTF8.GetBytes(code));
+            Add(zip, "constants.pkl", [0x80, 2, (byte)')', (byte)'.']); // protocol 2, an empty tuple
+            Add(zip, "version", "3\n"u8.ToArray());
+            Add(zip, "byteorder", "little"u8.ToArray());
+        }
+        return bytes.ToArray();
+    }
+
+    private static void Add(ZipArchive zip, string name, byte[] content)
+    {
+        using var stream = zip.CreateEntry($"{Module}/{name}", CompressionLevel.NoCompression).Open();
+        stream.Write(content);
+    }
+
+    /// <summary>The module object in Python's pickle format: an instance of the class in the code with its two attributes.</summary>
+    private static byte[] PickledModule() =>
+    [
+        0x80, 2, // protocol 2
+        (byte)'c', .. Encoding.ASCII.GetBytes($"__torch__\n{Module}\n"), // the class
+        (byte)'q', 0, (byte)')', 0x81, // remembered; called without arguments
+        (byte)'}', (byte)'(', .. Text("training"), 0x89, .. Text("_is_full_backward_hook"), (byte)'N', (byte)'u', // { False, None }
+        (byte)'b', (byte)'.', // its state
+    ];
+
+    private static byte[] Text(string value) => [(byte)'X', .. BitConverter.GetBytes(value.Length), .. Encoding.ASCII.GetBytes(value)];
+
+    private static string Source(string name)
+    {
+        using var stream = typeof(KernelArchive).Assembly.GetManifestResourceStream($"{name}.py")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}

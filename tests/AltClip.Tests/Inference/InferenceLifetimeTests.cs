@@ -1,0 +1,127 @@
+using Xunit;
+using static TorchSharp.torch;
+
+namespace AltClip.Tests;
+
+public sealed class InferenceLifetimeTests
+{
+    [Theory]
+    [InlineData(InferencePrecision.Float32)]
+    [InlineData(InferencePrecision.BFloat16)]
+    [InlineData(InferencePrecision.Int8)]
+    public void CallsLeaveNothing(InferencePrecision precision)
+    {
+        using var model = ModelBuilder.Model();
+        LiveTensors.AssertUnchanged(() =>
+        {
+            using var inference = model.ForInference(new() { Precision = precision });
+            using var scope = NewDisposeScope();
+            var (ids, pixels) = (ModelBuilder.Ids(), ModelBuilder.Pixels());
+            var mask = zeros_like(ids);
+            var before = Tensor.TotalCount;
+            for (var i = 0; i < 100; i++)
+            {
+                using (inference.forward(ids, pixels)) { }
+                using (inference.get_text_features(ids, mask)) { }
+                using (inference.get_image_features(pixels)) { }
+            }
+            Assert.Equal(before, Tensor.TotalCount);
+        });
+    }
+
+    [Fact]
+    public void ReleasedWeightsAreGoneAndTheResultsStay()
+    {
+        LiveTensors.AssertUnchanged(() =>
+        {
+            using var scope = NewDisposeScope();
+            var model = ModelBuilder.Model();
+            var (ids, pixels) = (ModelBuilder.Ids(), ModelBuilder.Pixels());
+            using var kept = model.ForInference();
+            var (text, image) = (kept.get_text_features(ids), kept.get_image_features(pixels));
+            var before = Tensor.TotalCount;
+            using var released = model.ForInference(new() { ReleaseSourceWeights = true });
+            Assert.True(model.parameters().All(parameter => parameter.IsInvalid));
+            Assert.Equal(text.data<float>().ToArray(), released.get_text_features(ids).data<float>().ToArray());
+            Assert.Equal(image.data<float>().ToArray(), released.get_image_features(pixels).data<float>().ToArray());
+        });
+    }
+
+    [Fact]
+    public void LoadingPacksWhatTheFolderHolds() => LiveTensors.AssertUnchanged(() =>
+    {
+        var folder = TestData.Path("checkpoints", "base-sharded");
+        using var scope = NewDisposeScope();
+        using var model = AltCLIPModel.FromPretrained(folder);
+        using var packed = model.ForInference();
+        using var loaded = AltCLIPInference.FromPretrained(folder);
+        var (ids, pixels) = (AltCLIPInferenceTests.Ids(model, 2, 5), AltCLIPInferenceTests.Pixels(model, 1));
+        Assert.Equal(packed.get_text_features(ids).data<float>().ToArray(), loaded.get_text_features(ids).data<float>().ToArray());
+        Assert.Equal(packed.get_image_features(pixels).data<float>().ToArray(), loaded.get_image_features(pixels).data<float>().ToArray());
+    });
+
+    [Fact]
+    public void AnEncoderCanBeLeftOut()
+    {
+        using var model = ModelBuilder.Model();
+        using var scope = NewDisposeScope();
+        var (ids, pixels) = (ModelBuilder.Ids(), ModelBuilder.Pixels());
+        using var images = model.ForInference(new() { Towers = InferenceTowers.Image });
+        using var texts = model.ForInference(new() { Towers = InferenceTowers.Text });
+        images.get_image_features(pixels);
+        texts.get_text_features(ids);
+        Assert.Contains("Text", Assert.Throws<InvalidOperationException>(() => images.get_text_features(ids)).Message);
+        Assert.Contains("Image", Assert.Throws<InvalidOperationException>(() => texts.get_image_features(pixels)).Message);
+        Assert.Throws<InvalidOperationException>(() => texts.forward(ids, pixels));
+        Assert.Throws<ArgumentException>(() => model.ForInference(new() { Towers = 0 }));
+        Assert.Throws<ArgumentException>(() => model.ForInference(new() { Precision = (InferencePrecision)9 }));
+    }
+
+    [Fact]
+    public void ADisposedOneRefuses()
+    {
+        using var model = ModelBuilder.Model();
+        var inference = model.ForInference();
+        inference.Dispose();
+        inference.Dispose();
+        using var scope = NewDisposeScope();
+        Assert.Throws<ObjectDisposedException>(() => inference.get_text_features(ModelBuilder.Ids()));
+        Assert.Throws<ObjectDisposedException>(() => inference.get_image_features(ModelBuilder.Pixels()));
+        using (model.get_text_features(ModelBuilder.Ids())) { }
+    }
+
+    [Fact]
+    public void WhatTheModelRefusesIsRefused()
+    {
+        using var model = ModelBuilder.Model();
+        using var inference = model.ForInference();
+        using var scope = NewDisposeScope();
+        var (ids, pixels) = (ModelBuilder.Ids(), ModelBuilder.Pixels());
+        LiveTensors.AssertUnchanged(() =>
+        {
+            using var inner = NewDisposeScope();
+            foreach (var wrong in new[] { zeros(0, 3, dtype: int64), ids.to(float32), ids[0], ids + 1_000_000 })
+            {
+                var expected = Assert.ThrowsAny<ArgumentException>(() => model.get_text_features(wrong));
+                Assert.Equal(expected.Message, Assert.ThrowsAny<ArgumentException>(() => inference.get_text_features(wrong)).Message);
+            }
+            foreach (var wrong in new[] { pixels[..0], pixels.to(int64), pixels[0], pixels[.., .., 1..] })
+            {
+                var expected = Assert.ThrowsAny<ArgumentException>(() => model.get_image_features(wrong));
+                Assert.Equal(expected.Message, Assert.ThrowsAny<ArgumentException>(() => inference.get_image_features(wrong)).Message);
+            }
+            Assert.Throws<ArgumentNullException>(() => inference.get_text_features(null!));
+            Assert.Throws<ArgumentNullException>(() => inference.get_image_features(null!));
+        });
+    }
+
+    [Fact]
+    public void RelativePositionsAreRefused()
+    {
+        var config = AltCLIPInferenceTests.Config(width: 32);
+        config.TextConfig.PositionEmbeddingType = "relative_key";
+        using var model = new AltCLIPModel(config);
+        Assert.Contains("relative_key", Assert.Throws<NotSupportedException>(() => model.ForInference()).Message);
+        model.ForInference(new() { Towers = InferenceTowers.Image }).Dispose();
+    }
+}
