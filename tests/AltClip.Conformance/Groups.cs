@@ -1,0 +1,28 @@
+namespace AltClip.Conformance;
+
+/// <summary>The groups of a reference folder, each in a folder of its own.</summary>
+internal static class Groups
+{
+    private static readonly Dictionary<string, Func<string, GroupReport>> Runs = new()
+    {
+        ["models"] = ModelsGroup.Run,
+        ["e2e"] = EndToEndGroup.Run,
+        ["full"] = FullGroup.Run,
+        ["tokenizer"] = TokenizerGroup.Run,
+        ["images"] = ImagesGroup.Run,
+        ["clip-tokenizer"] = ClipTokenizerGroup.Run,
+        ["training"] = TrainingGroup.Run,
+    };
+
+    public static IReadOnlyCollection<string> Names => Runs.Keys;
+
+    /// <summary>Runs one group of the reference folder.</summary>
+    public static GroupReport Run(string name, string referenceFolder)
+    {
+        var folder = Path.Combine(referenceFolder, name);
+        if (Directory.Exists(folder)) return Runs[name](folder);
+        var report = new GroupReport(name);
+        report.Failed(name, $"there is no folder {folder}");
+        return report;
+    }
+}

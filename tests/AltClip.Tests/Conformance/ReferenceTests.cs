@@ -1,0 +1,35 @@
+using AltClip.Conformance;
+using Xunit;
+
+namespace AltClip.Tests;
+
+/// <summary>The conformance program's groups over the reference data of this repository.</summary>
+public sealed class ReferenceTests
+{
+    [Theory]
+    [InlineData("models")]
+    [InlineData("e2e")]
+    [InlineData("tokenizer")]
+    [InlineData("images")]
+    [InlineData("clip-tokenizer")]
+    [InlineData("training")]
+    public void AgreesWithTransformers(string group) => Run(group);
+
+    [Fact]
+    [Trait("Category", "FullSize")]
+    public void FullSizeAgreesWithTransformers() => Run("full");
+
+    [Fact]
+    public void ReferenceThatIsNotThereFails()
+    {
+        var report = Groups.Run("models", Path.Combine(TestData.Folder, "nowhere"));
+        Assert.Single(report.Failures);
+    }
+
+    private static void Run(string group)
+    {
+        var report = Groups.Run(group, TestData.Folder);
+        Assert.NotEqual(0, report.Cases);
+        Assert.True(report.Failures.Count == 0, string.Join(Environment.NewLine, report.Failures));
+    }
+}
