@@ -1,0 +1,21 @@
+using AltClip.Benchmarks;
+
+var benchmarks = new Dictionary<string, Action<string[]>>
+{
+    ["images"] = rest => ImagesBenchmark.Run(Path.Combine(rest[0], "images"), Console.Out),
+    ["tokenizer"] = rest => TokenizerBenchmark.Run(Path.Combine(rest[0], "tokenizer"), Console.Out),
+    ["inference"] = InferenceBenchmark.Run,
+    [StartupProbe.Name] = StartupProbe.RunChild,
+};
+
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
+{
+    Console.Error.WriteLine("""
+        usage: AltClip.Benchmarks tokenizer FOLDER (the reference data: tests/data)
+               AltClip.Benchmarks images FOLDER
+               AltClip.Benchmarks inference [--peers FOLDER] [--report FOLDER] [--rounds N] [--only image|text]
+        """);
+    return 2;
+}
+run(args[1..]);
+return 0;
