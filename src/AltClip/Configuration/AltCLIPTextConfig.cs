@@ -94,16 +94,11 @@ public sealed record AltCLIPTextConfig : IModelConfig
     /// <exception cref="FileNotFoundException">There is no <c>config.json</c>.</exception>
     /// <exception cref="ConfigurationException">The file is not JSON, or a value is out of range.</exception>
     public static AltCLIPTextConfig FromPretrained(string folder) =>
-        ConfigFile.ReadTower(folder, Type, full => full.TextConfig, ConfigJsonContext.Default.AltCLIPTextConfig, config => config.Validate());
+        ConfigFile.ReadTower(folder, Type, full => full.TextConfig, ConfigJsonContext.Default.AltCLIPTextConfig);
 
     /// <summary>Reads a configuration from JSON text.</summary>
     /// <exception cref="ConfigurationException">The text is not JSON, or a value is out of range.</exception>
-    public static AltCLIPTextConfig FromJson(string json)
-    {
-        var config = ConfigFile.Parse(json, ConfigJsonContext.Default.AltCLIPTextConfig);
-        config.Validate();
-        return config;
-    }
+    public static AltCLIPTextConfig FromJson(string json) => ConfigFile.Parse(json, ConfigJsonContext.Default.AltCLIPTextConfig);
 
     /// <summary>The configuration as JSON that transformers reads.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ConfigJsonContext.Default.AltCLIPTextConfig);

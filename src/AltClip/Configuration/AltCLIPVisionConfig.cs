@@ -75,16 +75,11 @@ public sealed record AltCLIPVisionConfig : IModelConfig, ICLIPEncoderConfig
     /// <exception cref="FileNotFoundException">There is no <c>config.json</c>.</exception>
     /// <exception cref="ConfigurationException">The file is not JSON, or a value is out of range.</exception>
     public static AltCLIPVisionConfig FromPretrained(string folder) =>
-        ConfigFile.ReadTower(folder, Type, full => full.VisionConfig, ConfigJsonContext.Default.AltCLIPVisionConfig, config => config.Validate());
+        ConfigFile.ReadTower(folder, Type, full => full.VisionConfig, ConfigJsonContext.Default.AltCLIPVisionConfig);
 
     /// <summary>Reads a configuration from JSON text.</summary>
     /// <exception cref="ConfigurationException">The text is not JSON, or a value is out of range.</exception>
-    public static AltCLIPVisionConfig FromJson(string json)
-    {
-        var config = ConfigFile.Parse(json, ConfigJsonContext.Default.AltCLIPVisionConfig);
-        config.Validate();
-        return config;
-    }
+    public static AltCLIPVisionConfig FromJson(string json) => ConfigFile.Parse(json, ConfigJsonContext.Default.AltCLIPVisionConfig);
 
     /// <summary>The configuration as JSON that transformers reads.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ConfigJsonContext.Default.AltCLIPVisionConfig);

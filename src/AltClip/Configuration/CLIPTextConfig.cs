@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AltClip;
 
 /// <summary>Sizes and settings of CLIP's text encoder. Names and defaults are those of transformers' <c>CLIPTextConfig</c>.</summary>
-public sealed record CLIPTextConfig : ICLIPEncoderConfig
+public sealed record CLIPTextConfig : IModelConfig, ICLIPEncoderConfig
 {
     /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>
     public const string Type = "clip_text_model";
@@ -77,12 +77,7 @@ public sealed record CLIPTextConfig : ICLIPEncoderConfig
 
     /// <summary>Reads a configuration from JSON text.</summary>
     /// <exception cref="ConfigurationException">The text is not JSON, or a value is out of range.</exception>
-    public static CLIPTextConfig FromJson(string json)
-    {
-        var config = ConfigFile.Parse(json, ConfigJsonContext.Default.CLIPTextConfig);
-        config.Validate();
-        return config;
-    }
+    public static CLIPTextConfig FromJson(string json) => ConfigFile.Parse(json, ConfigJsonContext.Default.CLIPTextConfig);
 
     /// <summary>The configuration as JSON that transformers reads.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ConfigJsonContext.Default.CLIPTextConfig);

@@ -18,15 +18,15 @@ internal static class ConfigFile
     }
 
     /// <summary>The configuration of one encoder, from its own file or from its part of a full model's.</summary>
-    public static T ReadTower<T>(string folder, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo, Action<T> validate) =>
-        ReadPart(folder, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo, validate);
+    public static T ReadTower<T>(string folder, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo) where T : IModelConfig =>
+        ReadPart(folder, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo);
 
     /// <summary>The configuration of CLIP's text encoder, from its own file or from its part of a full CLIP model's.</summary>
     public static CLIPTextConfig ReadClipText(string folder) => ReadPart(
-        folder, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFullClip, ConfigJsonContext.Default.CLIPTextConfig, config => config.Validate());
+        folder, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFullClip, ConfigJsonContext.Default.CLIPTextConfig);
 
-    private static T ReadPart<T>(
-        string folder, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo, Action<T> validate)
+    private static T ReadPart<T>(string folder, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo)
+        where T : IModelConfig
     {
         var path = Locate(folder);
         return Named(path, () =>
@@ -35,15 +35,13 @@ internal static class ConfigFile
             var found = ModelType(root);
             if (found is not null && found != type && found != fullType)
                 throw new ConfigurationException($"model_type is {found}; expected {type} or {fullType}.");
-            var config = found == fullType ? fromFull(root) : Deserialize(root, typeInfo);
-            validate(config);
-            return config;
+            return found == fullType ? fromFull(root) : Deserialize(root, typeInfo);
         });
     }
 
     public static AltCLIPConfig ParseFull(string json) => FromObject(ParseObject(json));
 
-    public static T Parse<T>(string json, JsonTypeInfo<T> typeInfo) => Deserialize(ParseObject(json), typeInfo);
+    public static T Parse<T>(string json, JsonTypeInfo<T> typeInfo) where T : IModelConfig => Deserialize(ParseObject(json), typeInfo);
 
     private static AltCLIPConfig FromObject(JsonObject root)
     {
@@ -51,9 +49,7 @@ internal static class ConfigFile
             throw new ConfigurationException($"model_type is {found}; expected {AltCLIPConfig.Type}.");
         Override(root, "text_config", "text_config_dict", ConfigJsonContext.Default.AltCLIPTextConfig);
         Override(root, "vision_config", "vision_config_dict", ConfigJsonContext.Default.AltCLIPVisionConfig);
-        var config = Deserialize(root, ConfigJsonContext.Default.AltCLIPConfig);
-        config.Validate();
-        return config;
+        return Deserialize(root, ConfigJsonContext.Default.AltCLIPConfig);
     }
 
     /// <summary>The width of the projection is the whole model's, whatever its part says: the weights have that one.</summary>
@@ -107,12 +103,15 @@ internal static class ConfigFile
         }
     }
 
-    private static T Deserialize<T>(JsonObject root, JsonTypeInfo<T> typeInfo)
+    /// <summary>The one way from JSON to a configuration, which is always a checked one.</summary>
+    private static T Deserialize<T>(JsonObject root, JsonTypeInfo<T> typeInfo) where T : IModelConfig
     {
         DropNullFlags(root, typeInfo);
         try
         {
-            return root.Deserialize(typeInfo)!;
+            var config = root.Deserialize(typeInfo)!;
+            config.Validate();
+            return config;
         }
         catch (JsonException e)
         {

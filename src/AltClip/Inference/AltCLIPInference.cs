@@ -85,7 +85,7 @@ public sealed class AltCLIPInference : IDisposable
         bool interpolate_pos_encoding = false)
     {
         var (text, vision) = (Text, Vision);
-        var texts = Texts(input_ids, attention_mask, position_ids, token_type_ids);
+        var texts = TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         vision.Validate(pixel_values, interpolate_pos_encoding);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -109,7 +109,7 @@ public sealed class AltCLIPInference : IDisposable
         Tensor input_ids, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null)
     {
         var text = Text;
-        var texts = Texts(input_ids, attention_mask, position_ids, token_type_ids);
+        var texts = TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         using var noGrad = no_grad();
         return text.Encode(texts);
     }
@@ -161,13 +161,4 @@ public sealed class AltCLIPInference : IDisposable
         return tower ?? throw new InvalidOperationException(
             $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Towers)} left the {name} encoder out.");
     }
-
-    private TextInputs Texts(Tensor input_ids, Tensor? attention_mask, Tensor? position_ids, Tensor? token_type_ids)
-    {
-        ArgumentNullException.ThrowIfNull(input_ids);
-        var texts = new TextInputs(input_ids, attention_mask, token_type_ids, position_ids);
-        texts.Validate(Config.TextConfig);
-        return texts;
-    }
-
 }

@@ -72,7 +72,7 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
         Tensor input_ids, Tensor pixel_values, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null,
         bool return_loss = false, bool? output_attentions = null, bool? output_hidden_states = null, bool interpolate_pos_encoding = false)
     {
-        var texts = Texts(input_ids, attention_mask, position_ids, token_type_ids);
+        var texts = TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         vision_model.Validate(pixel_values, interpolate_pos_encoding);
         if (return_loss && input_ids.shape[0] != pixel_values.shape[0])
         {
@@ -125,7 +125,7 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     public Tensor get_text_features(
         Tensor input_ids, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null)
     {
-        using var output = text_model.Forward(Texts(input_ids, attention_mask, position_ids, token_type_ids), false, false);
+        using var output = text_model.Forward(TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids), false, false);
         return text_projection.forward(output.PoolerOutput);
     }
 
@@ -139,14 +139,5 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
         vision_model.Validate(pixel_values, interpolate_pos_encoding);
         using var output = vision_model.Forward(pixel_values, false, false, interpolate_pos_encoding);
         return visual_projection.forward(output.PoolerOutput);
-    }
-
-    /// <summary>The arguments of the text encoder, checked.</summary>
-    internal TextInputs Texts(Tensor input_ids, Tensor? attention_mask, Tensor? position_ids, Tensor? token_type_ids)
-    {
-        ArgumentNullException.ThrowIfNull(input_ids);
-        var texts = new TextInputs(input_ids, attention_mask, token_type_ids, position_ids);
-        texts.Validate(Config.TextConfig);
-        return texts;
     }
 }

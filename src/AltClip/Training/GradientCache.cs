@@ -37,7 +37,7 @@ public static class GradientCache
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunk_size);
-        model.Texts(input_ids, attention_mask, position_ids, token_type_ids);
+        TextInputs.Checked(model.Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         model.vision_model.Validate(pixel_values, interpolate_pos_encoding: false);
         if (input_ids.shape[0] != pixel_values.shape[0])
         {

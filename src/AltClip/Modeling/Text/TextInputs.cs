@@ -14,6 +14,17 @@ internal sealed record TextInputs(
     Tensor? EncoderHiddenStates = null,
     Tensor? EncoderAttentionMask = null)
 {
+    /// <summary>The arguments that a whole model hands on, checked.</summary>
+    /// <exception cref="ArgumentException">An argument is missing, or has a wrong type, shape or value.</exception>
+    public static TextInputs Checked(
+        AltCLIPTextConfig config, Tensor input_ids, Tensor? attention_mask, Tensor? position_ids, Tensor? token_type_ids)
+    {
+        ArgumentNullException.ThrowIfNull(input_ids);
+        var inputs = new TextInputs(input_ids, attention_mask, token_type_ids, position_ids);
+        inputs.Validate(config);
+        return inputs;
+    }
+
     /// <summary>Refuses by name what the encoder can't take.</summary>
     /// <exception cref="ArgumentException">An argument is missing, or has a wrong type, shape or value.</exception>
     public void Validate(AltCLIPTextConfig config)
