@@ -116,6 +116,9 @@ public sealed class ImageSource
         return FromPixels(bytes.bytes, (int)rows.shape[1], (int)rows.shape[0], format, name: name);
     }
 
+    /// <summary>A picture that augmentations made; the pixels are copied.</summary>
+    internal static ImageSource FromRgb(RgbImage image, string name) => new(name, pixels: ImagePixels.Copy(image));
+
     /// <summary>Puts the file's bytes into the buffer.</summary>
     /// <returns>Their number.</returns>
     internal unsafe int ReadEncoded(NativeBuffer buffer)
