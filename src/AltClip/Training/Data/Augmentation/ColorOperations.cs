@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace AltClip;
 
@@ -21,8 +22,8 @@ internal static class ColorOperations
     {
         foreach (ref var pixel in MemoryMarshal.Cast<byte, uint>(pixels))
         {
-            var gray = (int)Gray(pixel);
-            pixel = Blend(gray, (byte)pixel, factor) | Blend(gray, (byte)(pixel >> 8), factor) << 8 | Blend(gray, (byte)(pixel >> 16), factor) << 16;
+            var gray = Vector128.Create((float)Gray(pixel));
+            pixel = PixelVector.Store(gray + (PixelVector.Load(pixel) - gray) * factor);
         }
     }
 

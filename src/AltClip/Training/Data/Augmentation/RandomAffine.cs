@@ -75,22 +75,11 @@ public sealed class RandomAffine : IImageAugmentation
         var (x0, x1) = (Math.Max(left, 0), Math.Min(left + 1, width - 1));
         var upper = pixels + (long)Math.Max(top, 0) * width;
         var lower = pixels + (long)Math.Min(top + 1, height - 1) * width;
-        var over = Mix(Load(upper[x0]), Load(upper[x1]), partX);
-        var under = Mix(Load(lower[x0]), Load(lower[x1]), partX);
-        return Store(Mix(over, under, partY));
+        var over = Mix(PixelVector.Load(upper[x0]), PixelVector.Load(upper[x1]), partX);
+        var under = Mix(PixelVector.Load(lower[x0]), PixelVector.Load(lower[x1]), partX);
+        return PixelVector.Store(Mix(over, under, partY));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Mix(Vector128<float> from, Vector128<float> to, float part) => from + (to - from) * part;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Load(uint pixel) =>
-        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(pixel).AsByte())).AsInt32());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Store(Vector128<float> pixel)
-    {
-        var numbers = Vector128.ConvertToInt32(pixel);
-        return Vector128.Narrow(Vector128.Narrow(numbers, numbers).AsUInt16(), default).AsUInt32()[0];
-    }
 }
