@@ -42,13 +42,13 @@ public sealed unsafe class RgbImage
     {
         ArgumentNullException.ThrowIfNull(source);
         using var workspace = new ImageWorkspace();
-        return Decode(source, options ?? new(), workspace);
+        return Decode(source, options ?? new(), convertRgb: true, workspace);
     }
 
     /// <inheritdoc cref="Decode(ImageSource, ImageProcessingOptions?)"/>
-    internal static RgbImage Decode(ImageSource source, ImageProcessingOptions options, ImageWorkspace workspace)
+    internal static RgbImage Decode(ImageSource source, ImageProcessingOptions options, bool convertRgb, ImageWorkspace workspace)
     {
-        using var rows = ImageDecoder.Open(source, options, convertRgb: true, workspace);
+        using var rows = ImageDecoder.Open(source, options, convertRgb, workspace);
         return Copy(rows);
     }
 
