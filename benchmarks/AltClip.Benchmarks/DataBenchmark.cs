@@ -10,13 +10,14 @@ internal static class DataBenchmark
     internal static void Run(string dataFolder, TextWriter output)
     {
         var photos = Directory.GetFiles(Path.Combine(dataFolder, "real")).Order().Select(File.ReadAllBytes).ToList();
-        Augment(photos, output);
+        var half = photos.Select(photo => Encoded(ShorterEdge(Decode(photo), 500), SKEncodedImageFormat.Jpeg)).ToList();
+        Augment(photos, half, output);
+        LoaderBenchmark.Run(half, Path.Combine(dataFolder, "..", "e2e"), output);
     }
 
-    private static void Augment(List<byte[]> photos, TextWriter output)
+    private static void Augment(List<byte[]> photos, List<byte[]> half, TextWriter output)
     {
         var small = photos.Select(photo => new RandomResizedCrop(64) { Scale = (1, 1) }.Apply(Decode(photo), new SeededRandom(1))).ToList();
-        var half = photos.Select(photo => JpegOf(ShorterEdge(Decode(photo), 500))).ToList();
         (string Name, IImageAugmentation Small, IImageAugmentation Large)[] steps =
         [
             ("crop", new RandomResizedCrop(64) { Scale = (0.5, 1) }, new RandomResizedCrop(224) { Scale = (0.5, 1), Interpolation = Resampling.Bicubic }),
@@ -51,12 +52,12 @@ internal static class DataBenchmark
     private static RgbImage ShorterEdge(RgbImage image, int height) =>
         new RandomResizedCrop(height, image.Width * height / image.Height).Resize(image, 0, 0, image.Height, image.Width);
 
-    private static unsafe byte[] JpegOf(RgbImage image)
+    internal static unsafe byte[] Encoded(RgbImage image, SKEncodedImageFormat format)
     {
         fixed (byte* pixels = image.Pixels)
         {
             using var pixmap = new SKPixmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)pixels);
-            using var encoded = pixmap.Encode(SKEncodedImageFormat.Jpeg, 90)!;
+            using var encoded = pixmap.Encode(format, 90)!;
             return encoded.ToArray();
         }
     }
