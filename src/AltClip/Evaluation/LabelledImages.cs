@@ -41,7 +41,9 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
     /// <param name="index">Its place, from 0.</param>
     public LabelledImage this[int index] => _examples[index];
 
-    /// <summary>Takes the pictures of a folder with a folder for each class, however deep below it, as torchvision's <c>ImageFolder</c> does.</summary>
+    /// <summary>
+    /// Takes the pictures of a folder with a folder for each class, however deep below it, as torchvision's <c>ImageFolder</c> does.
+    /// </summary>
     /// <param name="folder">The folder. Classes are numbered in the ordinal order of their folders' names.</param>
     /// <exception cref="DataSetException">There is no class, or classes have no picture; all of them are listed.</exception>
     public static LabelledImages FromFolders(string folder)
@@ -62,7 +64,9 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
     /// <param name="classes">The classes as the list calls them, or null where it numbers them from 0.</param>
     /// <param name="options">Format, columns, folder; null for the defaults.</param>
     /// <exception cref="MissingImagesException">Pictures are not there; the exception lists all of them.</exception>
-    /// <exception cref="DataSetException">A column is not there, lines are malformed or name an unknown class, or there is no picture at all.</exception>
+    /// <exception cref="DataSetException">
+    /// A column is not there, lines are malformed or name an unknown class, or there is no picture at all.
+    /// </exception>
     public static LabelledImages FromFile(string path, IReadOnlyList<string>? classes = null, LabelledImagesOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -72,6 +76,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
             path, options, [options.ImageColumn is { } image ? [image] : ImageNames, options.LabelColumn is { } label ? [label] : LabelNames], problems);
         var folder = options.ImageFolder ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
         var places = classes?.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+        var expected = places is null ? "its number, from 0" : $"one of the {places.Count} given";
         var examples = new List<LabelledImage>();
         foreach (var row in rows)
         {
@@ -80,7 +85,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
             else if (places is null ? int.TryParse(name, out var place) && place >= 0 : places.TryGetValue(name, out place))
                 examples.Add(new LabelledImage(ImageSource.FromFile(Path.Combine(folder, file)), place));
             else
-                problems.Add($"line {row.Line}: the class is '{name}'; expected {(places is null ? "its number, from 0" : $"one of the {places.Count} given")}");
+                problems.Add($"line {row.Line}: the class is '{name}'; expected {expected}");
         }
         if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
         if (examples.Count == 0) throw new DataSetException(path, "it is empty; expected a picture at least");

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace AltClip;
 
 /// <summary>
-/// Image-text retrieval in both directions as on Flickr30k and COCO, in Chinese Flickr30k-CN and COCO-CN: with each picture find one of its captions
+/// Image-text retrieval in both directions as on Flickr30k and COCO, in Chinese Flickr30k-CN and COCO-CN: with each picture find one of its
+/// captions
 /// among all captions, with each caption find its picture among all pictures.
 /// </summary>
 /// <remarks>Of things that are equally near, the one that comes first in the data set counts as nearer.</remarks>
@@ -13,7 +14,9 @@ public static class RetrievalEvaluation
     private const int ScoresAtATime = 1 << 24;
 
     /// <summary>Embeds pictures and captions and counts how often they find each other.</summary>
-    /// <param name="pipeline">Model and processor. With <see cref="ImageErrorHandling.Skip"/> in its options, unreadable pictures don't count.</param>
+    /// <param name="pipeline">
+    /// Model and processor. With <see cref="ImageErrorHandling.Skip"/> in its options, unreadable pictures don't count.
+    /// </param>
     /// <param name="examples">The pictures with their captions.</param>
     /// <param name="progress">Is told after each batch how many pictures are done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
@@ -31,7 +34,8 @@ public static class RetrievalEvaluation
         if (without >= 0) throw new ArgumentException($"{examples[without].Image.Name} has no caption; expected one at least.", nameof(examples));
 
         var (rows, skipped, kept) = (new List<float[]>(), new List<SkippedImage>(), new List<int>());
-        await foreach (var image in pipeline.EncodeImagesAsync(examples.Select(example => example.Image), progress, cancellationToken).ConfigureAwait(false))
+        var images = pipeline.EncodeImagesAsync(examples.Select(example => example.Image), progress, cancellationToken);
+        await foreach (var image in images.ConfigureAwait(false))
         {
             if (image.Error is not null)
             {
@@ -41,14 +45,15 @@ public static class RetrievalEvaluation
             rows.Add(image.Embedding.ToArray());
             kept.Add(image.Index);
         }
-        if (kept.Count == 0) throw new InvalidDataException($"None of the {examples.Count} pictures can be read; the first: {skipped[0].Error.Message}");
+        if (kept.Count == 0)
+            throw new InvalidDataException($"None of the {examples.Count} pictures can be read; the first: {skipped[0].Error.Message}");
         return await Task.Run(() =>
         {
             using var scope = NewDisposeScope();
             int[] imageOfText = [.. kept.SelectMany((index, place) => captions[index].Select(_ => place))];
             var texts = pipeline.EmbedText([.. kept.SelectMany(index => captions[index])], cancellationToken);
-            var images = tensor(rows.SelectMany(row => row).ToArray(), [rows.Count, rows[0].Length], device: texts.device);
-            return Score(images, texts, imageOfText, cancellationToken) with { Skipped = skipped };
+            var pictures = tensor(rows.SelectMany(row => row).ToArray(), [rows.Count, rows[0].Length], device: texts.device);
+            return Score(pictures, texts, imageOfText, cancellationToken) with { Skipped = skipped };
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -71,7 +76,8 @@ public static class RetrievalEvaluation
         var images = (int)imageEmbeds.shape[0];
         foreach (var image in imageOfText)
         {
-            if (image < 0 || image >= images) throw new ArgumentException($"A text belongs to picture {image}; expected 0 to {images - 1}.", nameof(imageOfText));
+            if (image < 0 || image >= images)
+                throw new ArgumentException($"A text belongs to picture {image}; expected 0 to {images - 1}.", nameof(imageOfText));
         }
         if (Enumerable.Range(0, images).FirstOrDefault(image => !texts.Contains(image), -1) is var without && without >= 0)
             throw new ArgumentException($"Picture {without} has no text; expected one at least.", nameof(imageOfText));
@@ -91,7 +97,8 @@ public static class RetrievalEvaluation
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            foreach (var row in queries.slice(0, first, Math.Min(first + block, queries.shape[0]), 1).matmul(items.t()).ToRows()) ranks.Add(rank(row, ranks.Count));
+            var scores = queries.slice(0, first, Math.Min(first + block, queries.shape[0]), 1).matmul(items.t());
+            foreach (var row in scores.ToRows()) ranks.Add(rank(row, ranks.Count));
         }
         return ranks;
     }

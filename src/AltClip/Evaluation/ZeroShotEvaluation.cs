@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace AltClip;
 
 /// <summary>
-/// Zero-shot classification as CLIP introduced it (arXiv 2103.00020, section 3.1) and the AltCLIP paper reports it: a picture is of the class whose
+/// Zero-shot classification as CLIP introduced it (arXiv 2103.00020, section 3.1) and the AltCLIP paper reports it: a picture is of the
+/// class whose
 /// sentences, embedded and averaged, are nearest.
 /// </summary>
 /// <remarks>Of classes that are equally near, the one that comes first in the list counts as nearer.</remarks>
@@ -13,7 +14,9 @@ public static class ZeroShotEvaluation
     private const int SentencesAtATime = 2048;
 
     /// <summary>Classifies pictures and counts how often that is right.</summary>
-    /// <param name="pipeline">Model and processor. With <see cref="ImageErrorHandling.Skip"/> in its options, unreadable pictures don't count.</param>
+    /// <param name="pipeline">
+    /// Model and processor. With <see cref="ImageErrorHandling.Skip"/> in its options, unreadable pictures don't count.
+    /// </param>
     /// <param name="images">The pictures, read a few at a time.</param>
     /// <param name="prompts">The classes and what they are called.</param>
     /// <param name="progress">Is told after each batch how many pictures are done.</param>
@@ -52,7 +55,9 @@ public static class ZeroShotEvaluation
     /// <param name="classEmbeds">Embeddings of length one: floating point [classes, width].</param>
     /// <param name="labels">The class of each picture.</param>
     /// <param name="classNames">The names of the classes.</param>
-    /// <exception cref="ArgumentException">Shapes and counts don't fit, there are no pictures, or a label is not one of the classes'.</exception>
+    /// <exception cref="ArgumentException">
+    /// Shapes and counts don't fit, there are no pictures, or a label is not one of the classes'.
+    /// </exception>
     public static ZeroShotReport Score(Tensor imageEmbeds, Tensor classEmbeds, IReadOnlyList<int> labels, IReadOnlyList<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(imageEmbeds);
@@ -67,12 +72,15 @@ public static class ZeroShotEvaluation
         for (var first = 0; first < labels.Count; first += Block)
         {
             using var scope = NewDisposeScope();
-            counts.Add(imageEmbeds.slice(0, first, Math.Min(first + Block, labels.Count), 1).matmul(classEmbeds.t()), [.. labels.Skip(first).Take(Block)]);
+            var block = imageEmbeds.slice(0, first, Math.Min(first + Block, labels.Count), 1);
+            counts.Add(block.matmul(classEmbeds.t()), [.. labels.Skip(first).Take(Block)]);
         }
         return new ZeroShotReport(counts.ByName(classNames), []);
     }
 
-    /// <summary>The mean embedding of each class's sentences, brought to length one: float32 [classes, projection_dim], which the caller disposes.</summary>
+    /// <summary>
+    /// The mean embedding of each class's sentences, brought to length one: float32 [classes, projection_dim], which the caller disposes.
+    /// </summary>
     internal static Tensor ClassEmbeddings(AltCLIPPipeline pipeline, ZeroShotPrompts prompts, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
@@ -81,11 +89,12 @@ public static class ZeroShotEvaluation
         for (var first = 0; first < prompts.Sentences.Count;)
         {
             var (block, sentences) = (new List<int>(), new List<string>());
-            for (; first < prompts.Sentences.Count && (sentences.Count == 0 || sentences.Count + prompts.Sentences[first].Count <= SentencesAtATime); first++)
+            do
             {
                 block.Add(prompts.Sentences[first].Count);
-                sentences.AddRange(prompts.Sentences[first]);
+                sentences.AddRange(prompts.Sentences[first++]);
             }
+            while (first < prompts.Sentences.Count && sentences.Count + prompts.Sentences[first].Count <= SentencesAtATime);
             using var inner = NewDisposeScope();
             var embeddings = pipeline.EmbedText(sentences, cancellationToken).split([.. block.Select(count => (long)count)]);
             classes.Add(inner.MoveToOuter(stack(embeddings.Select(own => own.mean([0])))));
@@ -97,7 +106,8 @@ public static class ZeroShotEvaluation
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        counts.Add(tensor(rows.SelectMany(row => row.ToArray()).ToArray(), [rows.Count, rows[0].Length], device: classes.device).matmul(classes.t()), labels);
+        var block = tensor(rows.SelectMany(row => row.ToArray()).ToArray(), [rows.Count, rows[0].Length], device: classes.device);
+        counts.Add(block.matmul(classes.t()), labels);
         rows.Clear();
         labels.Clear();
     }
@@ -108,7 +118,7 @@ public static class ZeroShotEvaluation
         for (var i = 0; i < labels.Count; i++)
         {
             if (labels[i] < 0 || labels[i] >= classes)
-                throw new ArgumentException($"The label of picture {i} is {labels[i]}; expected 0 to {classes - 1}, one of the {classes} classes.", name);
+                throw new ArgumentException($"The label of picture {i} is {labels[i]}; expected 0 to {classes - 1}.", name);
         }
     }
 

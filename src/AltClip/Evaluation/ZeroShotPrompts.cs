@@ -31,7 +31,8 @@ public sealed class ZeroShotPrompts
 
     /// <summary>
     /// Reads classes and templates as CLIP_benchmark publishes them a language: <c>zh_classnames.json</c> with
-    /// <c>{"imagenet1k": ["丁鲷", …], …}</c> and <c>zh_zeroshot_classification_templates.json</c> with <c>{"imagenet1k": ["{c}的照片。", …], …}</c>, in
+    /// <c>{"imagenet1k": ["丁鲷", …], …}</c> and <c>zh_zeroshot_classification_templates.json</c> with <c>{"imagenet1k": ["{c}的照片。", …],
+    /// …}</c>, in
     /// which a data set's templates may also be <c>{"class": ["whole sentence", …], …}</c>. A file may also be just the list.
     /// </summary>
     /// <param name="classesFile">The classes.</param>
@@ -70,7 +71,8 @@ public sealed class ZeroShotPrompts
             using var json = JsonDocument.Parse(File.ReadAllText(file));
             var root = json.RootElement;
             if (root.ValueKind == JsonValueKind.Array) return read(root);
-            if (root.ValueKind != JsonValueKind.Object) throw new DataSetException(file, $"it is a JSON {root.ValueKind}; expected a list, or an object of them");
+            if (root.ValueKind != JsonValueKind.Object)
+                throw new DataSetException(file, $"it is a JSON {root.ValueKind}; expected a list, or an object of them");
             List<string> names = [.. root.EnumerateObject().Select(member => member.Name)];
             if (dataSet is null && names.Count == 1) return read(root.GetProperty(names[0]));
             return dataSet is not null && root.TryGetProperty(dataSet, out var own) ? read(own)

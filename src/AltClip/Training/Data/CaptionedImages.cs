@@ -17,7 +17,8 @@ public sealed record CaptionedImagesOptions : TableOptions
 
 /// <summary>Pictures of a folder with captions from a TSV, CSV or JSON Lines file.</summary>
 /// <remarks>
-/// A picture may have several captions: in rows of its own, in several columns, or as a list in JSON. Pictures come in the order in which they are
+/// A picture may have several captions: in rows of its own, in several columns, or as a list in JSON. Pictures come in the order in which
+/// they are
 /// first named.
 /// </remarks>
 public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
@@ -48,7 +49,8 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
         var problems = new List<string>();
-        IReadOnlyList<IReadOnlyList<string>> captions = options.CaptionColumns is { } columns ? [.. columns.Select(name => new[] { name })] : [CaptionNames];
+        IReadOnlyList<IReadOnlyList<string>> captions =
+            options.CaptionColumns is { } columns ? [.. columns.Select(name => new[] { name })] : [CaptionNames];
         if (captions.Count == 0) throw new ArgumentException("CaptionColumns is empty; expected one column at least.", nameof(options));
         var rows = TableFile.Read(path, options, [options.ImageColumn is { } column ? [column] : ImageNames, .. captions], problems);
         foreach (var row in rows)
@@ -59,8 +61,8 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
         }
         if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
         var folder = options.ImageFolder ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return FromCaptions(path, rows.SelectMany(row => row.Cells.Skip(1).SelectMany(cell => cell).Where(caption => !string.IsNullOrWhiteSpace(caption))
-            .Select(caption => (Path.Combine(folder, row.Cells[0][0]), caption))));
+        return FromCaptions(path, rows.SelectMany(row => row.Cells.Skip(1).SelectMany(cell => cell)
+            .Where(caption => !string.IsNullOrWhiteSpace(caption)).Select(caption => (Path.Combine(folder, row.Cells[0][0]), caption))));
     }
 
     /// <inheritdoc/>
@@ -68,18 +70,24 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Joins the captions of each picture, where pictures are files.</summary>
+    internal static CaptionedImages FromCaptions(string dataSet, IEnumerable<(string File, string Caption)> captions) =>
+        FromCaptions(dataSet, captions, file => File.Exists(file) ? ImageSource.FromFile(file) : null);
+
     /// <summary>Joins the captions of each picture.</summary>
-    internal static CaptionedImages FromCaptions(string dataSet, IEnumerable<(string File, string Caption)> captions)
+    internal static CaptionedImages FromCaptions(
+        string dataSet, IEnumerable<(string Image, string Caption)> captions, Func<string, ImageSource?> find)
     {
-        var byFile = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var (file, caption) in captions)
+        var byImage = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var (image, caption) in captions)
         {
-            if (!byFile.TryGetValue(file, out var own)) byFile.Add(file, own = []);
+            if (!byImage.TryGetValue(image, out var own)) byImage.Add(image, own = []);
             own.Add(caption);
         }
-        if (byFile.Count == 0) throw new DataSetException(dataSet, "it is empty; expected a picture with a caption at least");
-        var missing = byFile.Keys.Where(file => !File.Exists(file)).ToList();
+        if (byImage.Count == 0) throw new DataSetException(dataSet, "it is empty; expected a picture with a caption at least");
+        var found = byImage.Select(pair => (pair.Key, Image: find(pair.Key), Captions: pair.Value)).ToList();
+        var missing = found.Where(example => example.Image is null).Select(example => example.Key).ToList();
         if (missing.Count > 0) throw new MissingImagesException(dataSet, missing);
-        return new CaptionedImages([.. byFile.Select(pair => new CaptionedImage(ImageSource.FromFile(pair.Key), pair.Value))]);
+        return new CaptionedImages([.. found.Select(example => new CaptionedImage(example.Image!, example.Captions))]);
     }
 }

@@ -1,20 +1,24 @@
 namespace AltClip;
 
 /// <summary>
-/// Makes batches of examples in the background, a few ahead of the model, in an order that follows from the seed. Each batch has a number, and the
-/// same number always means the very same batch, whatever the number of threads: a <see cref="Trainer"/> that goes on from a checkpoint asks for
+/// Makes batches of examples in the background, a few ahead of the model, in an order that follows from the seed. Each batch has a number,
+/// and the
+/// same number always means the very same batch, whatever the number of threads: a <see cref="Trainer"/> that goes on from a checkpoint
+/// asks for
 /// the batch after the last, and gets it without those before being made again.
 /// </summary>
 /// <typeparam name="TExample">What a data set has.</typeparam>
 /// <typeparam name="TBatch">What a model takes.</typeparam>
 /// <remarks>
 /// Examples come from a list, of which any can be read at any time (<see cref="CaptionedImages"/>, <see cref="WebDataset"/>,
-/// <see cref="ParallelTexts"/>, an array …), or from any other <see cref="IEnumerable{T}"/>, which is gone through from its start in each epoch and
+/// <see cref="ParallelTexts"/>, an array …), or from any other <see cref="IEnumerable{T}"/>, which is gone through from its start in each
+/// epoch and
 /// must give the same examples again. To use one loader from several threads, lock it.
 /// </remarks>
 /// <example>
 /// <code>
-/// using var loader = DataLoader.ImageText(CaptionedImages.FromFile("captions.tsv"), processor, new() { BatchSize = 32, Seed = 1 }, augmentation);
+/// using var loader = DataLoader.ImageText(CaptionedImages.FromFile("captions.tsv"), processor, new() { BatchSize = 32, Seed = 1 },
+/// augmentation);
 /// using var trainer = new Trainer(model, n =>
 /// {
 ///     using var batch = loader.Get(n);
@@ -34,7 +38,8 @@ public sealed class DataLoader<TExample, TBatch> : IDisposable
     /// <summary>Prepares loading; nothing is read yet.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="collate">
-    /// Makes examples a batch, on a thread of the loader; called by several threads at a time if there are several. It must draw random numbers from
+    /// Makes examples a batch, on a thread of the loader; called by several threads at a time if there are several. It must draw random
+    /// numbers from
     /// <see cref="Example{T}.Random"/> only, and free what it made if it throws.
     /// </param>
     /// <param name="options">Batches, order, threads.</param>
@@ -56,8 +61,12 @@ public sealed class DataLoader<TExample, TBatch> : IDisposable
     /// <param name="batch">Its number, from 0; epochs follow each other.</param>
     /// <param name="cancellationToken">Stops waiting; the batch goes on being made.</param>
     /// <returns>The batch, which the caller disposes.</returns>
-    /// <exception cref="DataSetException">The sequence is empty, or has fewer examples than a batch and the last batch is dropped.</exception>
-    /// <exception cref="InvalidDataException">A picture of the batch can't be read, and they are not to be skipped; or all of them can't.</exception>
+    /// <exception cref="DataSetException">
+    /// The sequence is empty, or has fewer examples than a batch and the last batch is dropped.
+    /// </exception>
+    /// <exception cref="InvalidDataException">
+    /// A picture of the batch can't be read, and they are not to be skipped; or all of them can't.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TBatch Get(long batch, CancellationToken cancellationToken = default)
     {
@@ -65,16 +74,30 @@ public sealed class DataLoader<TExample, TBatch> : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         if (_prefetcher?.Next != batch)
         {
-            _prefetcher?.Dispose();
+            Stop();
             _prefetcher = new Prefetcher<TExample, TBatch>(_plan, _collate, _options, batch);
         }
-        return _prefetcher.Take(cancellationToken);
+        try
+        {
+            return _prefetcher.Take(cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whoever asks again, for this batch or another, gets a new start.
+            Stop();
+            throw;
+        }
     }
 
     /// <summary>Stops the threads and frees the batches that nobody took.</summary>
     public void Dispose()
     {
         _disposed = true;
+        Stop();
+    }
+
+    private void Stop()
+    {
         _prefetcher?.Dispose();
         _prefetcher = null;
     }

@@ -13,7 +13,8 @@ public sealed record DataLoaderOptions
     public bool Shuffle { get; init; } = true;
 
     /// <summary>
-    /// How many examples at least are mixed with each other where not all can be: of an <see cref="IEnumerable{T}"/>, this many are held to choose
+    /// How many examples at least are mixed with each other where not all can be: of an <see cref="IEnumerable{T}"/>, this many are held to
+    /// choose
     /// from; of shards, as many whole ones, which come in random order too, as have this many examples. Other lists are mixed as a whole.
     /// </summary>
     public int ShuffleBuffer { get; init; } = 4096;
@@ -22,7 +23,8 @@ public sealed record DataLoaderOptions
     public bool DropLast { get; init; } = true;
 
     /// <summary>
-    /// The threads that prepare batches, one batch each at a time. One is enough as long as it makes batches faster than the model takes them;
+    /// The threads that prepare batches, one batch each at a time. One is enough as long as it makes batches faster than the model takes
+    /// them;
     /// torch's own threads use all processors.
     /// </summary>
     public int Workers { get; init; } = 1;

@@ -14,7 +14,9 @@ public class DataSetException : Exception
     /// <summary>The file that says what is in the data set, or its name.</summary>
     public string DataSet { get; }
 
-    /// <summary>All that is wrong, where it is more than the message says: with line numbers, or names of members. The message shows the first 20.</summary>
+    /// <summary>
+    /// All that is wrong, where it is more than the message says: with line numbers, or names of members. The message shows the first 20.
+    /// </summary>
     public IReadOnlyList<string> Problems { get; }
 
     private static string Describe(string dataSet, string what, IReadOnlyList<string> problems)

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AltClip;
 
-/// <summary>Reads records of fields as RFC 4180 says, with any delimiter; line breaks may be \n or \r\n. Empty lines are no records.</summary>
+/// <summary>
+/// Reads records of fields as RFC 4180 says, with any delimiter; line breaks may be \n or \r\n. Empty lines are no records.
+/// </summary>
 internal sealed class DelimitedReader(TextReader reader, char delimiter, bool quoted)
 {
     private readonly StringBuilder _field = new();

@@ -4,7 +4,8 @@ namespace AltClip;
 public sealed class ImageTextBatch : IDisposable
 {
     /// <summary>
-    /// What the model takes: <c>model.forward(batch.Inputs, return_loss: true)</c>. Picture i belongs to text i; <see cref="AltCLIPInputs.SkippedImages"/>
+    /// What the model takes: <c>model.forward(batch.Inputs, return_loss: true)</c>. Picture i belongs to text i; <see
+    /// cref="AltCLIPInputs.SkippedImages"/>
     /// are those that could not be read and are in neither.
     /// </summary>
     public required AltCLIPInputs Inputs { get; init; }

@@ -5,11 +5,15 @@ namespace AltClip;
 /// <summary>How <see cref="ParallelTexts.FromFile"/> reads.</summary>
 public sealed record ParallelTextsOptions : TableOptions
 {
-    /// <summary>The column of the teacher's texts; null for the first there is of source, en, english; without a header, "0" and "1" are source and target.</summary>
+    /// <summary>
+    /// The column of the teacher's texts; null for the first there is of source, en, english; without a header, "0" and "1" are source and
+    /// target.
+    /// </summary>
     public string? SourceColumn { get; init; }
 
     /// <summary>
-    /// The columns of the student's texts, each an example of its own beside the teacher's text; empty fields are left out. Null for the first
+    /// The columns of the student's texts, each an example of its own beside the teacher's text; empty fields are left out. Null for the
+    /// first
     /// there is of target, text, translation.
     /// </summary>
     public IReadOnlyList<string>? TargetColumns { get; init; }
@@ -43,7 +47,8 @@ public sealed class ParallelTexts : IReadOnlyList<ParallelText>
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
         var problems = new List<string>();
-        IReadOnlyList<IReadOnlyList<string>> targets = options.TargetColumns is { } columns ? [.. columns.Select(name => new[] { name })] : [TargetNames];
+        IReadOnlyList<IReadOnlyList<string>> targets =
+            options.TargetColumns is { } columns ? [.. columns.Select(name => new[] { name })] : [TargetNames];
         if (targets.Count == 0) throw new ArgumentException("TargetColumns is empty; expected one column at least.", nameof(options));
         var rows = TableFile.Read(path, options, [options.SourceColumn is { } column ? [column] : SourceNames, .. targets], problems);
         var examples = new List<ParallelText>();

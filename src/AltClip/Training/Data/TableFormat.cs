@@ -26,7 +26,8 @@ public record TableOptions
     public bool HasHeader { get; init; } = true;
 
     /// <summary>
-    /// Whether a TSV or CSV field that starts with a quotation mark ends with one, and marks inside it are doubled (RFC 4180). Set it to false for
+    /// Whether a TSV or CSV field that starts with a quotation mark ends with one, and marks inside it are doubled (RFC 4180). Set it to
+    /// false for
     /// files in which quotation marks are just text.
     /// </summary>
     public bool Quoted { get; init; } = true;

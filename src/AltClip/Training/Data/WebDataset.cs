@@ -10,17 +10,22 @@ public sealed record WebDatasetOptions
     /// <summary>The member of a <c>.json</c> that is the caption, or a list of captions, where an example has no <c>.txt</c>.</summary>
     public string CaptionKey { get; init; } = "caption";
 
-    /// <summary>Whether examples without a picture or without a caption, and damaged shards' rests, are left out instead of refused.</summary>
+    /// <summary>
+    /// Whether examples without a picture or without a caption, and damaged shards' rests, are left out instead of refused.
+    /// </summary>
     public bool SkipProblems { get; init; }
 }
 
 /// <summary>
-/// Pictures with captions in tar shards, as the webdataset library and img2dataset write them: of each example a <c>.jpg</c>, <c>.png</c> or
+/// Pictures with captions in tar shards, as the webdataset library and img2dataset write them: of each example a <c>.jpg</c>, <c>.png</c>
+/// or
 /// <c>.webp</c> and a <c>.txt</c> or <c>.json</c> of the same name, next to each other.
 /// </summary>
 /// <remarks>
-/// Opening reads the headers of all shards, and keeps where each example lies (28 bytes): any example can then be read at once, so that a run goes
-/// on in the middle without reading what came before. A <see cref="DataLoader{TExample, TBatch}"/> mixes whole shards, so that what is read lies
+/// Opening reads the headers of all shards, and keeps where each example lies (48 bytes): any example can then be read at once, so that a
+/// run goes
+/// on in the middle without reading what came before. A <see cref="DataLoader{TExample, TBatch}"/> mixes whole shards, so that what is read
+/// lies
 /// together. Shards must be uncompressed, as they usually are.
 /// </remarks>
 public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
@@ -67,7 +72,8 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
     /// <param name="cancellationToken">Stops between shards.</param>
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
     /// <exception cref="DataSetException">
-    /// Shards are missing, damaged or compressed; examples have no picture or no caption; or there are none at all. The exception lists everything.
+    /// Shards are missing, damaged or compressed; examples have no picture or no caption; or there are none at all. The exception lists
+    /// everything.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static WebDataset Open(string pattern, WebDatasetOptions? options = null, CancellationToken cancellationToken = default)
@@ -83,7 +89,8 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
             cancellationToken.ThrowIfCancellationRequested();
             TarShard.Read(shards[i], i, examples, problems);
         }
-        if (problems.Count > 0 && !options.SkipProblems) throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
+        if (problems.Count > 0 && !options.SkipProblems)
+            throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
         if (examples.Count == 0) throw new DataSetException(pattern, "it is empty; expected a picture with a caption at least", problems);
         return new WebDataset(shards, examples, problems, options);
     }
@@ -114,7 +121,9 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(_options.CaptionKey, out var caption))
             {
                 if (caption.ValueKind == JsonValueKind.String) return [caption.GetString()!];
-                if (caption.ValueKind == JsonValueKind.Array && caption.GetArrayLength() > 0) return [.. caption.EnumerateArray().Select(item => item.GetString()!)];
+                if (caption.ValueKind == JsonValueKind.Array && caption.GetArrayLength() > 0
+                    && caption.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+                    return [.. caption.EnumerateArray().Select(item => item.GetString()!)];
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

@@ -70,6 +70,31 @@ public sealed class CaptionFilesTests : IDisposable
     }
 
     [Fact]
+    public void ChineseClipsPair()
+    {
+        var picture = TestPictures.Jpeg(20, 16);
+        Write("texts.jsonl", """
+            {"text_id": 1, "text": "一只狗", "image_ids": [36979]}
+            {"text_id": 2, "text": "两只狗", "image_ids": [7]}
+            {"text_id": 3, "text": "小狗", "image_ids": [36979]}
+            """);
+        Write("imgs.tsv", $"7\t{Convert.ToBase64String(picture).Replace('+', '-').Replace('/', '_')}\n36979\t{Convert.ToBase64String(picture)}\n8\tnot needed\n");
+        var set = CaptionFiles.FromChineseClip(_folder.File("texts.jsonl"), _folder.File("imgs.tsv"));
+        Assert.Equal(["一只狗", "小狗"], set[0].Captions);
+        Assert.Equal(TestPictures.Decode(ImageSource.FromBytes(picture)), TestPictures.Decode(set[1].Image));
+
+        Write("few.tsv", "8\tAAAA\n");
+        Assert.Equal(["36979", "7"], Assert.Throws<MissingImagesException>(
+            () => CaptionFiles.FromChineseClip(_folder.File("texts.jsonl"), _folder.File("few.tsv"))).MissingImages);
+        Write("bad.tsv", "7\t%\nx\n");
+        Assert.Equal(2, Assert.Throws<DataSetException>(
+            () => CaptionFiles.FromChineseClip(_folder.File("texts.jsonl"), _folder.File("bad.tsv"))).Problems.Count);
+        Write("several.jsonl", """{"text": "狗", "image_ids": [1, 2]}""");
+        Assert.Equal(["line 1: expected one text and one of image_ids"], Assert.Throws<DataSetException>(
+            () => CaptionFiles.FromChineseClip(_folder.File("several.jsonl"), _folder.File("imgs.tsv"))).Problems);
+    }
+
+    [Fact]
     public void MalformedTokensAreListedByLine()
     {
         Write("t.token", "1007129816.jpg#0\tok\nno number here\n1007129816.jpg#1\n");

@@ -79,6 +79,7 @@ public sealed class DataLoaderTests
         var made = 0;
         using var loader = new DataLoader<int, Batch>(Numbers, (_, _) => new([Interlocked.Increment(ref made)]), Options with { Prefetch = 3, Workers = 2 });
         loader.Get(0).Dispose();
+        SpinWait.SpinUntil(() => Volatile.Read(ref made) >= 4, TimeSpan.FromSeconds(30));
         Thread.Sleep(50);
         Assert.Equal(4, Volatile.Read(ref made));
     }
@@ -108,6 +109,8 @@ public sealed class DataLoaderTests
         Assert.Equal([0, 1, 2, 3], Take(loader, 0, 1)[0]);
         loader.Get(1).Dispose();
         Assert.Equal("unplugged", Assert.Throws<IOException>(() => loader.Get(2)).Message);
+        Assert.Throws<IOException>(() => loader.Get(3));
+        Assert.Equal([0, 1, 2, 3], Take(loader, 0, 1)[0]);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.Text;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -88,6 +90,31 @@ public sealed class ImageTextLoaderTests
         using var none = DataLoader.ImageText(Enumerable.Repeat(examples[4], 3).ToList(), Processor, inOrder, null, skip);
         Assert.Contains("None of the 3 pictures of batch 0", Assert.Throws<InvalidDataException>(() => none.Get(0)).Message);
     });
+
+    [Fact]
+    public void TarShardsGoOnInTheMiddle()
+    {
+        using var folder = new TemporaryFolder();
+        for (var shard = 0; shard < 3; shard++)
+        {
+            using var tar = new TarWriter(File.Create(folder.File($"{shard}.tar")), TarEntryFormat.Pax);
+            for (var i = 0; i < 5; i++)
+            {
+                var key = $"{shard}-{i}";
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, key + ".jpg") { DataStream = new MemoryStream(TestPictures.Jpeg(30 + i, 40 + shard)) });
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, key + ".txt") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes("图片 " + key)) });
+            }
+        }
+        var set = WebDataset.Open(folder.File("{0..2}.tar"));
+        using var whole = DataLoader.ImageText(set, Processor, Options with { ShuffleBuffer = 6 }, Augmentation, Small);
+        for (var n = 0; n < 7; n++) whole.Get(n).Dispose();
+        using var expected = whole.Get(7);
+        using var loader = DataLoader.ImageText(set, Processor, Options with { ShuffleBuffer = 6, Workers = 2 }, Augmentation, Small);
+        using var resumed = loader.Get(7);
+        Assert.Equal(expected.Captions, resumed.Captions);
+        Assert.All(resumed.Captions.Zip(resumed.Indices), pair => Assert.Equal($"图片 {pair.Second / 5}-{pair.Second % 5}", pair.First));
+        Assert.True(expected.Inputs.PixelValues!.bytes.SequenceEqual(resumed.Inputs.PixelValues!.bytes));
+    }
 
     [Fact]
     public void AStoppedLoaderLeavesNoTensors() => LiveTensors.AssertUnchanged(() =>

@@ -73,9 +73,11 @@ public sealed class WebDatasetTests : IDisposable
     [Fact]
     public void CaptionsThatAreNoTextAreRefusedByName()
     {
-        Write("v.tar", ("1.jpg", Picture), ("1.json", "{\"caption\": 3}"u8.ToArray()), ("2.jpg", Picture), ("2.json", "nonsense"u8.ToArray()));
+        Write("v.tar", ("1.jpg", Picture), ("1.json", "{\"caption\": 3}"u8.ToArray()), ("2.jpg", Picture), ("2.json", "nonsense"u8.ToArray()),
+            ("3.jpg", Picture), ("3.json", "{\"caption\": [\"x\", null]}"u8.ToArray()));
         var set = WebDataset.Open(_folder.File("v.tar"));
         Assert.Contains("v.tar[0]: its .json has no text", Assert.Throws<InvalidDataException>(() => set[0]).Message);
+        Assert.Contains("v.tar[2]: its .json has no text", Assert.Throws<InvalidDataException>(() => set[2]).Message);
         Assert.Contains("v.tar[1]: its .json can't be read", Assert.Throws<InvalidDataException>(() => set[1]).Message);
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AltClip;
 
-/// <summary>Changes of colour with the numbers that Pillow's <c>ImageEnhance</c> and torchvision's <c>adjust_hue</c> give, on pixels of four bytes.</summary>
+/// <summary>
+/// Changes of colour with the numbers that Pillow's <c>ImageEnhance</c> and torchvision's <c>adjust_hue</c> give, on pixels of four bytes.
+/// </summary>
 internal static class ColorOperations
 {
     /// <summary>Blends with black.</summary>

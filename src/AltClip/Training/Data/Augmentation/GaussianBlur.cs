@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace AltClip;
 
-/// <summary>Blurs a picture by a random amount, as torchvision's <c>GaussianBlur</c> does. Wrap it in <see cref="RandomApply"/> to blur some only.</summary>
+/// <summary>
+/// Blurs a picture by a random amount, as torchvision's <c>GaussianBlur</c> does. Wrap it in <see cref="RandomApply"/> to blur some only.
+/// </summary>
 public sealed class GaussianBlur : IImageAugmentation
 {
     private const int Channels = RgbImage.PixelBytes;

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AltClip;
 
-/// <summary>Turns, shifts, scales and shears a picture about its centre, as torchvision's <c>RandomAffine</c> does to Pillow's pictures.</summary>
+/// <summary>
+/// Turns, shifts, scales and shears a picture about its centre, as torchvision's <c>RandomAffine</c> does to Pillow's pictures.
+/// </summary>
 public sealed class RandomAffine : IImageAugmentation
 {
     /// <summary>The angle in degrees, clockwise.</summary>

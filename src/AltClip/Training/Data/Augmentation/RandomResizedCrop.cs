@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace AltClip;
 
-/// <summary>Takes a random part of a picture and brings it to a size, as torchvision's <c>RandomResizedCrop</c> does to Pillow's pictures.</summary>
+/// <summary>
+/// Takes a random part of a picture and brings it to a size, as torchvision's <c>RandomResizedCrop</c> does to Pillow's pictures.
+/// </summary>
 public sealed unsafe class RandomResizedCrop : IImageAugmentation
 {
     private const int Attempts = 10;

@@ -60,7 +60,9 @@ public sealed unsafe class RgbImage
         return copy;
     }
 
-    /// <summary>The picture for an image processor, or for <see cref="Decode(ImageSource, ImageProcessingOptions?)"/>; the pixels are copied.</summary>
+    /// <summary>
+    /// The picture for an image processor, or for <see cref="Decode(ImageSource, ImageProcessingOptions?)"/>; the pixels are copied.
+    /// </summary>
     /// <param name="name">What errors call the picture.</param>
     public ImageSource ToSource(string name = "pixels") => ImageSource.FromRgb(this, name);
 

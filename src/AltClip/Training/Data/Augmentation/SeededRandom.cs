@@ -1,7 +1,8 @@
 namespace AltClip;
 
 /// <summary>
-/// Random numbers that follow from any number of seeds, such as those of a run, an epoch and an example: the same on every machine and every
+/// Random numbers that follow from any number of seeds, such as those of a run, an epoch and an example: the same on every machine and
+/// every
 /// version of .NET, and unrelated as soon as one seed differs. (SplitMix64: Steele, Lea and Flood, OOPSLA 2014.)
 /// </summary>
 public sealed class SeededRandom : Random
