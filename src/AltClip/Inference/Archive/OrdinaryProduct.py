@@ -2,6 +2,9 @@
   def pack(self: __torch__.Encoder, weight: Tensor) -> Tensor:
     return weight
 
+  def parts(self: __torch__.Encoder, rows: Tensor) -> List[Tensor]:
+    return [rows]
+
   def stepwise(self: __torch__.Encoder) -> bool:
     return False
 
