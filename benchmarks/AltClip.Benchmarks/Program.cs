@@ -13,7 +13,7 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
     Console.Error.WriteLine("""
         usage: AltClip.Benchmarks tokenizer FOLDER (the reference data: tests/data)
                AltClip.Benchmarks images FOLDER
-               AltClip.Benchmarks inference [--peers FOLDER] [--report FOLDER] [--rounds N] [--only image|text]
+               AltClip.Benchmarks inference [--peers FOLDER] [--reference FOLDER] [--report FOLDER] [--rounds N] [--only image|text|reference]
         """);
     return 2;
 }
