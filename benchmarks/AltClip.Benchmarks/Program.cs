@@ -14,8 +14,8 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
     Console.Error.WriteLine("""
         usage: AltClip.Benchmarks tokenizer FOLDER (the reference data: tests/data)
                AltClip.Benchmarks images FOLDER
+               AltClip.Benchmarks inference [--peers FOLDER] [--reference FOLDER] [--report FOLDER] [--rounds N] [--only image|text|reference]
                AltClip.Benchmarks data FOLDER
-               AltClip.Benchmarks inference [--peers FOLDER] [--report FOLDER] [--rounds N] [--only image|text]
         """);
     return 2;
 }
