@@ -35,7 +35,7 @@ public sealed class Trainer : IDisposable
     /// <see cref="GradientCache"/> does; that goes without accumulation only.
     /// </param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentException">An option is out of range, a pattern of frozen parameters fits none, or all are frozen.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, a pattern of frozen parameters fits none, all are frozen, or the compute type can't be had.</exception>
     public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -43,6 +43,7 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         (_model, _loss, _options) = (model, loss, options);
+        using (new ComputeTypeScope(model, options.ComputeType)) { }
         Freeze(model, options.Frozen);
         var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
         _trained = [.. groups.SelectMany(group => group.Parameters)];
@@ -72,6 +73,7 @@ public sealed class Trainer : IDisposable
     public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         _model.train();
+        using var computing = new ComputeTypeScope(_model, _options.ComputeType);
         var (clock, first) = (Stopwatch.StartNew(), Step);
         while (Step < _options.Steps)
         {
