@@ -50,6 +50,9 @@ public sealed record TrainerOptions
     /// </summary>
     public ScalarType? ComputeType { get; init; }
 
+    /// <summary>Whether the model's encoders checkpoint gradients while it trains; see <see cref="AltCLIPModule.GradientCheckpointing"/>.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Batch n is computed after seeding torch with this number plus n, so that a run repeats itself on one machine.</summary>
     public long Seed { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class AltRobertaSelfAttention : AltCLIPModule
         var dropout = training ? _config.AttentionProbsDropoutProb : 0;
 
         if (!output_attentions && head_mask is null && distance_embedding is null)
-            return (scope.MoveToOuter(Attention.Fused(queries, keys, values, attention_mask, dropout)), null);
+            return (scope.MoveToOuter(Attention.Context(queries, keys, values, attention_mask, dropout, training)), null);
 
         var (context, weights) = Attention.Stepwise(
             queries, keys, values, attention_mask, dropout, distance_embedding is null ? null : DistanceScores(queries, keys), head_mask);

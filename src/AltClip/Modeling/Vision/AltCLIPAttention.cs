@@ -31,7 +31,7 @@ internal sealed class AltCLIPAttention : AltCLIPModule
         var values = Attention.SplitHeads(v_proj.Project(hidden_states), _config.NumAttentionHeads);
         var dropout = training ? _config.AttentionDropout : 0;
         if (!output_attentions)
-            return (scope.MoveToOuter(out_proj.Project(Attention.Fused(queries, keys, values, mask, dropout))), null);
+            return (scope.MoveToOuter(out_proj.Project(Attention.Context(queries, keys, values, mask, dropout, training))), null);
         var (context, weights) = Attention.Stepwise(queries, keys, values, mask, dropout);
         return scope.MoveToOuter(out_proj.Project(context), weights);
     }
