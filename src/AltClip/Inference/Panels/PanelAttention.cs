@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace AltClip;
 
 /// <summary>Attention of texts to themselves in float32, by the same products of panels.</summary>
@@ -30,6 +31,7 @@ internal sealed unsafe class PanelAttention(int heads, int width)
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void One(PanelMemory scratch, PanelText text, float* q, nint qStride, float* k, nint kvStride, float* mask, float* result)
     {
         var panels = (text.Length + Columns - 1) / Columns;
@@ -69,6 +71,7 @@ internal sealed unsafe class PanelAttention(int heads, int width)
     }
 
     /// <summary>target[column][row] = source[row][column]; rows there are not become 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose(float* source, nint stride, int rows, int columns, float* target, int targetRows)
     {
         for (var column = 0; column < columns; column++, target += targetRows)

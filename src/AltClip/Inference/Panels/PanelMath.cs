@@ -32,6 +32,7 @@ internal static unsafe class PanelMath
     }
 
     /// <summary>Layer norm of one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Norm(float* x, float* result, int width, float* weight, float* bias, double eps)
     {
         var sum = Vector512<float>.Zero;
@@ -52,6 +53,7 @@ internal static unsafe class PanelMath
     /// <param name="scores">The row.</param>
     /// <param name="count">How many count.</param>
     /// <param name="mask">What is added to them first, or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softmax(float* scores, int count, float* mask)
     {
         var end = (count + Lanes - 1) / Lanes * Lanes;

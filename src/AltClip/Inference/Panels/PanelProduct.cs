@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -82,6 +83,7 @@ internal sealed unsafe class PanelProduct : IDisposable
 
     private byte* Panel(int panel) => _weights.Start + (nint)panel * PanelKernels.Columns * (Inputs / _numbers.PerStep()) * sizeof(int);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Finish(PanelRows rows, float* sums, int column, int first, int height, float* result, PanelEnd end, float* other)
     {
         var bias = Vector512.Load((float*)_bias.Start + column);
@@ -109,6 +111,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackOutput(int output, float* source)
     {
         var perStep = _numbers.PerStep();
@@ -133,6 +136,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackInt8(int output, float* source, uint* target, int steps)
     {
         var greatest = 0f;

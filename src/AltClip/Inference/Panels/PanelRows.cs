@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -67,6 +68,7 @@ internal sealed unsafe class PanelRows : IDisposable
     }
 
     /// <summary>The step that lets -128 to 127 reach from the least to the greatest, with 0 a whole number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindRange(int row, float* x)
     {
         Vector512<float> least = default, greatest = default;
@@ -84,6 +86,7 @@ internal sealed unsafe class PanelRows : IDisposable
         Sums[row] = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackPart(PanelNumbers numbers, float* x, nint stride, int block, int from, int to)
     {
         var (first, end) = (First(block), First(block + 1));
