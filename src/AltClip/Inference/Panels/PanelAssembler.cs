@@ -42,10 +42,10 @@ internal sealed class PanelAssembler
     /// <summary>vmovups: 64 bytes at the address = source.</summary>
     public void Store(Register address, int source) => Move(0x11, source, address);
 
-    /// <summary>prefetcht0 of what is some bytes after the address.</summary>
+    /// <summary>prefetcht1, into the second-level cache, of what is some bytes after the address.</summary>
     public void Prefetch(Register address, int offset)
     {
-        Emit(0x0F, 0x18, 0x88 | (int)address & 7);
+        Emit(0x0F, 0x18, 0x90 | (int)address & 7);
         Emit32(offset);
     }
 

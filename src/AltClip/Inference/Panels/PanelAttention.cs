@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+
 namespace AltClip;
 
 /// <summary>Attention of texts to themselves in float32, by the same products of panels.</summary>

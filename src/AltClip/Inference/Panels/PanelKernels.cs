@@ -21,22 +21,25 @@ internal static unsafe partial class PanelKernels
 
     private const int ReadWrite = 3, ReadExecute = 5, PrivateAnonymous = 0x22;
 
-    private static readonly Lazy<nint[]>[] Kernels =
-        [.. Enum.GetValues<PanelNumbers>().Select(numbers => new Lazy<nint[]>(() => Make(numbers)))];
+    private static readonly Lazy<nint[]?>[] Kernels =
+        [.. Enum.GetValues<PanelNumbers>().Select(numbers => new Lazy<nint[]?>(() => PanelSupport.Has(numbers) ? Make(numbers) : null))];
+
+    /// <summary>Whether the processor has the instructions and the system lets code be made.</summary>
+    public static bool IsSupported(PanelNumbers numbers) => Kernels[(int)numbers].Value is not null;
 
     /// <summary>
     /// The code for some rows: (weights, bytes from one step's 16 weights to the next's, steps, rows [step][row] of 32 bits each, sums
     /// [row][16] of 32 bits each, bytes from one row's sums to the next's).
     /// </summary>
     public static delegate* unmanaged<byte*, nint, nint, byte*, byte*, nint, void> Get(PanelNumbers numbers, int rows) =>
-        (delegate* unmanaged<byte*, nint, nint, byte*, byte*, nint, void>)Kernels[(int)numbers].Value[rows - 1];
+        (delegate* unmanaged<byte*, nint, nint, byte*, byte*, nint, void>)Kernels[(int)numbers].Value![rows - 1];
 
-    private static nint[] Make(PanelNumbers numbers)
+    private static nint[]? Make(PanelNumbers numbers)
     {
         var kernels = Enumerable.Range(1, MostRows).Select(rows => Code(numbers, rows)).ToArray();
         var size = (nuint)kernels.Sum(code => code.Length);
         var memory = Map(0, size, ReadWrite, PrivateAnonymous, -1, 0);
-        if (memory == -1) throw new OutOfMemoryException($"The system gave no memory for code: error {Marshal.GetLastPInvokeError()}.");
+        if (memory == -1) return null;
         var places = new nint[MostRows];
         var next = memory;
         for (var i = 0; i < MostRows; i++)
@@ -45,9 +48,8 @@ internal static unsafe partial class PanelKernels
             kernels[i].CopyTo(new Span<byte>((void*)next, kernels[i].Length));
             next += kernels[i].Length;
         }
-        if (Protect(memory, size, ReadExecute) != 0)
-            throw new InvalidOperationException($"The system forbids code made at run time: error {Marshal.GetLastPInvokeError()}.");
-        return places;
+        // Never writable and executable at once, which hardened systems forbid; some forbid this too.
+        return Protect(memory, size, ReadExecute) == 0 ? places : null;
     }
 
     private static byte[] Code(PanelNumbers numbers, int rows)
@@ -72,9 +74,9 @@ internal static unsafe partial class PanelKernels
         return code.Code;
     }
 
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint Map(nint address, nuint size, int protection, int flags, int file, nint offset);
 
-    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "mprotect")]
     private static partial int Protect(nint address, nuint size, int protection);
 }

@@ -14,7 +14,8 @@ internal enum PanelEnd
 /// <summary>A linear layer's weights in panels of 16 outputs, [panel][step][output] of 32 bits each, and its product with rows.</summary>
 internal sealed unsafe class PanelProduct : IDisposable
 {
-    private const int PanelsAtOnce = 4;
+    // What one thread reads at a stretch: long for memory, short for the other thread to be done at the same time.
+    private const int BytesAtOnce = 256 << 10;
 
     private readonly PanelNumbers _numbers;
     private readonly PanelMemory _weights = new(), _bias = new(), _scales = new(), _sums = new();
@@ -35,7 +36,11 @@ internal sealed unsafe class PanelProduct : IDisposable
         fixed (byte* start = source.bytes)
         {
             var address = (nint)start;
-            Parallel.For(0, Outputs, output => PackOutput(output, (float*)address + (nint)output * Inputs));
+            Parallel.For(0, Outputs / PanelKernels.Columns, panel =>
+            {
+                for (var output = panel * PanelKernels.Columns; output < (panel + 1) * PanelKernels.Columns; output++)
+                    PackOutput(output, (float*)address + (nint)output * Inputs);
+            });
         }
     }
 
@@ -59,13 +64,15 @@ internal sealed unsafe class PanelProduct : IDisposable
     {
         rows.Pack(team, _numbers, x, count, stride, Inputs);
         var panels = Outputs / PanelKernels.Columns;
-        team.Run((panels + PanelsAtOnce - 1) / PanelsAtOnce, (thread, item) =>
+        var atOnce = Math.Max(1, BytesAtOnce / PanelBytes);
+        team.Run((panels + atOnce - 1) / atOnce, (thread, item) =>
         {
             var sums = scratch[thread].Reserve(PanelKernels.MostRows * PanelKernels.Columns);
-            var (from, to) = (item * PanelsAtOnce, Math.Min((item + 1) * PanelsAtOnce, panels));
-            for (var panel = from; panel < to; panel++)
+            var (from, to) = (item * atOnce, Math.Min((item + 1) * atOnce, panels));
+            // From the second block on, both the panels and the block are in the second-level cache.
+            for (var block = 0; block < rows.Blocks; block++)
             {
-                for (var block = 0; block < rows.Blocks; block++)
+                for (var panel = from; panel < to; panel++)
                 {
                     var (first, height) = (rows.First(block), rows.First(block + 1) - rows.First(block));
                     PanelKernels.Get(_numbers, height)(
@@ -81,7 +88,9 @@ internal sealed unsafe class PanelProduct : IDisposable
         foreach (var buffer in (PanelMemory[])[_weights, _bias, _scales, _sums]) buffer.Dispose();
     }
 
-    private byte* Panel(int panel) => _weights.Start + (nint)panel * PanelKernels.Columns * (Inputs / _numbers.PerStep()) * sizeof(int);
+    private int PanelBytes => PanelKernels.Columns * (Inputs / _numbers.PerStep()) * sizeof(int);
+
+    private byte* Panel(int panel) => _weights.Start + (nint)panel * PanelBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Finish(PanelRows rows, float* sums, int column, int first, int height, float* result, PanelEnd end, float* other)

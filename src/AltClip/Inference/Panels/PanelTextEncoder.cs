@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip;
@@ -6,7 +7,7 @@ namespace AltClip;
 /// The text encoder's layers and projection on <see cref="PanelKernels"/>, without libtorch between embedding and result. States between
 /// products are float32 in every precision.
 /// </summary>
-internal sealed unsafe class PanelTextEncoder : IDisposable
+internal sealed unsafe class PanelTextEncoder : ITextEncoder
 {
     private readonly List<PanelTextLayer> _layers = [];
     private readonly List<IDisposable> _owned = [];
@@ -47,16 +48,18 @@ internal sealed unsafe class PanelTextEncoder : IDisposable
             _ => PanelNumbers.Int8,
         };
         var config = model.Config.TextConfig;
-        int[] widths = [config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize, config.ProjectDim, model.Config.ProjectionDim];
-        if (!PanelSupport.Has(numbers) || config.HiddenAct != "gelu" || widths.Any(width => width % PanelKernels.Columns != 0)) return null;
-        return model.logit_scale.device.type == TorchSharp.DeviceType.CPU ? new PanelTextEncoder(model, numbers, release) : null;
+        int[] widths =
+            [config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize, config.ProjectDim, model.Config.ProjectionDim];
+        return model.logit_scale.device.type == DeviceType.CPU && config.HiddenAct == "gelu"
+            && widths.All(width => width % PanelKernels.Columns == 0)
+            && PanelKernels.IsSupported(numbers) && PanelKernels.IsSupported(PanelNumbers.Float32)
+            ? new PanelTextEncoder(model, numbers, release) : null;
     }
 
-    /// <summary>Computes texts.</summary>
-    /// <param name="rows">Embedded tokens: float32 [tokens, width].</param>
-    /// <param name="groups">How many texts there are of one length, and that length; then those of the next.</param>
-    /// <param name="mask">What is added to the scores of the only group, [texts, 1, 1 or length, length]; or null.</param>
-    /// <returns>Embeddings: float32 [texts, projection_dim].</returns>
+    public ScalarType DType => ScalarType.Float32;
+
+    public ScalarType ScoreDType => ScalarType.Float32;
+
     public Tensor Encode(Tensor rows, long[] groups, Tensor? mask)
     {
         using var scope = NewDisposeScope();

@@ -8,7 +8,7 @@ namespace AltClip;
 /// </summary>
 internal sealed class WorkTeam
 {
-    private const int SpinsBeforeSleep = 4000;
+    private const int SpinsBeforeSleep = 1000;
 
     private readonly Lock _one = new();
     private readonly Worker[] _workers;
