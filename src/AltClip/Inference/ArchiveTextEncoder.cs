@@ -8,13 +8,14 @@ internal sealed class ArchiveTextEncoder : ITextEncoder
     private readonly EncoderKernels _kernels;
     private readonly AltCLIPTextConfig _config;
     private readonly EncoderWeights _layers;
-    private readonly List<Tensor> _preNorm = [], _transformation = [], _projection = [];
+    private readonly List<Tensor> _embeddingNorm = [], _preNorm = [], _transformation = [], _projection = [];
 
     public ArchiveTextEncoder(AltCLIPModel model, EncoderKernels kernels, bool release)
     {
         _kernels = kernels;
         _config = model.Config.TextConfig;
         var text = model.text_model;
+        kernels.AddNorm(_embeddingNorm, text.roberta.embeddings.LayerNorm);
         kernels.AddNorm(_preNorm, text.pre_LN);
         kernels.AddProduct(_transformation, text.transformation.weight!, text.transformation.bias!, quantized: false);
         kernels.AddProduct(_projection, model.text_projection.weight!, null, quantized: false);
@@ -28,7 +29,8 @@ internal sealed class ArchiveTextEncoder : ITextEncoder
     public Tensor Encode(Tensor rows, long[] groups, Tensor? mask)
     {
         using var scope = NewDisposeScope();
-        var pooled = _kernels.Encode(rows, groups, mask, _layers);
+        var embedded = nn.functional.layer_norm(rows, [_config.HiddenSize], _embeddingNorm[0], _embeddingNorm[1], _config.LayerNormEps);
+        var pooled = _kernels.Encode(embedded, groups, mask, _layers);
         var normed = nn.functional.layer_norm(pooled, [_config.HiddenSize], _preNorm[0], _preNorm[1], _config.LayerNormEps);
         var transformed = _kernels.Linear(normed, _transformation);
         return scope.MoveToOuter(_kernels.Linear(transformed, _projection).to(float32));
@@ -37,6 +39,6 @@ internal sealed class ArchiveTextEncoder : ITextEncoder
     public void Dispose()
     {
         _layers.Dispose();
-        foreach (var tensor in (Tensor[])[.. _preNorm, .. _transformation, .. _projection]) tensor.Dispose();
+        foreach (var tensor in (Tensor[])[.. _embeddingNorm, .. _preNorm, .. _transformation, .. _projection]) tensor.Dispose();
     }
 }

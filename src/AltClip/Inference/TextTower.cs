@@ -8,7 +8,6 @@ internal sealed class TextTower : IDisposable
     private readonly ITextEncoder _encoder;
     private readonly Device _device;
     private readonly AltCLIPTextConfig _config;
-    private readonly List<Tensor> _embeddingNorm = [];
     private readonly Tensor _words;
     private readonly Tensor _positions;
     private readonly Tensor _types;
@@ -24,8 +23,6 @@ internal sealed class TextTower : IDisposable
         _positions = embeddings.position_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _types = embeddings.token_type_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _encoder = (ITextEncoder?)PanelTextEncoder.TryMake(model, precision, release) ?? new ArchiveTextEncoder(model, kernels, release);
-        foreach (var parameter in (Tensor[])[embeddings.LayerNorm.weight!, embeddings.LayerNorm.bias!])
-            _embeddingNorm.Add(parameter.detach().to(_encoder.DType, _device, copy: true).DetachFromDisposeScope());
     }
 
     /// <summary>Embeddings [texts, projection_dim] of texts already checked.</summary>
@@ -43,7 +40,7 @@ internal sealed class TextTower : IDisposable
     public void Dispose()
     {
         _encoder.Dispose();
-        foreach (var tensor in (Tensor[])[.. _embeddingNorm, _words, _positions, _types]) tensor.Dispose();
+        foreach (var tensor in (Tensor[])[_words, _positions, _types]) tensor.Dispose();
     }
 
     /// <summary>The usual case: only the tokens to attend to, sorted by the length of their text.</summary>
@@ -77,7 +74,7 @@ internal sealed class TextTower : IDisposable
         var sum = _words[texts.Ids.flatten().index_select(0, tokens)].to(_encoder.DType);
         sum.add_(texts.Types is null ? _types[0] : _types[texts.Types.flatten().index_select(0, tokens)]);
         if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions[texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)]);
-        return scope.MoveToOuter(nn.functional.layer_norm(sum, [_config.HiddenSize], _embeddingNorm[0], _embeddingNorm[1], _config.LayerNormEps));
+        return scope.MoveToOuter(sum);
     }
 
     /// <summary>Ids, positions and token types: [texts, sequence] each.</summary>

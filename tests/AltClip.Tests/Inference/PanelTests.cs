@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -72,6 +73,19 @@ public sealed unsafe class PanelTests
             }
             foreach (var memory in scratch) memory.Dispose();
         });
+    }
+
+    [Fact]
+    public void PowersAndGeluAreAccurate()
+    {
+        Supported((int)PanelNumbers.Float32);
+        for (var x = -90f; x <= 0; x += 0.37f)
+            Assert.Equal(1, PanelMath.Exp(Vector512.Create(x))[3] / Math.Exp(x), x > -87 ? 4e-7 : 1); // float32 has no smaller normal numbers
+        for (var x = -12f; x <= 12; x += 0.013f)
+        {
+            using var expected = nn.functional.gelu(tensor((double)x));
+            Assert.Equal(expected.ToDouble(), PanelMath.Gelu(Vector512.Create(x))[5], 2e-7 * Math.Max(1, Math.Abs(x)));
+        }
     }
 
     [Fact]

@@ -48,9 +48,11 @@ internal sealed unsafe class PanelAttention(int heads, int width)
             var rows = Math.Min(Columns, text.Length - panel * Columns);
             Transpose(k + panel * Columns * kvStride, kvStride, rows, _size, keys + (nint)panel * Columns * _size, Columns);
         }
-        for (var start = 0; start < text.Queries; start += most)
+        var blocks = (text.Queries + most - 1) / most;
+        for (var block = 0; block < blocks; block++)
         {
-            var rows = Math.Min(most, text.Queries - start);
+            var start = block * text.Queries / blocks;
+            var rows = (block + 1) * text.Queries / blocks - start;
             var kernel = PanelKernels.Get(PanelNumbers.Float32, rows);
             Transpose(q + start * qStride, qStride, rows, _size, queries, rows);
             for (var panel = 0; panel < panels; panel++)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AltClip;
 
@@ -16,6 +17,27 @@ internal static unsafe class PanelMath
         return (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512.Create(1u))) >>> 16;
     }
 
+    /// <summary>
+    /// e to the power of numbers that are not positive, within 2e-7 of it: 2 to the nearest whole power times a polynomial for the rest, whose
+    /// coefficients are Cephes' (expf). .NET's own computes in float64.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        x = Vector512.MaxNative(x, Vector512.Create(-126f));
+        var power = Avx512F.RoundScale(x * 1.44269504f, 0);
+        var rest = Vector512.FusedMultiplyAdd(power, Vector512.Create(-0.693359375f), x);
+        rest = Vector512.FusedMultiplyAdd(power, Vector512.Create(2.12194440e-4f), rest);
+        var polynomial = Vector512.Create(1.9875691500e-4f);
+        polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(1.3981999507e-3f));
+        polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(8.3334519073e-3f));
+        polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(4.1665795894e-2f));
+        polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(1.6666665459e-1f));
+        polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(0.5f));
+        polynomial = Vector512.FusedMultiplyAdd(polynomial, rest * rest, rest + Vector512<float>.One);
+        return Avx512F.Scale(polynomial, power);
+    }
+
     /// <summary>x times the normal distribution's share below x, with the error function's approximation 7.1.26 of Abramowitz and Stegun.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gelu(Vector512<float> x)
@@ -27,7 +49,7 @@ internal static unsafe class PanelMath
         polynomial = Vector512.FusedMultiplyAdd(polynomial, t, Vector512.Create(1.421413741f));
         polynomial = Vector512.FusedMultiplyAdd(polynomial, t, Vector512.Create(-0.284496736f));
         polynomial = Vector512.FusedMultiplyAdd(polynomial, t, Vector512.Create(0.254829592f));
-        var tail = polynomial * t * Vector512.Exp(-(z * z)) * 0.5f; // the share beyond |x|
+        var tail = polynomial * t * Exp(-(z * z)) * 0.5f; // the share beyond |x|
         return x * Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), tail, Vector512<float>.One - tail);
     }
 
@@ -69,7 +91,7 @@ internal static unsafe class PanelMath
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < end; i += Lanes)
         {
-            var power = Vector512.Exp(Vector512.Load(scores + i) - Vector512.Create(top));
+            var power = Exp(Vector512.Load(scores + i) - Vector512.Create(top));
             power.Store(scores + i);
             sum += power;
         }

@@ -14,8 +14,8 @@ internal enum PanelEnd
 /// <summary>A linear layer's weights in panels of 16 outputs, [panel][step][output] of 32 bits each, and its product with rows.</summary>
 internal sealed unsafe class PanelProduct : IDisposable
 {
-    // What one thread reads at a stretch: long for memory, short for the other thread to be done at the same time.
-    private const int BytesAtOnce = 256 << 10;
+    // What one thread takes at once: of few rows a long stretch of memory, of many what leaves no thread waiting for another at the end.
+    private const int FewRowsBytes = 256 << 10, ManyRowsBytes = 64 << 10;
 
     private readonly PanelNumbers _numbers;
     private readonly PanelMemory _weights = new(), _bias = new(), _scales = new(), _sums = new();
@@ -64,7 +64,7 @@ internal sealed unsafe class PanelProduct : IDisposable
     {
         rows.Pack(team, _numbers, x, count, stride, Inputs);
         var panels = Outputs / PanelKernels.Columns;
-        var atOnce = Math.Max(1, BytesAtOnce / PanelBytes);
+        var atOnce = Math.Max(1, (rows.Blocks == 1 ? FewRowsBytes : ManyRowsBytes) / PanelBytes);
         team.Run((panels + atOnce - 1) / atOnce, (thread, item) =>
         {
             var sums = scratch[thread].Reserve(PanelKernels.MostRows * PanelKernels.Columns);

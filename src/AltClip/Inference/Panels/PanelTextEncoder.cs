@@ -5,14 +5,15 @@ namespace AltClip;
 
 /// <summary>
 /// The text encoder's layers and projection on <see cref="PanelKernels"/>, without libtorch between embedding and result. States between
-/// products are float32 in every precision.
+/// products are float32 in every precision. libtorch's own threads must have nothing to do shortly before: they wait for more without
+/// sleeping, on the processors that the team needs.
 /// </summary>
 internal sealed unsafe class PanelTextEncoder : ITextEncoder
 {
     private readonly List<PanelTextLayer> _layers = [];
     private readonly List<IDisposable> _owned = [];
     private readonly PanelWorkspace _workspace;
-    private readonly PanelNorm _preNorm;
+    private readonly PanelNorm _embeddingNorm, _preNorm;
     private readonly PanelProduct _transformation, _projection;
     private readonly int _width;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
         _workspace = Own(new PanelWorkspace(config));
         // What makes the embedding out of the state is done once for a text, and in int8 would cost quality.
         var outside = numbers == PanelNumbers.Int8 ? PanelNumbers.Float32 : numbers;
+        _embeddingNorm = Own(new PanelNorm(text.roberta.embeddings.LayerNorm, config.LayerNormEps));
         _preNorm = Own(new PanelNorm(text.pre_LN, config.LayerNormEps));
         _transformation = Own(new PanelProduct(text.transformation.weight!, text.transformation.bias, outside));
         _projection = Own(new PanelProduct(model.text_projection.weight!, null, outside));
@@ -84,7 +86,7 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
     {
         var w = _workspace;
         w.Reserve(tokens);
-        new Span<float>(rows, tokens * _width).CopyTo(new Span<float>(w.X, tokens * _width));
+        _embeddingNorm.Run(w.Team, rows, w.X, tokens);
         foreach (var layer in _layers) layer.Run(w, texts, mask);
         _preNorm.Run(w.Team, w.X, w.Context, texts.Length);
         _transformation.Run(w.Team, w.Scratch, w.Rows, w.Context, texts.Length, _width, w.Wide);
