@@ -54,7 +54,7 @@ internal sealed class TextTower : IDisposable
             var tokens = tensor(block.Tokens, device: _device);
             blocks.Add(inner.MoveToOuter(_encoder.Encode(Embedded(texts, tokens), block.Groups, null)));
         }
-        return scope.MoveToOuter(cat(blocks)[tensor(layout.Places, device: _device)]);
+        return scope.MoveToOuter(cat(blocks).index_select(0, tensor(layout.Places, device: _device)));
     }
 
     /// <summary>Masks that are more than padding after the text: every token is computed, and the mask added to the scores.</summary>
@@ -68,12 +68,13 @@ internal sealed class TextTower : IDisposable
         return scope.MoveToOuter(_encoder.Encode(Embedded(texts, arange(batch * sequence, device: _device)), [batch, sequence], additive));
     }
 
+    // By index_select, as indexing wakes libtorch's threads even for a few rows, and for a while they keep a core from the encoder.
     private Tensor Embedded(TextRows texts, Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        var sum = _words[texts.Ids.flatten().index_select(0, tokens)].to(_encoder.DType);
-        sum.add_(texts.Types is null ? _types[0] : _types[texts.Types.flatten().index_select(0, tokens)]);
-        if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions[texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)]);
+        var sum = _words.index_select(0, texts.Ids.flatten().index_select(0, tokens)).to(_encoder.DType);
+        sum.add_(texts.Types is null ? _types[0] : _types.index_select(0, texts.Types.flatten().index_select(0, tokens)));
+        if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions.index_select(0, texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)));
         return scope.MoveToOuter(sum);
     }
 
