@@ -1,7 +1,6 @@
 // Training by hand: the whole loop, without a Trainer. Run from the repository's root:
 //   dotnet run -c Release --project samples/TrainingLoop -- tests/data/e2e tests/data/images/real
 using AltClip;
-using TorchSharp;
 using static TorchSharp.torch;
 
 if (args.Length != 2)
