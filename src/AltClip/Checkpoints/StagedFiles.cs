@@ -29,6 +29,14 @@ internal sealed class StagedFiles : IDisposable
         return stream;
     }
 
+    /// <summary>Deletes what processes that were killed while writing left beside a file.</summary>
+    public static void DeleteLeftOver(string? path)
+    {
+        if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
+        var guid = new string('?', 32);
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp")) File.Delete(file);
+    }
+
     /// <summary>Moves every file to its name, in the order of creation, over what was there.</summary>
     public void Commit()
     {

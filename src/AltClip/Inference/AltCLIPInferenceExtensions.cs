@@ -1,3 +1,5 @@
+using TorchSharp.Modules;
+
 namespace AltClip;
 
 /// <summary>Makes models ready for speed.</summary>
@@ -9,6 +11,7 @@ public static class AltCLIPInferenceExtensions
     /// <returns>The packed model on the device of <paramref name="model"/>; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An option has no valid value.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
+    /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
     public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -20,6 +23,8 @@ public static class AltCLIPInferenceExtensions
         var positions = model.Config.TextConfig.PositionEmbeddingType;
         if (options.Towers.HasFlag(InferenceTowers.Text) && positions != "absolute")
             throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");
+        if (model.modules().OfType<Linear>().Any(layer => LoraLayer.Of(layer) is not null))
+            throw new InvalidOperationException($"The model has an adapter beside its weights; expected {nameof(LoraAdapter)}.{nameof(LoraAdapter.Merge)} first.");
         return new AltCLIPInference(model, options);
     }
 }

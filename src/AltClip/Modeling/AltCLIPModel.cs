@@ -86,8 +86,8 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
         var text = text_model.Forward(texts, output_attentions, output_hidden_states);
         var vision = vision_model.Forward(pixel_values, output_attentions, output_hidden_states, interpolate_pos_encoding);
 
-        var imageEmbeds = visual_projection.forward(vision.PoolerOutput).ToUnitLength();
-        var textEmbeds = text_projection.forward(text.PoolerOutput).ToUnitLength();
+        var imageEmbeds = visual_projection.Project(vision.PoolerOutput).ToUnitLength();
+        var textEmbeds = text_projection.Project(text.PoolerOutput).ToUnitLength();
         var logitsPerText = Similarity.Logits(textEmbeds, imageEmbeds, logit_scale);
         var output = new AltCLIPOutput(
             return_loss ? Losses.Contrastive(logitsPerText) : null, logitsPerText.t(), logitsPerText, textEmbeds, imageEmbeds, text, vision);
@@ -126,7 +126,7 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
         Tensor input_ids, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null)
     {
         using var output = text_model.Forward(TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids), false, false);
-        return text_projection.forward(output.PoolerOutput);
+        return text_projection.Project(output.PoolerOutput);
     }
 
     /// <summary>Embeds pictures in the shared space.</summary>
@@ -138,6 +138,6 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     {
         vision_model.Validate(pixel_values, interpolate_pos_encoding);
         using var output = vision_model.Forward(pixel_values, false, false, interpolate_pos_encoding);
-        return visual_projection.forward(output.PoolerOutput);
+        return visual_projection.Project(output.PoolerOutput);
     }
 }

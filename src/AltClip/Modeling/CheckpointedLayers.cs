@@ -51,6 +51,7 @@ internal sealed class CheckpointedLayers : autograd.SingleTensorFunction<Checkpo
         var (inputs, random) = (new List<Tensor>(), new List<Tensor>());
         for (var i = 0; i < call.Layers; i++)
         {
+            LayerCancellation.ThrowIfCancelled();
             inputs.Add(states);
             random.Add(ReplayedRandom.Begin(states.device));
             states = call.Forward(i, states, call.Shared);
@@ -82,6 +83,7 @@ internal sealed class CheckpointedLayers : autograd.SingleTensorFunction<Checkpo
         using var random = new ReplayedRandom();
         for (var i = call.Layers - 1; i >= 0; i--)
         {
+            LayerCancellation.ThrowIfCancelled();
             using var scope = NewDisposeScope();
             var input = saved[i].detach().requires_grad_(true);
             ReplayedRandom.Replay(saved[call.Layers + i], input.device);

@@ -23,6 +23,7 @@ internal sealed class EncoderStates(bool hiddenStates, bool attentions)
     {
         for (var i = 0; i < layers.Count; i++)
         {
+            LayerCancellation.ThrowIfCancelled();
             var (next, attention) = forward(layers[i], i, states);
             if (attention is not null) _attentions!.Add(attention);
             KeepOrDispose(states);
@@ -47,7 +48,7 @@ internal sealed class EncoderStates(bool hiddenStates, bool attentions)
     }
 
     private static bool Checkpoints(AltCLIPModule layer) =>
-        layer is { GradientCheckpointing: true, training: true } && layer.parameters().Any(parameter => parameter.requires_grad);
+        layer is { GradientCheckpointing: true, training: true } && LoraLayer.Learns(layer);
 
     private void KeepOrDispose(Tensor states)
     {

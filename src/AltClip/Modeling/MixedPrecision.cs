@@ -10,8 +10,16 @@ namespace AltClip;
 /// </summary>
 internal static class MixedPrecision
 {
-    /// <summary>The linear map of states [..., inputs], in their type: [..., outputs].</summary>
+    /// <summary>The linear map of states [..., inputs] with its adapter if it has one, in their type: [..., outputs].</summary>
     public static Tensor Project(this Linear layer, Tensor states)
+    {
+        var projected = ProjectPlain(layer, states);
+        if (LoraLayer.Of(layer) is not { } adapter) return projected;
+        using (projected)
+        using (var added = adapter.forward(states)) return projected + added;
+    }
+
+    private static Tensor ProjectPlain(Linear layer, Tensor states)
     {
         if (states.dtype == layer.weight.dtype) return layer.forward(states);
         using var weight = layer.weight.to(states.dtype);

@@ -62,5 +62,5 @@ public static class GradientCache
         return scope.MoveToOuter(loss.detach());
     }
 
-    private static bool Trains(params nn.Module[] modules) => modules.Any(module => module.parameters().Any(parameter => parameter.requires_grad));
+    private static bool Trains(params nn.Module[] modules) => modules.Any(LoraLayer.Learns);
 }

@@ -26,6 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly AdamW _optimizer;
     private readonly TrainingCheckpoint _checkpoint;
     private readonly IReadOnlyList<Parameter> _trained;
+    private TrainingEvaluations _evaluations;
 
     /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
@@ -49,10 +50,17 @@ public sealed class Trainer : IDisposable
         _trained = [.. groups.SelectMany(group => group.Parameters)];
         _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
+        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }) StagedFiles.DeleteLeftOver(file);
     }
 
     /// <summary>How many steps were taken.</summary>
     public long Step { get; private set; }
+
+    /// <summary>The best that <see cref="TrainerOptions.Evaluate"/> gave so far, earlier runs included; null before its first.</summary>
+    public double? BestEvaluation => _evaluations.Best;
+
+    /// <summary>Whether training ended because <see cref="TrainerOptions.Patience"/> was at its end.</summary>
+    public bool StoppedEarly => _evaluations.SinceBest >= _options.Patience;
 
     /// <summary>Goes on from <see cref="TrainerOptions.CheckpointFile"/> if there is such a file.</summary>
     /// <returns>Whether there was one.</returns>
@@ -60,13 +68,20 @@ public sealed class Trainer : IDisposable
     public bool Resume()
     {
         if (!File.Exists(_options.CheckpointFile)) return false;
-        Step = _checkpoint.Load(_options.CheckpointFile);
+        (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile);
         return true;
     }
 
+    /// <summary>Takes the weights of the best evaluation from <see cref="TrainerOptions.BestCheckpointFile"/>.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">The options name no such file.</exception>
+    public void LoadBest() =>
+        (Step, _evaluations) = _checkpoint.Load(_options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set."));
+
     /// <summary>Trains until all steps are taken. The model is in training mode then.</summary>
     /// <param name="progress">Told after each step, on this thread.</param>
-    /// <param name="cancellationToken">Stops between batches. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
+    /// <param name="cancellationToken">Stops between batches, and between the layers of the model's encoders. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
     /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
     /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -75,20 +90,43 @@ public sealed class Trainer : IDisposable
         _model.train();
         using var computing = new TrainingModules(_model, _options);
         using var products = new OneDnnProducts();
+        using var cancelling = new LayerCancellation(cancellationToken);
         var (clock, first) = (Stopwatch.StartNew(), Step);
-        while (Step < _options.Steps)
+        while (Step < _options.Steps && !StoppedEarly)
         {
             var rate = _options.LearningRateAt(Step);
             var (loss, norm) = TakeStep(rate, cancellationToken);
-            if (_options.CheckpointFile is not null && (Step % _options.CheckpointEvery == 0 || Step == _options.Steps))
-                _checkpoint.Save(_options.CheckpointFile, Step);
+            var evaluation = EvaluateIfDue();
+            if (_options.CheckpointFile is not null && (Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
+                _checkpoint.Save(_options.CheckpointFile, Step, _evaluations);
             progress?.Report(new TrainingProgress(
-                Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step)));
+                Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
         }
     }
 
     /// <summary>Disposes the optimizer; the model stays.</summary>
     public void Dispose() => _optimizer.Dispose();
+
+    private double? EvaluateIfDue()
+    {
+        if (_options.Evaluate is null || (Step % _options.EvaluateEvery != 0 && Step != _options.Steps)) return null;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        _model.eval();
+        double value;
+        try
+        {
+            value = _options.Evaluate();
+        }
+        finally
+        {
+            _model.train();
+        }
+        _evaluations = _evaluations.With(value);
+        if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null)
+            _checkpoint.Save(_options.BestCheckpointFile, Step, _evaluations);
+        return value;
+    }
 
     private static void Freeze(nn.Module model, IReadOnlyList<string> patterns)
     {

@@ -53,6 +53,22 @@ public sealed record TrainerOptions
     /// <summary>Whether the model's encoders checkpoint gradients while it trains; see <see cref="AltCLIPModule.GradientCheckpointing"/>.</summary>
     public bool GradientCheckpointing { get; init; }
 
+    /// <summary>
+    /// Measures the model on what it doesn't train on, after every <see cref="EvaluateEvery"/> steps; what it returns is better the lower it
+    /// is: a loss, or an accuracy with a minus. The model is in evaluation mode then and there are no gradients; tensors that it makes are
+    /// disposed.
+    /// </summary>
+    public Func<double>? Evaluate { get; init; }
+
+    /// <summary>After how many steps each <see cref="Evaluate"/> is asked.</summary>
+    public long EvaluateEvery { get; init; } = 100;
+
+    /// <summary>After how many evaluations in a row without a new best training stops early; null for never.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>The file for the checkpoint of the best evaluation; null for none. <see cref="Trainer.LoadBest"/> takes the weights from it.</summary>
+    public string? BestCheckpointFile { get; init; }
+
     /// <summary>Batch n is computed after seeding torch with this number plus n, so that a run repeats itself on one machine.</summary>
     public long Seed { get; init; }
 
@@ -85,6 +101,10 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxLogitScale);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CheckpointEvery);
         ArgumentNullException.ThrowIfNull(Frozen);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(EvaluateEvery);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Patience ?? 1, nameof(Patience));
+        if (Evaluate is null && Patience is not null) throw new ArgumentException("Given without Evaluate.", nameof(Patience));
+        if (Evaluate is null && BestCheckpointFile is not null) throw new ArgumentException("Given without Evaluate.", nameof(BestCheckpointFile));
         if (ComputeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
             throw new ArgumentException($"The type is {ComputeType}; expected Float32, BFloat16 or null.", nameof(ComputeType));
     }

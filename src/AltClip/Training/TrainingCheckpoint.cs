@@ -8,6 +8,8 @@ namespace AltClip;
 internal sealed class TrainingCheckpoint
 {
     private const string StepKey = "step";
+    private const string BestKey = "best_evaluation";
+    private const string SinceBestKey = "evaluations_since_best";
 
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly List<(string Name, AdamW.State State)> _states;
@@ -24,17 +26,19 @@ internal sealed class TrainingCheckpoint
         }
     }
 
-    public void Save(string path, long step)
+    public void Save(string path, long step, TrainingEvaluations evaluations)
     {
         var metadata = _states.ToDictionary(s => StepKey + "." + s.Name, s => Text(s.State.step));
         metadata[StepKey] = Text(step);
+        if (evaluations.Best is { } best) metadata[BestKey] = best.ToString("R", CultureInfo.InvariantCulture);
+        metadata[SinceBestKey] = Text(evaluations.SinceBest);
         SafeTensors.Save(path, _tensors, metadata);
     }
 
     /// <summary>Takes everything from the file.</summary>
-    /// <returns>The number of steps.</returns>
+    /// <returns>The number of steps, and the evaluations.</returns>
     /// <exception cref="CheckpointException">It is not such a file, or not of this run; nothing was changed.</exception>
-    public long Load(string path)
+    public (long Step, TrainingEvaluations Evaluations) Load(string path)
     {
         using var file = SafeTensors.Open(path);
         List<string> problems =
@@ -52,7 +56,9 @@ internal sealed class TrainingCheckpoint
         using var noGrad = no_grad();
         foreach (var (name, tensor) in _tensors) tensor.copy_(file[name]);
         foreach (var (name, state) in _states) state.step = Number(file.Metadata[StepKey + "." + name]);
-        return Number(file.Metadata[StepKey]);
+        double? best = file.Metadata.TryGetValue(BestKey, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+        var sinceBest = file.Metadata.TryGetValue(SinceBestKey, out var count) ? (int)Number(count) : 0;
+        return (Number(file.Metadata[StepKey]), new TrainingEvaluations(best, sinceBest));
     }
 
     private static string? Problem(TensorInfo found, Tensor expected) =>

@@ -12,7 +12,8 @@ internal sealed class TrainingModules : IDisposable
     /// <exception cref="ArgumentException">No module would heed an option.</exception>
     public TrainingModules(nn.Module model, TrainerOptions options)
     {
-        _before = [.. model.modules().Prepend(model).OfType<AltCLIPModule>().Select(module => (module, module.ComputeType, module.GradientCheckpointing))];
+        var root = model is LoraAdapter adapter ? adapter.Model : model;
+        _before = [.. root.modules().Prepend(root).OfType<AltCLIPModule>().Select(module => (module, module.ComputeType, module.GradientCheckpointing))];
         Refuse(model, options.ComputeType is not null, nameof(options.ComputeType));
         Refuse(model, options.GradientCheckpointing, nameof(options.GradientCheckpointing));
         foreach (var (module, type, checkpointing) in _before)

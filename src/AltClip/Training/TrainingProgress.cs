@@ -8,5 +8,7 @@ namespace AltClip;
 /// <param name="LearningRate">The learning rate of the step.</param>
 /// <param name="Elapsed">The time since this run began.</param>
 /// <param name="Remaining">The time that the steps left will take at this run's pace.</param>
+/// <param name="Evaluation">What <see cref="TrainerOptions.Evaluate"/> gave after the step, if it was asked.</param>
 public sealed record TrainingProgress(
-    long Step, long Steps, double Loss, double GradientNorm, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining);
+    long Step, long Steps, double Loss, double GradientNorm, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining,
+    double? Evaluation = null);

@@ -56,7 +56,7 @@ public sealed class CLIPTextModelWithProjection : AltCLIPModule
         using var scope = NewDisposeScope();
         var states = new EncoderStates(output_hidden_states ?? Config.OutputHiddenStates, output_attentions ?? Config.OutputAttentions);
         var last = text_model.forward(input_ids, attention_mask, position_ids, states);
-        var output = new CLIPTextModelOutput(text_projection.forward(text_model.Pooled(last, input_ids)), last, states);
+        var output = new CLIPTextModelOutput(text_projection.Project(text_model.Pooled(last, input_ids)), last, states);
         scope.MoveToOuter(output.Tensors);
         return output;
     }
