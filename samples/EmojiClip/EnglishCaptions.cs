@@ -14,17 +14,18 @@ internal static class EnglishCaptions
     public static string Draw(Caption caption, float variety, Random random)
     {
         if (!random.Chance(0.55f * variety)) return caption.Name;
-        var choice = random.NextSingle();
-        var keywords = caption.Keywords;
-        var text = choice switch
-        {
-            < 0.35f => string.Format(null, Templates[random.Next(Templates.Length)], caption.Name),
-            < 0.7f when keywords.Length > 0 => $"{caption.Name}, {Some(keywords, random.Next(1, 4), random)}",
-            _ when keywords.Length > 1 => Some(keywords, random.Next(2, 6), random),
-            _ => caption.Name,
-        };
+        var text = random.Chance(0.35f) ? string.Format(null, Templates[random.Next(Templates.Length)], caption.Name) : WithKeywords(caption, random);
         return random.Chance(0.1f) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
     }
+
+    /// <summary>The name and some keywords, or keywords alone, in whatever language they are.</summary>
+    public static string WithKeywords(Caption caption, Random random) => caption.Keywords switch
+    {
+        [] => caption.Name,
+        [var keyword] => $"{caption.Name}, {keyword}",
+        var keywords when random.Chance(0.55f) => $"{caption.Name}, {Some(keywords, random.Next(1, 4), random)}",
+        var keywords => Some(keywords, random.Next(2, 6), random),
+    };
 
     private static string Some(string[] keywords, int count, Random random)
     {

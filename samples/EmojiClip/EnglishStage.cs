@@ -7,7 +7,12 @@ namespace EmojiClip;
 /// Stage (a): both encoders from nothing, on pictures and English texts. A step takes some emoji, none twice, each with one text and two
 /// pictures, by different artists where there are two.
 /// </summary>
-internal sealed class EnglishStage(EmojiSet emoji, IReadOnlyList<Drawing> drawings, XLMRobertaTokenizer tokenizer)
+/// <param name="emoji">The emoji.</param>
+/// <param name="drawings">Their pictures, of every emoji at least one.</param>
+/// <param name="tokenizer">Reads captions.</param>
+/// <param name="caption">Draws a caption of an emoji, as varied as asked for.</param>
+internal sealed class EnglishStage(
+    EmojiSet emoji, IReadOnlyList<Drawing> drawings, XLMRobertaTokenizer tokenizer, Func<int, float, Random, string> caption)
 {
     private const int EmojiPerStep = 64;
 
@@ -41,7 +46,7 @@ internal sealed class EnglishStage(EmojiSet emoji, IReadOnlyList<Drawing> drawin
         for (var i = 0; i < count; i++)
         {
             var artists = emojiOfPart[i];
-            captions[i] = EnglishCaptions.Draw(emoji.English[artists[0].Emoji], strength, random);
+            captions[i] = caption(artists[0].Emoji, strength, random);
             var first = random.Next(artists.Length);
             var second = (first + random.Next(1, Math.Max(2, artists.Length))) % artists.Length;
             var mayMirror = Mirrors.MeanTheSame(emoji, artists[0].Emoji);

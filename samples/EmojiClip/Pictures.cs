@@ -6,7 +6,14 @@ namespace EmojiClip;
 /// <summary>Pictures as the model takes them.</summary>
 internal static class Pictures
 {
-    public static Tensor Batch(IReadOnlyList<Canvas> pictures)
+    /// <summary>What prepares pictures from outside in the same way.</summary>
+    public static CLIPImageProcessorConfig Processor { get; } = new()
+    {
+        Size = ImageSize.Shortest(Architecture.PictureSide), CropSize = ImageSize.Exactly(Architecture.PictureSide, Architecture.PictureSide),
+        ImageMean = [0.5, 0.5, 0.5], ImageStd = [0.5, 0.5, 0.5],
+    };
+
+    private static Tensor Batch(IReadOnlyList<Canvas> pictures)
     {
         var side = pictures[0].Side;
         var planes = new float[pictures.Count * 3 * side * side];

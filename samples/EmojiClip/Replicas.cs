@@ -63,14 +63,14 @@ internal sealed class Replicas : IDisposable
         var joined = Enumerable.Range(0, parts[0].Length).Select(k => cat([.. parts.Select(part => part[k].detach())]).requires_grad_()).ToArray();
         var value = loss(joined, _original.logit_scale);
         value.backward();
+        var gradients = Enumerable.Range(0, joined.Length)
+            .Select(k => joined[k].grad!.split([.. parts.Select(part => part[k].shape[0])])).ToArray();
         Parallel.For(0, Count, i =>
         {
             using var own = NewDisposeScope();
             for (var k = 0; k < joined.Length; k++)
             {
-                var first = parts.Take(i).Sum(part => part[k].shape[0]);
-                var gradient = joined[k].grad!.slice(0, first, first + parts[i][k].shape[0], 1);
-                parts[i][k].backward([gradient]);
+                parts[i][k].backward([gradients[k][i]]);
                 parts[i][k].Dispose();
             }
         });
