@@ -13,12 +13,24 @@ internal static class Architecture
         ProjectionDim = Width,
         TextConfig = new AltCLIPTextConfig
         {
-            VocabSize = Vocabulary.Size, HiddenSize = Width, NumHiddenLayers = 4, NumAttentionHeads = 3, IntermediateSize = 4 * Width, ProjectDim = Width,
-            MaxPositionEmbeddings = 66, HiddenDropoutProb = 0, AttentionProbsDropoutProb = 0,
+            VocabSize = Vocabulary.Size,
+            HiddenSize = Width,
+            NumHiddenLayers = 4,
+            NumAttentionHeads = 3,
+            IntermediateSize = 4 * Width,
+            ProjectDim = Width,
+            MaxPositionEmbeddings = 66,
+            HiddenDropoutProb = 0,
+            AttentionProbsDropoutProb = 0,
         },
         VisionConfig = new AltCLIPVisionConfig
         {
-            HiddenSize = Width, NumHiddenLayers = 6, NumAttentionHeads = 3, IntermediateSize = 4 * Width, ProjectionDim = Width, ImageSize = PictureSide,
+            HiddenSize = Width,
+            NumHiddenLayers = 6,
+            NumAttentionHeads = 3,
+            IntermediateSize = 4 * Width,
+            ProjectionDim = Width,
+            ImageSize = PictureSide,
             PatchSize = 8,
         },
     };

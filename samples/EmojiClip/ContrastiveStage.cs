@@ -38,7 +38,7 @@ internal sealed class ContrastiveStage
     public double Backward(Replicas replicas, long step)
     {
         var random = new Random((int)step);
-        var batch = TextBatch.Draw(random.GetDistinct(_emoji, TextsPerStep), _captions, replicas.Count, random);
+        var batch = TextBatch.Draw(random.GetDistinct(_emoji, TextsPerStep), _captions.Draw, replicas.Count, random);
         var ofEach = _picturesOfEmoji.Select(pictures => pictures[random.Next(pictures.Length)]).ToArray();
         return replicas.Backward(
             (i, replica) => batch.Embed(i, replica, _tokenizer),

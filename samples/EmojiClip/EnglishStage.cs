@@ -1,5 +1,6 @@
 using AltClip;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
 
 namespace EmojiClip;
 
@@ -11,8 +12,9 @@ namespace EmojiClip;
 /// <param name="drawings">Their pictures, of every emoji at least one.</param>
 /// <param name="tokenizer">Reads captions.</param>
 /// <param name="caption">Draws a caption of an emoji, as varied as asked for.</param>
+/// <param name="prototypes">The points that pictures and texts must find as well, or null.</param>
 internal sealed class EnglishStage(
-    EmojiSet emoji, IReadOnlyList<Drawing> drawings, XLMRobertaTokenizer tokenizer, Func<int, float, Random, string> caption)
+    EmojiSet emoji, IReadOnlyList<Drawing> drawings, XLMRobertaTokenizer tokenizer, Func<int, float, Random, string> caption, Tensor? prototypes)
 {
     private const int EmojiPerStep = 64;
 
@@ -26,7 +28,13 @@ internal sealed class EnglishStage(
         var part = EmojiPerStep / replicas.Count;
         return replicas.Backward(
             (i, replica) => Embed(replica, emojiOfStep.AsSpan(i * part, part), phase.PictureSide, phase.StrengthAt(step), new Random(Seed(step, 1 + i))),
-            (embeddings, logitScale) => Loss(embeddings[0], embeddings[1..], logitScale));
+            (embeddings, logitScale) =>
+            {
+                var contrastive = Contrastive(embeddings[0], embeddings[1], logitScale);
+                if (prototypes is null) return contrastive;
+                var emoji = tensor(emojiOfStep.Select(artists => (long)artists[0].Emoji).ToArray());
+                return (contrastive + ToPrototypes(embeddings[0], emoji) + ToPrototypes(embeddings[1].flatten(0, 1), emoji.repeat_interleave(2))) / 2;
+            });
     }
 
     /// <summary>Runs of neighbours in the list, where similar emoji stand side by side: they are the hardest to tell apart.</summary>
@@ -58,11 +66,14 @@ internal sealed class EnglishStage(
     }
 
     /// <summary>CLIP's loss, the mean over the views: each text finds its picture in each view, and each picture its text.</summary>
-    private static Tensor Loss(Tensor texts, Tensor[] pictures, Tensor logitScale)
+    private static Tensor Contrastive(Tensor texts, Tensor pictures, Tensor logitScale)
     {
-        var views = pictures[0].unbind(1);
+        var views = pictures.unbind(1);
         return views.Select(view => Losses.Contrastive(logitScale.exp() * texts.matmul(view.t()))).Aggregate((a, b) => a + b) / views.Length;
     }
+
+    private Tensor ToPrototypes(Tensor embeddings, Tensor emoji) =>
+        cross_entropy(PrototypeStage.Scale * embeddings.matmul(Texts.Unit(prototypes!).t()), emoji);
 
     private static int Seed(long step, int part) => (int)(step * 16 + part);
 }

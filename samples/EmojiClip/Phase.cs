@@ -10,9 +10,10 @@ namespace EmojiClip;
 /// <param name="Strength">How far pictures and captions are varied at the beginning: with all of it the model stays at chance for long.</param>
 /// <param name="FinalStrength">How far at the end.</param>
 /// <param name="MeasureEvery">After how many steps each scores are taken.</param>
+/// <param name="MeasuresLanguages">Whether scores are taken in other languages than English as well.</param>
 internal sealed record Phase(
     string Name, long Steps, double LearningRate, double FinalLearningRate, int PictureSide = Architecture.PictureSide, int Neighbours = 1,
-    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200)
+    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200, bool MeasuresLanguages = true)
 {
     public float StrengthAt(long step) => Strength + (FinalStrength - Strength) * step / Steps;
 }

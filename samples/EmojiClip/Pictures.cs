@@ -9,8 +9,10 @@ internal static class Pictures
     /// <summary>What prepares pictures from outside in the same way.</summary>
     public static CLIPImageProcessorConfig Processor { get; } = new()
     {
-        Size = ImageSize.Shortest(Architecture.PictureSide), CropSize = ImageSize.Exactly(Architecture.PictureSide, Architecture.PictureSide),
-        ImageMean = [0.5, 0.5, 0.5], ImageStd = [0.5, 0.5, 0.5],
+        Size = ImageSize.Shortest(Architecture.PictureSide),
+        CropSize = ImageSize.Exactly(Architecture.PictureSide, Architecture.PictureSide),
+        ImageMean = [0.5, 0.5, 0.5],
+        ImageStd = [0.5, 0.5, 0.5],
     };
 
     private static Tensor Batch(IReadOnlyList<Canvas> pictures)

@@ -10,14 +10,23 @@ internal sealed class Recipe : IDisposable
     /// <summary>The languages whose mean score the recipe is judged by, besides English.</summary>
     public static readonly string[] Judged = ["zh", "ar", "fr", "hi", "ja", "sw"];
 
-    private static readonly string[] ImageTower = ["vision_model.*", "visual_projection.*"];
+    private const string Points = nameof(EmojiModel.prototypes);
 
-    private static readonly Phase[] English =
+    private const string LogName = "training-log.csv";
+
+    private static readonly string[] ImageTower = ["clip.vision_model.*", "clip.visual_projection.*"];
+
+    private static readonly string[] TextTower = ["clip.text_model.*", "clip.text_projection.*"];
+
+    private static readonly Phase[] Prototypes =
     [
-        new("english-32", 1400, 1e-3, 8e-4, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.9f),
-        new("english-48", 700, 8e-4, 4e-4, PictureSide: 48, Neighbours: 4, Strength: 0.8f),
-        new("english-64", 300, 4e-4, 0, PictureSide: 64, Neighbours: 4),
+        new("prototypes-32", 1500, 1e-3, 7e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.8f),
+        new("prototypes-48", 600, 7e-4, 3e-4, PictureSide: 48, Strength: 0.8f),
     ];
+
+    private static readonly Phase EnglishTexts = new("english-texts", 400, 1e-3, 5e-4, MeasureEvery: 400, MeasuresLanguages: false);
+
+    private static readonly Phase English = new("english", 300, 5e-4, 0, PictureSide: 48, Neighbours: 4, MeasureEvery: 150, MeasuresLanguages: false);
 
     private static readonly Phase Teaching = new("teacher", 1500, 1e-3, 3e-4, MeasureEvery: 300);
 
@@ -27,9 +36,11 @@ internal sealed class Recipe : IDisposable
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
 
     private readonly string _work;
+    private readonly string _target;
     private readonly EmojiSet _emoji;
     private readonly Drawing[] _drawings;
     private readonly XLMRobertaTokenizer _tokenizer;
+    private readonly EmojiModel _trained;
     private readonly AltCLIPModel _model;
     private readonly Training _training;
     private readonly RunLog _log;
@@ -38,27 +49,29 @@ internal sealed class Recipe : IDisposable
 
     /// <param name="emoji">The emoji.</param>
     /// <param name="work">The folder for checkpoints and the log.</param>
+    /// <param name="target">The folder that the model goes to; a vocabulary that is there is used.</param>
     /// <param name="heldOut">An artist to be tested on only, or null.</param>
-    public Recipe(EmojiSet emoji, string work, string? heldOut)
+    public Recipe(EmojiSet emoji, string work, string target, string? heldOut)
     {
-        (_work, _emoji) = (work, emoji);
-        Vocabulary.Train(emoji, work);
+        (_work, _target, _emoji) = (work, target, emoji);
+        Vocabulary.Prepare(emoji, work, target);
         TorchRuntime.EnsureLoaded();
         set_num_threads(1);
         using (manual_seed(1)) { }
         _tokenizer = XLMRobertaTokenizer.FromPretrained(work);
-        _model = new AltCLIPModel(Architecture.Config(), WeightInitialization.FanIn);
-        _log = new RunLog(Path.Combine(work, "log.csv"));
-        _training = new Training(_model, work, _log);
+        _trained = new EmojiModel(emoji.Codes.Length);
+        _model = _trained.clip;
+        _log = new RunLog(Path.Combine(work, LogName));
+        _training = new Training(_trained, work, _log);
         _scores = new Scores(emoji, _tokenizer);
         _drawings = [.. emoji.Drawings.Where(drawing => drawing.Artist != heldOut)];
         var random = new Random(5);
         _tests = [.. emoji.Drawings.GroupBy(drawing => drawing.Artist == heldOut)
-            .Select(group => (group.Key ? "held-out" : "trained", random.GetDistinct(group.ToArray(), 512))).OrderBy(test => test.Item1)];
+            .Select(group => (group.Key ? "held-out" : "trained", random.GetDistinct(group.ToArray(), 400))).OrderBy(test => test.Item1)];
     }
 
     /// <summary>Trains the model.</summary>
-    public AltCLIPModel Run(CancellationToken cancellationToken)
+    public void Run(CancellationToken cancellationToken)
     {
         TrainEnglish(cancellationToken);
         // The image encoder is done: what depends on nothing else is computed once.
@@ -70,43 +83,65 @@ internal sealed class Recipe : IDisposable
 
         var teaching = new TeacherStage(_emoji, captions, _tokenizer, teacher);
         MeasureLanguages(Teaching, 0, tests);
-        _training.Run(Teaching, [.. ImageTower, "logit_scale"], teaching.Backward, step => MeasureLanguages(Teaching, step, tests), cancellationToken);
+        _training.Run(Teaching, [.. ImageTower, "clip.logit_scale", Points], teaching.Backward, step => MeasureLanguages(Teaching, step, tests), cancellationToken);
 
         var contrasting = new ContrastiveStage(captions, _tokenizer, pictures, _drawings);
-        _training.Run(Contrasting, ImageTower, contrasting.Backward, step => MeasureLanguages(Contrasting, step, tests), cancellationToken);
-        return _model;
+        _training.Run(Contrasting, [.. ImageTower, Points], contrasting.Backward, step => MeasureLanguages(Contrasting, step, tests), cancellationToken);
     }
 
     /// <summary>Trains all languages at once from nothing, for comparison.</summary>
     public void RunAllAtOnce(CancellationToken cancellationToken)
     {
         var captions = new Captions(_emoji, english: 1.0 / _emoji.Captions.Count, weighted: false);
-        var stage = new EnglishStage(_emoji, _drawings, _tokenizer, (place, _, random) => captions.Draw(place, random));
-        _training.Run(AllAtOnce, [], (replicas, step) => stage.Backward(replicas, AllAtOnce, step), step => MeasureAll(AllAtOnce, step), cancellationToken);
+        var stage = new EnglishStage(_emoji, _drawings, _tokenizer, (place, _, random) => captions.Draw(place, random), prototypes: null);
+        _training.Run(AllAtOnce, [Points], (replicas, step) => stage.Backward(replicas, AllAtOnce, step), step => MeasureAll(AllAtOnce, step), cancellationToken);
     }
 
     /// <summary>Writes the model as <see cref="AltCLIPModel.FromPretrained"/> reads it, in float16.</summary>
-    public void Save(string folder)
+    public void Save()
     {
         _model.to(ScalarType.Float16);
-        _model.SavePretrained(folder);
+        _model.SavePretrained(_target);
         using var processor = new AltCLIPProcessor(_tokenizer, new CLIPImageProcessor(Pictures.Processor));
-        processor.SavePretrained(folder);
+        processor.SavePretrained(_target);
+        File.Copy(Path.Combine(_work, LogName), Path.Combine(_target, LogName), overwrite: true);
     }
 
-    public void Dispose() => _model.Dispose();
+    public void Dispose() => _trained.Dispose();
 
     private void TrainEnglish(CancellationToken cancellationToken)
     {
-        var stage = new EnglishStage(_emoji, _drawings, _tokenizer, (place, variety, random) => EnglishCaptions.Draw(_emoji.English[place], variety, random));
-        foreach (var phase in English)
-            _training.Run(phase, [], (replicas, step) => stage.Backward(replicas, phase, step), step => MeasureAll(phase, step), cancellationToken);
+        var prototypes = new PrototypeStage(_trained, _emoji, _drawings);
+        foreach (var phase in Prototypes)
+        {
+            _training.Run(
+                phase, [.. TextTower, "clip.logit_scale"], (replicas, step) => prototypes.Backward(replicas, phase, step),
+                step => MeasurePrototypes(phase, step), cancellationToken);
+        }
+        var texts = new EnglishTextStage(_trained, _emoji, _tokenizer);
+        _training.Run(
+            EnglishTexts, [.. ImageTower, "clip.logit_scale", Points], texts.Backward, step => MeasureAll(EnglishTexts, step), cancellationToken);
+        var english = new EnglishStage(
+            _emoji, _drawings, _tokenizer, (place, variety, random) => EnglishCaptions.Draw(_emoji.English[place], variety, random), _trained.prototypes);
+        _training.Run(English, [], (replicas, step) => english.Backward(replicas, English, step), step => MeasureAll(English, step), cancellationToken);
+    }
+
+    private void MeasurePrototypes(Phase phase, long step)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var (name, drawings) in _tests)
+        {
+            var score = Scores.Nearest(Scores.Pictures(_model, drawings, phase.PictureSide), Texts.Unit(_trained.prototypes), drawings);
+            _log.Write(phase.Name, step, $"{name} top-1", score.Top1);
+            _log.Write(phase.Name, step, $"{name} top-5", score.Top5);
+        }
     }
 
     private void MeasureAll(Phase phase, long step)
     {
         using var scope = NewDisposeScope();
-        MeasureLanguages(phase, step, [.. _tests.Select(test => Scores.Pictures(_model, test.Drawings))]);
+        MeasureLanguages(phase, step, [.. _tests.Select(test => Scores.Pictures(_model, test.Drawings, phase.PictureSide))]);
     }
 
     private void MeasureLanguages(Phase phase, long step, Tensor[] tests)
@@ -119,6 +154,7 @@ internal sealed class Recipe : IDisposable
             _log.Write(phase.Name, step, $"{_tests[i].Name} en top-1", english.Top1);
             _log.Write(phase.Name, step, $"{_tests[i].Name} en top-5", english.Top5);
         }
-        foreach (var language in Judged) _log.Write(phase.Name, step, $"trained {language} top-1", _scores.Compare(_model, tests[^1], _tests[^1].Drawings, language).Top1);
+        foreach (var language in phase.MeasuresLanguages ? Judged : [])
+            _log.Write(phase.Name, step, $"trained {language} top-1", _scores.Compare(_model, tests[^1], _tests[^1].Drawings, language).Top1);
     }
 }

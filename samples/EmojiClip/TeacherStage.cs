@@ -20,7 +20,7 @@ internal sealed class TeacherStage(EmojiSet emoji, Captions captions, XLMRoberta
     public double Backward(Replicas replicas, long step)
     {
         var random = new Random((int)step);
-        var batch = TextBatch.Draw(random.GetDistinct([.. Enumerable.Range(0, emoji.Codes.Length)], TextsPerStep), captions, replicas.Count, random);
+        var batch = TextBatch.Draw(random.GetDistinct([.. Enumerable.Range(0, emoji.Codes.Length)], TextsPerStep), captions.Draw, replicas.Count, random);
         return replicas.Backward(
             (i, replica) => batch.Embed(i, replica, tokenizer),
             (features, _) => Losses.TeacherLearning(features[0], teacher.index_select(0, tensor(batch.Emoji))));

@@ -9,9 +9,13 @@ namespace EmojiClip;
 internal sealed record TextBatch(long[] Emoji, string[][][] Parts)
 {
     /// <summary>Draws a text each of some emoji.</summary>
-    public static TextBatch Draw(int[] emoji, Captions captions, int workers, Random random)
+    /// <param name="emoji">The emoji.</param>
+    /// <param name="caption">Draws a text of one.</param>
+    /// <param name="workers">How many workers embed them.</param>
+    /// <param name="random">Decides.</param>
+    public static TextBatch Draw(int[] emoji, Func<int, Random, string> caption, int workers, Random random)
     {
-        var texts = emoji.Select(place => captions.Draw(place, random)).ToArray();
+        var texts = emoji.Select(place => caption(place, random)).ToArray();
         var parts = Texts.Share(texts, workers);
         return new TextBatch(
             [.. parts.SelectMany(part => part).SelectMany(batch => batch).Select(i => (long)emoji[i])],

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace EmojiClip;
 
 /// <summary>Trains one phase after the other, each from its last checkpoint if it has one, and writes down what comes out.</summary>
-internal sealed class Training(AltCLIPModel model, string folder, RunLog log)
+internal sealed class Training(EmojiModel model, string folder, RunLog log)
 {
     private const int Workers = 2;
     private const int LogEvery = 20;
@@ -21,11 +21,16 @@ internal sealed class Training(AltCLIPModel model, string folder, RunLog log)
         Replicas? replicas = null;
         using var trainer = new Trainer(model, step => tensor(backward(replicas!, step)), new TrainerOptions
         {
-            Steps = phase.Steps, LearningRate = phase.LearningRate, FinalLearningRate = phase.FinalLearningRate,
-            WarmupSteps = Math.Min(50, phase.Steps / 2), WeightDecay = 0.1, Frozen = frozen,
-            CheckpointFile = Path.Combine(folder, phase.Name + ".safetensors"), CheckpointEvery = 100,
+            Steps = phase.Steps,
+            LearningRate = phase.LearningRate,
+            FinalLearningRate = phase.FinalLearningRate,
+            WarmupSteps = Math.Min(50, phase.Steps / 2),
+            WeightDecay = 0.1,
+            Frozen = frozen,
+            CheckpointFile = Path.Combine(folder, phase.Name + ".safetensors"),
+            CheckpointEvery = 50,
         });
-        using var copies = replicas = new Replicas(model, Workers);
+        using var copies = replicas = new Replicas(model.clip, Workers);
         trainer.Resume();
         var sum = 0.0;
         trainer.Run(new OnProgress(step =>
