@@ -6,9 +6,14 @@ namespace EmojiClip;
 internal static class Architecture
 {
     public const int Width = 192;
-    public const int PictureSide = Sprite.Side;
 
-    public static AltCLIPConfig Config() => new()
+    /// <summary>The side of the pictures that the finished model takes.</summary>
+    public const int PictureSide = 48;
+
+    /// <summary>The side that training has positions for; those for other sides are interpolated from them.</summary>
+    public const int TrainingSide = 64;
+
+    public static AltCLIPConfig Config(int pictureSide = TrainingSide) => new()
     {
         ProjectionDim = Width,
         TextConfig = new AltCLIPTextConfig
@@ -30,7 +35,7 @@ internal static class Architecture
             NumAttentionHeads = 3,
             IntermediateSize = 4 * Width,
             ProjectionDim = Width,
-            ImageSize = PictureSide,
+            ImageSize = pictureSide,
             PatchSize = 8,
         },
     };

@@ -19,8 +19,15 @@ internal static class Evaluation
         set_num_threads(1);
         using var scope = NewDisposeScope();
         using var model = AltCLIPModel.FromPretrained(folder);
-        var scores = new Scores(emoji, XLMRobertaTokenizer.FromPretrained(folder));
-        var pictures = Scores.Pictures(model, emoji.Drawings);
+        using var processor = AltCLIPProcessor.FromPretrained(folder);
+        var scores = new Scores(emoji, processor.Tokenizer);
+        var pictures = Parts.Embed(
+            emoji.Drawings.Length, i => Pictures.Source(Perturbation.Draw(emoji.Drawings[i], Sprite.Side, i)), sources =>
+            {
+                using var inputs = processor.Process(images: sources);
+                using var features = model.get_image_features(inputs.PixelValues!);
+                return Texts.Unit(features);
+            });
 
         var artists = emoji.Drawings.Select(drawing => drawing.Artist).Distinct().ToDictionary(artist => artist, artist => Of(artist, "en"));
         var languages = emoji.Captions.Keys.ToDictionary(language => language, language => Of(null, language));

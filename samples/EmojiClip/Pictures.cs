@@ -15,6 +15,10 @@ internal static class Pictures
         ImageStd = [0.5, 0.5, 0.5],
     };
 
+    /// <summary>A canvas as a picture from outside.</summary>
+    public static ImageSource Source(Canvas canvas) => ImageSource.FromPixels(
+        [.. canvas.Pixels.Select(value => (byte)Math.Clamp(value + 0.5f, 0, 255))], canvas.Side, canvas.Side, PixelFormat.Rgb24);
+
     private static Tensor Batch(IReadOnlyList<Canvas> pictures)
     {
         var side = pictures[0].Side;

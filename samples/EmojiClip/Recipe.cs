@@ -21,16 +21,15 @@ internal sealed class Recipe : IDisposable
     private static readonly Phase[] Prototypes =
     [
         new("prototypes-32", 1500, 1e-3, 7e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.8f),
-        new("prototypes-48", 600, 7e-4, 3e-4, PictureSide: 48, Strength: 0.8f),
     ];
 
-    private static readonly Phase EnglishTexts = new("english-texts", 400, 1e-3, 5e-4, MeasureEvery: 400, MeasuresLanguages: false);
+    private static readonly Phase EnglishTexts = new("english-texts", 300, 1e-3, 1e-3, MeasureEvery: 300, MeasuresLanguages: false);
 
-    private static readonly Phase English = new("english", 300, 5e-4, 0, PictureSide: 48, Neighbours: 4, MeasureEvery: 150, MeasuresLanguages: false);
+    private static readonly Phase English = new("english", 600, 7e-4, 0, Neighbours: 4, Strength: 0.8f, MeasureEvery: 150, MeasuresLanguages: false);
 
-    private static readonly Phase Teaching = new("teacher", 1500, 1e-3, 3e-4, MeasureEvery: 300);
+    private static readonly Phase Teaching = new("teacher", 600, 1e-3, 1e-3, MeasureEvery: 300);
 
-    private static readonly Phase Contrasting = new("contrastive", 2500, 1e-3, 0, MeasureEvery: 300);
+    private static readonly Phase Contrasting = new("contrastive", 1600, 1e-3, 0, MeasureEvery: 300);
 
     /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
@@ -100,8 +99,9 @@ internal sealed class Recipe : IDisposable
     /// <summary>Writes the model as <see cref="AltCLIPModel.FromPretrained"/> reads it, in float16.</summary>
     public void Save()
     {
-        _model.to(ScalarType.Float16);
-        _model.SavePretrained(_target);
+        using var finished = Export.ForPictures(_model, Architecture.PictureSide);
+        finished.to(ScalarType.Float16);
+        finished.SavePretrained(_target);
         using var processor = new AltCLIPProcessor(_tokenizer, new CLIPImageProcessor(Pictures.Processor));
         processor.SavePretrained(_target);
         File.Copy(Path.Combine(_work, LogName), Path.Combine(_target, LogName), overwrite: true);
