@@ -4,13 +4,14 @@ using static TorchSharp.torch.nn.functional;
 namespace EmojiClip;
 
 /// <summary>
-/// Makes the image encoder good cheaply, before the text encoder joins in: an emoji's pictures, by all artists and however varied, meet at a
-/// point that stands for its name. That is a name's embedding without a text encoder to compute, so a picture compares with all names.
+/// Makes the image encoder good cheaply, without the text encoder: an emoji's pictures, by all artists and however varied, meet at a point
+/// that stands for its name, and every picture compares with all names. Before there are texts the points are learned as well
+/// (<see cref="EmojiModel.prototypes"/>); at the end they are where the text encoder puts the names.
 /// </summary>
-/// <param name="model">The model with those points.</param>
+/// <param name="points">The points [emoji, width], not normalised.</param>
 /// <param name="emoji">The emoji.</param>
 /// <param name="drawings">Their pictures.</param>
-internal sealed class PrototypeStage(EmojiModel model, EmojiSet emoji, IReadOnlyList<Drawing> drawings)
+internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyList<Drawing> drawings)
 {
     private const int PicturesPerStep = 128;
 
@@ -31,6 +32,6 @@ internal sealed class PrototypeStage(EmojiModel model, EmojiSet emoji, IReadOnly
                     drawing, Mirrors.MeanTheSame(emoji, drawing.Emoji), phase.PictureSide, phase.StrengthAt(step), random))])];
             },
             (embeddings, _) => cross_entropy(
-                Scale * embeddings[0].matmul(Texts.Unit(model.prototypes).t()), tensor(chosen.Select(drawing => (long)drawing.Emoji).ToArray())));
+                Scale * embeddings[0].matmul(Texts.Unit(points).t()), tensor(chosen.Select(drawing => (long)drawing.Emoji).ToArray())));
     }
 }
