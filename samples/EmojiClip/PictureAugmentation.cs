@@ -9,10 +9,12 @@ internal static class PictureAugmentation
     /// <param name="drawing">What is drawn.</param>
     /// <param name="mayMirror">Whether it means the same mirrored.</param>
     /// <param name="side">The side of the picture made.</param>
-    /// <param name="strength">0 for the drawing as it is on white, 1 for all that may be done to it.</param>
+    /// <param name="strength">The most that is done to it: 0 for the drawing as it is on white, 1 for all.</param>
     /// <param name="random">Decides.</param>
     public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random)
     {
+        // Some gentle ones among them: from hard ones only, little is learned.
+        strength *= random.Between(0.25f, 1);
         var canvas = new Canvas(side);
         FillBackground(canvas, strength, random);
         var scale = 1 + Vary(0.3f);

@@ -18,7 +18,7 @@ internal static class PictureFeatures
             {
                 var drawing = drawings[i % drawings.Count];
                 return PictureAugmentation.Draw(
-                    drawing, Mirrors.MeanTheSame(emoji, drawing.Emoji), Architecture.PictureSide, strength: 0.8f, new Random(1_000_000 + i));
+                    drawing, Mirrors.MeanTheSame(emoji, drawing.Emoji), Architecture.PictureSide, strength: 1, new Random(1_000_000 + i));
             }, pictures => Pictures.Embed(model, pictures));
             SafeTensors.Save(file, new Dictionary<string, Tensor> { [Name] = computed });
         }

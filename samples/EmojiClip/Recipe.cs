@@ -20,20 +20,21 @@ internal sealed class Recipe : IDisposable
 
     private static readonly Phase[] Prototypes =
     [
-        new("prototypes-32", 1500, 1e-3, 7e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.8f),
-        new("prototypes-48", 500, 1e-3, 7e-4, Strength: 0.6f, FinalStrength: 0.8f),
+        new("prototypes-32", 1200, 1e-3, 7.4e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.64f),
+        new("prototypes-48", 400, 8e-4, 7.4e-4, Strength: 0.4f, FinalStrength: 0.53f),
+        new("prototypes-48-strong", 700, 7.4e-4, 4e-4, Strength: 0.8f),
     ];
 
     private static readonly Phase EnglishTexts = new("english-texts", 300, 1e-3, 1e-3, MeasureEvery: 300, MeasuresLanguages: false);
 
-    private static readonly Phase English = new("english", 300, 7e-4, 2e-4, Neighbours: 4, Strength: 0.8f, MeasureEvery: 150, MeasuresLanguages: false);
+    private static readonly Phase English = new("english", 200, 4e-4, 1e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 150, MeasuresLanguages: false);
 
     private static readonly Phase Teaching = new("teacher", 600, 1e-3, 1e-3, MeasureEvery: 300);
 
     private static readonly Phase Contrasting = new("contrastive", 1600, 1e-3, 0, MeasureEvery: 300);
 
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
-    private static readonly Phase Polishing = new("polish", 1500, 7e-4, 0, Strength: 0.8f, MeasureEvery: 300);
+    private static readonly Phase Polishing = new("polish", 3000, 8e-4, 0, MeasureEvery: 300);
 
     /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
