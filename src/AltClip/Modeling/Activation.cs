@@ -28,8 +28,9 @@ internal static class Activation
 
     private static Tensor QuickGelu(Tensor x)
     {
-        // The product with a number needs nothing of itself for its gradient, so the sigmoid may take its place.
-        using var gate = (x * 1.702).sigmoid_();
-        return x * gate;
+        // x * sigmoid(1.702 x) by silu, whose gradient is one pass over memory and not four. Nothing is kept of the products with a number.
+        const double steepness = 1.702;
+        using var steeper = x * steepness;
+        return nn.functional.silu(steeper).mul_(1 / steepness);
     }
 }

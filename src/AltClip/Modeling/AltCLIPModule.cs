@@ -6,9 +6,50 @@ namespace AltClip;
 /// <summary>Base of this library's modules. Moving or converting one leaves none of its former parameters behind.</summary>
 public abstract class AltCLIPModule : nn.Module
 {
+    private ScalarType? _computeType;
+    private bool _gradientCheckpointing;
+
     private protected AltCLIPModule(string name) : base(name)
     {
     }
+
+    /// <summary>
+    /// The type that encoders compute in, of this module and all in it; null, as at first, for that of the weights. With float32 weights
+    /// and <see cref="ScalarType.BFloat16"/>, weights are rounded where they are used: gradients, the optimizer's state, embeddings, losses
+    /// and what a model returns stay float32, and norms and softmax add up in float32. Only hidden states and attention weights, if asked
+    /// for, have the type computed in. That is what autocast does in PyTorch, and needs no scaling of the loss.
+    /// </summary>
+    /// <exception cref="ArgumentException">The type is neither float32 nor bfloat16.</exception>
+    public ScalarType? ComputeType
+    {
+        get => _computeType;
+        set
+        {
+            if (value is not (null or ScalarType.Float32 or ScalarType.BFloat16))
+                throw new ArgumentException($"The type is {value}; expected Float32, BFloat16 or null.", nameof(value));
+            _computeType = value;
+            foreach (var module in modules().OfType<AltCLIPModule>()) module._computeType = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether the encoders of this module and all in it keep only what comes into each layer while training, and compute its inside again
+    /// in the backward pass: less memory for about a third more time, and the same gradients, with dropout too. Parameters get theirs by
+    /// <c>backward</c>, not by <c>torch.autograd.grad</c>. Hidden states, attention weights, head masks and cross-attention, if asked for,
+    /// do without it.
+    /// </summary>
+    public bool GradientCheckpointing
+    {
+        get => _gradientCheckpointing;
+        set
+        {
+            _gradientCheckpointing = value;
+            foreach (var module in modules().OfType<AltCLIPModule>()) module._gradientCheckpointing = value;
+        }
+    }
+
+    /// <summary>Embeddings in the type that the layers after them compute in.</summary>
+    private protected Tensor ToComputeType(Tensor embeddings) => embeddings.to(_computeType ?? embeddings.dtype);
 
     /// <inheritdoc/>
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)

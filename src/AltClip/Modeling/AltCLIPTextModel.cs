@@ -77,7 +77,7 @@ public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
     {
         using var scope = NewDisposeScope();
         var states = new EncoderStates(outputHiddenStates ?? Config.OutputHiddenStates, outputAttentions ?? Config.OutputAttentions);
-        var projected = transformation.forward(pre_LN.forward(roberta.forward(inputs, states)));
+        var projected = transformation.Project(pre_LN.Normalize(roberta.forward(inputs, states))).to(transformation.weight.dtype);
         var output = new BaseModelOutputWithPoolingAndProjection(projected, projected[TensorIndex.Colon, 0], states);
         scope.MoveToOuter(output.Tensors);
         return output;

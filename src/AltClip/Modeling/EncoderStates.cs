@@ -19,6 +19,7 @@ internal sealed class EncoderStates(bool hiddenStates, bool attentions)
     /// or kept as the first hidden state. What is returned is never one of the kept tensors.
     /// </summary>
     public Tensor Run<TLayer>(Tensor states, IReadOnlyList<TLayer> layers, Func<TLayer, int, Tensor, (Tensor States, Tensor? Attention)> forward)
+        where TLayer : AltCLIPModule
     {
         for (var i = 0; i < layers.Count; i++)
         {
@@ -30,6 +31,23 @@ internal sealed class EncoderStates(bool hiddenStates, bool attentions)
         _hiddenStates?.Add(states.alias());
         return states;
     }
+
+    /// <summary>
+    /// The same with gradient checkpointing, where the layers are to have it and nothing on the way is kept. What all layers
+    /// <paramref name="shared"/> comes back as an argument, because the caller's tensors may be gone when the layers run again.
+    /// </summary>
+    public Tensor Run<TLayer>(
+        Tensor states, IReadOnlyList<TLayer> layers, IReadOnlyList<Tensor> shared,
+        Func<TLayer, Tensor, IReadOnlyList<Tensor>, (Tensor States, Tensor? Attention)> forward)
+        where TLayer : AltCLIPModule
+    {
+        if (_hiddenStates is not null || _attentions is not null || !is_grad_enabled() || !layers.Any(Checkpoints))
+            return Run(states, layers, (layer, _, input) => forward(layer, input, shared));
+        using (states) return CheckpointedLayers.Run(states, layers.Count, shared, (i, input, inputs) => forward(layers[i], input, inputs).States);
+    }
+
+    private static bool Checkpoints(AltCLIPModule layer) =>
+        layer is { GradientCheckpointing: true, training: true } && layer.parameters().Any(parameter => parameter.requires_grad);
 
     private void KeepOrDispose(Tensor states)
     {

@@ -35,7 +35,7 @@ public sealed class Trainer : IDisposable
     /// <see cref="GradientCache"/> does; that goes without accumulation only.
     /// </param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentException">An option is out of range, a pattern of frozen parameters fits none, or all are frozen.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, a pattern of frozen parameters fits none, all are frozen, or the compute type can't be had.</exception>
     public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -43,6 +43,7 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         (_model, _loss, _options) = (model, loss, options);
+        using (new TrainingModules(model, options)) { }
         Freeze(model, options.Frozen);
         var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
         _trained = [.. groups.SelectMany(group => group.Parameters)];
@@ -72,6 +73,8 @@ public sealed class Trainer : IDisposable
     public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         _model.train();
+        using var computing = new TrainingModules(_model, _options);
+        using var products = new OneDnnProducts();
         var (clock, first) = (Stopwatch.StartNew(), Step);
         while (Step < _options.Steps)
         {
@@ -125,7 +128,10 @@ public sealed class Trainer : IDisposable
         using (manual_seed(_options.Seed + batch)) { }
         var loss = _loss(batch);
         if (loss.requires_grad)
+        {
             (loss / _options.Accumulate).backward();
+            CheckpointedLayers.ThrowIfFailed();
+        }
         else if (_options.Accumulate > 1)
             throw new InvalidOperationException($"The loss of batch {batch} requires no gradient; expected one, because gradients are accumulated.");
         return loss.ToDouble();

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace AltClip;
 
 /// <summary>How a <see cref="Trainer"/> trains. The defaults are CLIP's where it has one (arXiv 2103.00020, appendix F).</summary>
@@ -42,6 +44,15 @@ public sealed record TrainerOptions
     /// </summary>
     public IReadOnlyList<string> Frozen { get; init; } = [];
 
+    /// <summary>
+    /// The type that the model's encoders compute in while it trains, <see cref="ScalarType.BFloat16"/> for mixed precision; null for the
+    /// model's own choice. Weights, gradients and AdamW's state keep the weights' type: see <see cref="AltCLIPModule.ComputeType"/>.
+    /// </summary>
+    public ScalarType? ComputeType { get; init; }
+
+    /// <summary>Whether the model's encoders checkpoint gradients while it trains; see <see cref="AltCLIPModule.GradientCheckpointing"/>.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Batch n is computed after seeding torch with this number plus n, so that a run repeats itself on one machine.</summary>
     public long Seed { get; init; }
 
@@ -74,5 +85,7 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxLogitScale);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CheckpointEvery);
         ArgumentNullException.ThrowIfNull(Frozen);
+        if (ComputeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
+            throw new ArgumentException($"The type is {ComputeType}; expected Float32, BFloat16 or null.", nameof(ComputeType));
     }
 }

@@ -20,6 +20,6 @@ internal sealed class CLIPTextEmbeddings : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var positions = position_ids ?? arange(input_ids.shape[1], device: input_ids.device).unsqueeze(0);
-        return scope.MoveToOuter(token_embedding.forward(input_ids) + position_embedding.forward(positions));
+        return scope.MoveToOuter(ToComputeType(token_embedding.forward(input_ids) + position_embedding.forward(positions)));
     }
 }

@@ -44,7 +44,8 @@ internal sealed class CLIPTextTransformer : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var embedded = embeddings.forward(input_ids, position_ids);
-        var last = final_layer_norm.forward(encoder.forward(embedded, Mask(input_ids, attention_mask, embedded.dtype), states));
+        var encoded = encoder.forward(embedded, Mask(input_ids, attention_mask, embedded.dtype), states);
+        var last = final_layer_norm.Normalize(encoded).to(final_layer_norm.weight.dtype);
         scope.MoveToOuter(states.Tensors);
         return scope.MoveToOuter(last);
     }

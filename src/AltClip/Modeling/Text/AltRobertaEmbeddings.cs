@@ -37,7 +37,7 @@ internal sealed class AltRobertaEmbeddings : AltCLIPModule
             position_ids ??= input_ids is not null ? PositionsFromIds(input_ids, _config.PadTokenId) : PositionsInOrder(shape, words.device);
             embeddings += position_embeddings.forward(position_ids);
         }
-        return scope.MoveToOuter(dropout.forward(LayerNorm.forward(embeddings)));
+        return scope.MoveToOuter(ToComputeType(dropout.forward(LayerNorm.forward(embeddings))));
     }
 
     /// <summary>Positions that count the tokens that aren't padding, from the padding index on; padding keeps the padding index.</summary>

@@ -20,5 +20,7 @@ internal sealed class AltRobertaEncoder : AltCLIPModule
     /// <param name="head_masks">For each layer a factor [1, heads, 1, 1] on its attention weights, or null.</param>
     /// <param name="states">Collects what the call is to return of the way.</param>
     public Tensor forward(Tensor hidden_states, TextAttentionInputs inputs, Tensor[]? head_masks, EncoderStates states) =>
-        states.Run(hidden_states, [.. layer], (module, i, input) => module.forward(input, head_masks?[i], inputs));
+        head_masks is null && inputs.EncoderHiddenStates is null
+            ? states.Run(hidden_states, [.. layer], [inputs.Mask], (module, input, shared) => module.forward(input, null, inputs with { Mask = shared[0] }))
+            : states.Run(hidden_states, [.. layer], (module, i, input) => module.forward(input, head_masks?[i], inputs));
 }

@@ -19,7 +19,7 @@ internal sealed class AltRobertaIntermediate : AltCLIPModule
 
     public Tensor forward(Tensor hidden_states)
     {
-        using var widened = dense.forward(hidden_states);
+        using var widened = dense.Project(hidden_states);
         return _activation(widened);
     }
 }

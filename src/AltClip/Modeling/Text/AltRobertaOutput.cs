@@ -24,6 +24,6 @@ internal sealed class AltRobertaOutput : AltCLIPModule
     public Tensor forward(Tensor hidden_states, Tensor residual)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(LayerNorm.forward(dropout.forward(dense.forward(hidden_states)) + residual));
+        return scope.MoveToOuter(LayerNorm.Normalize(dropout.forward(dense.Project(hidden_states)) + residual));
     }
 }

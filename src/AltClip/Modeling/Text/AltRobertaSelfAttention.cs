@@ -31,13 +31,13 @@ internal sealed class AltRobertaSelfAttention : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var attended = encoder_hidden_states ?? hidden_states;
-        var queries = Attention.SplitHeads(query.forward(hidden_states), _config.NumAttentionHeads);
-        var keys = Attention.SplitHeads(key.forward(attended), _config.NumAttentionHeads);
-        var values = Attention.SplitHeads(value.forward(attended), _config.NumAttentionHeads);
+        var queries = Attention.SplitHeads(query.Project(hidden_states), _config.NumAttentionHeads);
+        var keys = Attention.SplitHeads(key.Project(attended), _config.NumAttentionHeads);
+        var values = Attention.SplitHeads(value.Project(attended), _config.NumAttentionHeads);
         var dropout = training ? _config.AttentionProbsDropoutProb : 0;
 
         if (!output_attentions && head_mask is null && distance_embedding is null)
-            return (scope.MoveToOuter(Attention.Fused(queries, keys, values, attention_mask, dropout)), null);
+            return (scope.MoveToOuter(Attention.Context(queries, keys, values, attention_mask, dropout, training)), null);
 
         var (context, weights) = Attention.Stepwise(
             queries, keys, values, attention_mask, dropout, distance_embedding is null ? null : DistanceScores(queries, keys), head_mask);

@@ -26,13 +26,13 @@ internal sealed class AltCLIPAttention : AltCLIPModule
     public (Tensor States, Tensor? Weights) forward(Tensor hidden_states, Tensor? mask, bool output_attentions)
     {
         using var scope = NewDisposeScope();
-        var queries = Attention.SplitHeads(q_proj.forward(hidden_states), _config.NumAttentionHeads);
-        var keys = Attention.SplitHeads(k_proj.forward(hidden_states), _config.NumAttentionHeads);
-        var values = Attention.SplitHeads(v_proj.forward(hidden_states), _config.NumAttentionHeads);
+        var queries = Attention.SplitHeads(q_proj.Project(hidden_states), _config.NumAttentionHeads);
+        var keys = Attention.SplitHeads(k_proj.Project(hidden_states), _config.NumAttentionHeads);
+        var values = Attention.SplitHeads(v_proj.Project(hidden_states), _config.NumAttentionHeads);
         var dropout = training ? _config.AttentionDropout : 0;
         if (!output_attentions)
-            return (scope.MoveToOuter(out_proj.forward(Attention.Fused(queries, keys, values, mask, dropout))), null);
+            return (scope.MoveToOuter(out_proj.Project(Attention.Context(queries, keys, values, mask, dropout, training))), null);
         var (context, weights) = Attention.Stepwise(queries, keys, values, mask, dropout);
-        return scope.MoveToOuter(out_proj.forward(context), weights);
+        return scope.MoveToOuter(out_proj.Project(context), weights);
     }
 }

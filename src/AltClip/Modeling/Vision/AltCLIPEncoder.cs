@@ -19,5 +19,7 @@ internal sealed class AltCLIPEncoder : AltCLIPModule
     /// scores [batch, heads, sequence, sequence].
     /// </summary>
     public Tensor forward(Tensor inputs_embeds, Tensor? mask, EncoderStates states) =>
-        states.Run(inputs_embeds, [.. layers], (layer, _, input) => layer.forward(input, mask, states.WantsAttentions));
+        states.Run(
+            inputs_embeds, [.. layers], mask is null ? [] : [mask],
+            (layer, input, shared) => layer.forward(input, shared.SingleOrDefault(), states.WantsAttentions));
 }

@@ -29,13 +29,13 @@ internal sealed class AltCLIPEncoderLayer : AltCLIPModule
     private (Tensor States, Tensor? Weights) Attend(Tensor hidden_states, Tensor? mask, bool output_attentions)
     {
         using var scope = NewDisposeScope();
-        var (attended, weights) = self_attn.forward(layer_norm1.forward(hidden_states), mask, output_attentions);
+        var (attended, weights) = self_attn.forward(layer_norm1.Normalize(hidden_states), mask, output_attentions);
         return (scope.MoveToOuter(hidden_states + attended), weights is null ? null : scope.MoveToOuter(weights));
     }
 
     private Tensor FeedForward(Tensor states)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(states + mlp.forward(layer_norm2.forward(states)));
+        return scope.MoveToOuter(states + mlp.forward(layer_norm2.Normalize(states)));
     }
 }

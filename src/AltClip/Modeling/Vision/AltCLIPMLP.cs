@@ -22,12 +22,12 @@ internal sealed class AltCLIPMLP : AltCLIPModule
     public Tensor forward(Tensor hidden_states)
     {
         using var activated = Widen(hidden_states);
-        return fc2.forward(activated);
+        return fc2.Project(activated);
     }
 
     private Tensor Widen(Tensor hidden_states)
     {
-        using var widened = fc1.forward(hidden_states);
+        using var widened = fc1.Project(hidden_states);
         return _activation(widened);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class AltCLIPVisionEmbeddings : AltCLIPModule
     public Tensor forward(Tensor pixel_values, bool interpolate_pos_encoding)
     {
         using var scope = NewDisposeScope();
-        var patches = patch_embedding.forward(pixel_values.to(_classEmbedding.dtype));
+        var dtype = _classEmbedding.dtype;
+        var patches = patch_embedding.Convolve(pixel_values, ComputeType ?? dtype).to(dtype);
         var (height, width) = (patches.shape[2], patches.shape[3]);
         var classTokens = _classEmbedding.expand(pixel_values.shape[0], 1, -1);
         var embeddings = cat([classTokens, patches.flatten(2).transpose(1, 2)], dim: 1);

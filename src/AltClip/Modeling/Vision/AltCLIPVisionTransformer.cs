@@ -50,8 +50,8 @@ internal sealed class AltCLIPVisionTransformer : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var states = new EncoderStates(outputHiddenStates ?? _config.OutputHiddenStates, outputAttentions ?? _config.OutputAttentions);
-        var embedded = pre_layrnorm.forward(embeddings.forward(pixel_values, interpolate_pos_encoding));
-        var last = encoder.forward(embedded, null, states);
+        var embedded = ToComputeType(pre_layrnorm.forward(embeddings.forward(pixel_values, interpolate_pos_encoding)));
+        var last = encoder.forward(embedded, null, states).to(post_layernorm.weight.dtype);
         var output = new BaseModelOutputWithPooling(last, post_layernorm.forward(last[TensorIndex.Colon, 0]), states);
         scope.MoveToOuter(output.Tensors);
         return output;
