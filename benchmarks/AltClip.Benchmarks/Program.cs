@@ -2,6 +2,7 @@ using AltClip.Benchmarks;
 
 var benchmarks = new Dictionary<string, Action<string[]>>
 {
+    ["data"] = rest => DataBenchmark.Run(Path.Combine(rest[0], "images"), Console.Out),
     ["images"] = rest => ImagesBenchmark.Run(Path.Combine(rest[0], "images"), Console.Out),
     ["tokenizer"] = rest => TokenizerBenchmark.Run(Path.Combine(rest[0], "tokenizer"), Console.Out),
     ["inference"] = InferenceBenchmark.Run,
@@ -13,7 +14,8 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
     Console.Error.WriteLine("""
         usage: AltClip.Benchmarks tokenizer FOLDER (the reference data: tests/data)
                AltClip.Benchmarks images FOLDER
-               AltClip.Benchmarks inference [--peers FOLDER] [--report FOLDER] [--rounds N] [--only image|text]
+               AltClip.Benchmarks inference [--peers FOLDER] [--reference FOLDER] [--report FOLDER] [--rounds N] [--only image|text|reference]
+               AltClip.Benchmarks data FOLDER
         """);
     return 2;
 }

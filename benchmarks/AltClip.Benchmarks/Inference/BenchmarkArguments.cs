@@ -1,21 +1,21 @@
 namespace AltClip.Benchmarks;
 
 /// <summary>What <c>inference</c> was asked for.</summary>
-internal sealed record BenchmarkArguments(string? Peers, string? Report, int Rounds, string? Only)
+internal sealed record BenchmarkArguments(string? Peers, string? Reference, string? Report, int Rounds, string? Only)
 {
-    private const int DefaultRounds = 5;
+    private const int DefaultRounds = 3;
 
     public static BenchmarkArguments Parse(string[] args)
     {
         var values = new Dictionary<string, string>();
         for (var i = 0; i < args.Length; i += 2)
         {
-            if (args[i] is not ("--peers" or "--report" or "--rounds" or "--only") || i + 1 == args.Length)
-                throw new ArgumentException($"'{args[i]}' is no option with a value; there are --peers, --report, --rounds and --only.");
+            if (args[i] is not ("--peers" or "--reference" or "--report" or "--rounds" or "--only") || i + 1 == args.Length)
+                throw new ArgumentException($"'{args[i]}' is no option with a value; there are --peers, --reference, --report, --rounds and --only.");
             values[args[i]] = args[i + 1];
         }
         return new BenchmarkArguments(
-            values.GetValueOrDefault("--peers"), values.GetValueOrDefault("--report"),
+            values.GetValueOrDefault("--peers"), values.GetValueOrDefault("--reference"), values.GetValueOrDefault("--report"),
             values.TryGetValue("--rounds", out var rounds) ? int.Parse(rounds) : DefaultRounds, values.GetValueOrDefault("--only"));
     }
 }

@@ -23,6 +23,7 @@ internal static class Contest
     private const int MostTries = 3;
     private const double AllowedOthers = 0.03;
     private static readonly TimeSpan LeastTurn = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SlowEnough = TimeSpan.FromSeconds(2);
 
     public static IReadOnlyList<Timing> Run(string title, IReadOnlyList<Contestant> contestants, int rounds)
     {
@@ -45,10 +46,14 @@ internal static class Contest
         return new Timing(name, times[0], times[times.Count / 2], turns.Count(turn => turn.Disturbed));
     }
 
-    /// <summary>Warms up (the first calls compile), then says how often to run for one turn to be long enough to measure.</summary>
+    /// <summary>
+    /// Warms up (the first calls compile and take their memory), then says how often to run for one turn to be long enough to measure.
+    /// </summary>
     private static int Repeats(Contestant contestant)
     {
+        var first = Stopwatch.GetTimestamp();
         contestant.Run();
+        if (Stopwatch.GetElapsedTime(first) > SlowEnough) return 1;
         contestant.Run();
         var start = Stopwatch.GetTimestamp();
         contestant.Run();

@@ -30,6 +30,11 @@ internal static class InferenceBenchmark
         {
             if (arguments.Only is null || arguments.Only == tower) Tower(tower, arguments, report);
         }
+        if (arguments.Only is null or "reference" && arguments.Reference is { } reference)
+        {
+            report.Quality.AddRange(ReferenceQuality.Measure(reference));
+            report.Endurance.AddRange(Endurance.Measure(reference));
+        }
         report.Write(arguments.Report);
     }
 

@@ -34,6 +34,10 @@ internal sealed record InferenceReport
 
     public List<StartupProbe> Startups { get; } = [];
 
+    public List<ReferenceQuality> Quality { get; } = [];
+
+    public List<Endurance> Endurance { get; } = [];
+
     /// <summary>Prints the Markdown, and writes both files where a folder is given.</summary>
     public void Write(string? folder)
     {
@@ -70,7 +74,28 @@ internal sealed record InferenceReport
         {
             Line($"| {s.Tower} | {s.Precision} | {s.FirstEmbedding:f0} | {s.Load:f0} | {s.ResidentBytes >> 20} | {s.RuntimeBytes >> 20} | {(double)(s.ResidentBytes - s.RuntimeBytes) / s.WeightBytes:f2} |");
         }
+        if (Quality.Count > 0) OnReference(Line);
         return text.ToString();
+    }
+
+    private void OnReference(Action<FormattableString> line)
+    {
+        line($"");
+        line($"## Quality on the full-size reference");
+        line($"");
+        line($"| precision | worst cosine, texts | worst cosine, pictures | greatest difference |");
+        line($"| --- | ---: | ---: | ---: |");
+        foreach (var q in Quality) line($"| {q.Precision} | {q.Text:f5} | {q.Image:f5} | {q.Difference:e1} |");
+        line($"");
+        line($"## Ten thousand calls of a small model");
+        line($"");
+        line($"| precision | calls | live tensors before, after | resident before, after, MB | more |");
+        line($"| --- | ---: | ---: | ---: | ---: |");
+        foreach (var e in Endurance)
+        {
+            var (before, after) = (e.ResidentBefore / 1048576.0, e.ResidentAfter / 1048576.0);
+            line($"| {e.Precision} | {e.Calls} | {e.TensorsBefore}, {e.TensorsAfter} | {before:f0}, {after:f0} | {after / before - 1:p1} |");
+        }
     }
 
     private void Section(WorkReport work, Action<FormattableString> line)

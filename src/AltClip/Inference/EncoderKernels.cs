@@ -47,7 +47,8 @@ internal sealed class EncoderKernels : IDisposable
     /// <param name="weight">W: [outputs, inputs].</param>
     /// <param name="bias">b: [outputs], or null.</param>
     /// <param name="quantized">Whether the product may be done in int8.</param>
-    public void AddProduct(List<Tensor> weights, Tensor weight, Tensor? bias, bool quantized = true)
+    /// <param name="factor">On W, for what is folded into it.</param>
+    public void AddProduct(List<Tensor> weights, Tensor weight, Tensor? bias, bool quantized = true, double factor = 1)
     {
         using var scope = NewDisposeScope();
         var outputs = weight.shape[0];
@@ -58,12 +59,14 @@ internal sealed class EncoderKernels : IDisposable
         if (int8)
         {
             var full = weight.to(float32);
-            scale = full.abs().amax([1]).div_(127).clamp_min_(1e-30f);
+            scale = full.amax([1]).maximum(full.amin([1]).neg_()).div_(127).clamp_min_(1e-30f);
             packed = _module.invoke<Tensor>("pack_int8", full.div(scale.unsqueeze(1)).round_().to(ScalarType.Int8));
+            scale.mul_(factor);
         }
         else
         {
-            packed = _module.invoke<Tensor>("pack", Own(weight));
+            var scaled = factor == 1 ? weight.detach() : weight * factor;
+            packed = _module.invoke<Tensor>("pack", scaled.to(DType, Device));
         }
         foreach (var tensor in new[] { packed, term, scale }) weights.Add(tensor.DetachFromDisposeScope());
     }

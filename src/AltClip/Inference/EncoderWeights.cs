@@ -82,16 +82,8 @@ internal sealed class EncoderWeights : IDisposable
                 _tensors, cat([query, layer.Key.weight!, layer.Value.weight!]), cat([queryBias, layer.Key.bias!, layer.Value.bias!]));
         }
         kernels.AddProduct(_tensors, layer.Output.weight!, layer.Output.bias!);
-        if (activation.Inside == 1)
-        {
-            kernels.AddProduct(_tensors, layer.Widen.weight!, layer.Widen.bias!);
-            kernels.AddProduct(_tensors, layer.Narrow.weight!, layer.Narrow.bias!);
-        }
-        else
-        {
-            kernels.AddProduct(_tensors, layer.Widen.weight! * activation.Inside, layer.Widen.bias! * activation.Inside);
-            kernels.AddProduct(_tensors, layer.Narrow.weight! / activation.Inside, layer.Narrow.bias!);
-        }
+        kernels.AddProduct(_tensors, layer.Widen.weight!, layer.Widen.bias! * activation.Inside, factor: activation.Inside);
+        kernels.AddProduct(_tensors, layer.Narrow.weight!, layer.Narrow.bias!, factor: 1 / activation.Inside);
     }
 
     private sealed record Layer(

@@ -28,47 +28,86 @@ class Encoder(Module):
       eps: float,
       pre_norm: bool,
       activation: int) -> Tensor:
-    x = rows
     groups = annotate(List[int], [])
     for i in range(len(sizes)):
       groups.append(int(sizes[i]))
+    none = annotate(List[Tensor], [])
+    x = (self).parts(rows)
     layers = (len(weights) - 3) // 16
     for i in range(layers - 1):
       at = 16 * i
       normed = x
       if pre_norm:
-        normed = (self).norm(x, weights, at, eps)
-      qkv = (self).product(normed, weights, at + 4, 0, None, True)
+        normed = (self).norms(x, weights, at, eps)
+      qkv = (self).joined((self).products(normed, weights, at + 4, 0, none, True))
       context = (self).self_attention(qkv, groups, heads, mask)
-      x = (self).feed_forward(context, x, weights, at, at + 7, eps, pre_norm, activation)
+      x = (self).feed_forward((self).cut_like(context, x), x, weights, at, at + 7, eps, pre_norm, activation)
     at = 16 * (layers - 1)
     normed = x
     if pre_norm:
-      normed = (self).norm(x, weights, at, eps)
-    query = (self).product((self).first_rows(normed, groups), weights, at + 4, 0, None, True)
-    key_value = (self).product(normed, weights, at + 7, 0, None, True)
+      normed = (self).norms(x, weights, at, eps)
+    query = (self).product((self).first_rows((self).joined(normed), groups), weights, at + 4, 0, None, True)
+    key_value = (self).joined((self).products(normed, weights, at + 7, 0, none, True))
     context = (self).class_attention(query, key_value, groups, heads, mask)
-    return (self).feed_forward(context, (self).first_rows(x, groups), weights, at, at + 10, eps, pre_norm, activation)
+    asking = (self).first_rows((self).joined(x), groups)
+    return (self).joined((self).feed_forward([context], [asking], weights, at, at + 10, eps, pre_norm, activation))
 
-  # Everything after attention. context and x: [rows, width]; products: where the attention output's weights are.
+  # Everything after attention. context and x: [rows, width], in parts; products: where the attention output's weights are.
   def feed_forward(self: __torch__.Encoder,
-      context: Tensor,
-      x: Tensor,
+      context: List[Tensor],
+      x: List[Tensor],
       weights: List[Tensor],
       at: int,
       products: int,
       eps: float,
       pre_norm: bool,
-      activation: int) -> Tensor:
-    states = (self).product(context, weights, products, 0, x, False)
+      activation: int) -> List[Tensor]:
+    none = annotate(List[Tensor], [])
+    states = (self).products(context, weights, products, 0, x, False)
     if pre_norm:
-      wide = (self).product((self).norm(states, weights, at + 2, eps), weights, products + 3, activation, None, False)
-      result = (self).product(wide, weights, products + 6, 0, states, False)
+      wide = (self).products((self).norms(states, weights, at + 2, eps), weights, products + 3, activation, none, False)
+      result = (self).products(wide, weights, products + 6, 0, states, False)
     else:
-      normed = (self).norm(states, weights, at, eps)
-      wide = (self).product(normed, weights, products + 3, activation, None, False)
-      result = (self).norm((self).product(wide, weights, products + 6, 0, normed, False), weights, at + 2, eps)
+      normed = (self).norms(states, weights, at, eps)
+      wide = (self).products(normed, weights, products + 3, activation, none, False)
+      result = (self).norms((self).products(wide, weights, products + 6, 0, normed, False), weights, at + 2, eps)
     return result
+
+  # A product of each part, the weights still in the cache for the second one. others: what is added to the parts, if anything.
+  def products(self: __torch__.Encoder,
+      parts: List[Tensor],
+      weights: List[Tensor],
+      at: int,
+      activation: int,
+      others: List[Tensor],
+      narrow: bool) -> List[Tensor]:
+    results = annotate(List[Tensor], [])
+    for i in range(len(parts)):
+      other = annotate(Optional[Tensor], None)
+      if len(others) > 0:
+        other = others[i]
+      results.append((self).product(parts[i], weights, at, activation, other, narrow))
+    return results
+
+  def norms(self: __torch__.Encoder, parts: List[Tensor], weights: List[Tensor], at: int, eps: float) -> List[Tensor]:
+    results = annotate(List[Tensor], [])
+    for i in range(len(parts)):
+      results.append((self).norm(parts[i], weights, at, eps))
+    return results
+
+  # Rows in the parts that others have; rows that those have more are filled with theirs.
+  def cut_like(self: __torch__.Encoder, x: Tensor, parts: List[Tensor]) -> List[Tensor]:
+    results = annotate(List[Tensor], [])
+    start = 0
+    for i in range(len(parts)):
+      end = start + torch.size(parts[i], 0)
+      part = torch.slice(x, 0, start, end)
+      missing = end - torch.size(x, 0)
+      if missing > 0:
+        part = torch.cat([part, torch.slice(parts[i], 0, 0, missing)])
+      results.append(part)
+      start = end
+    return results
 
   def norm(self: __torch__.Encoder, x: Tensor, weights: List[Tensor], at: int, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], weights[at], weights[at + 1], eps)

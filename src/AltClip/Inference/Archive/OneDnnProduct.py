@@ -5,6 +5,18 @@
   def pack_int8(self: __torch__.Encoder, weight: Tensor) -> Tensor:
     return ops.onednn.qlinear_prepack(weight, None)
 
+  # oneDNN cuts the rows of a product into equal blocks, and pictures of 256 patches and a class token have an awkward number of rows:
+  # in float32 one more row makes it up to 1.25x as fast, in bfloat16 the few rows beyond whole blocks cost less on their own.
+  def parts(self: __torch__.Encoder, rows: Tensor) -> List[Tensor]:
+    count = torch.size(rows, 0)
+    beyond = count % 64
+    parts = [rows]
+    if count > 64 and ops.prim.dtype(rows) == 15 and beyond > 0 and beyond <= 16:
+      parts = [torch.slice(rows, 0, 0, count - beyond), torch.slice(rows, 0, count - beyond, count)]
+    elif count > 64 and count % 2 == 1:
+      parts = [torch.cat([rows, torch.slice(rows, 0, 0, 1)])]
+    return parts
+
   def stepwise(self: __torch__.Encoder) -> bool:
     return True
 

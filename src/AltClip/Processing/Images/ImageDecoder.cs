@@ -26,6 +26,8 @@ internal static unsafe class ImageDecoder
     /// <exception cref="InvalidDataException">The file is empty, of no known format, too large, truncated or corrupt.</exception>
     public static PixelRows Open(ImageSource source, ImageProcessingOptions options, bool convertRgb, ImageWorkspace workspace)
     {
+        if (source.Augmentation is var (original, augmentation, seeds))
+            return OpenAugmented(augmentation.Apply(RgbImage.Decode(original, options, convertRgb, workspace), new SeededRandom(seeds)), workspace);
         return source.Pixels is { } pixels
             ? OpenPixels(pixels, source.Name, options, convertRgb, workspace)
             : OpenFile(source, options, convertRgb, workspace);
@@ -102,6 +104,13 @@ internal static unsafe class ImageDecoder
         if (codec.StartScanlineDecode(info) == SKCodecResult.Success)
             return new JpegRows(codec, info, orientation, workspace.Rows, options.AllowTruncated, name);
         return options.AllowTruncated ? null : throw Truncated(name);
+    }
+
+    private static MemoryRows OpenAugmented(RgbImage image, ImageWorkspace workspace)
+    {
+        var memory = workspace.Rows.Reserve(image.Pixels.Length);
+        image.Pixels.CopyTo(new Span<byte>(memory, image.Pixels.Length));
+        return new MemoryRows(memory, image.Width, image.Height, orientation: default);
     }
 
     private static MemoryRows OpenPixels(

@@ -11,9 +11,10 @@ internal sealed unsafe class ImagePixels
     // Pinned, so that a pointer holds for as long as this object does.
     private readonly byte[] _rgba;
 
-    private ImagePixels(byte[] rgba, int width, int height, PixelFormat format)
+    private ImagePixels(int width, int height, PixelFormat format)
     {
-        (_rgba, Width, Height) = (rgba, width, height);
+        _rgba = GC.AllocateUninitializedArray<byte>(width * height * PillowResampler.PixelBytes + PillowResampler.Slack, pinned: true);
+        (Width, Height) = (width, height);
         IsRgb = format == PixelFormat.Rgb24;
         HasAlpha = format is PixelFormat.Rgba32 or PixelFormat.Bgra32;
     }
@@ -30,14 +31,21 @@ internal sealed unsafe class ImagePixels
 
     public static ImagePixels Copy(ReadOnlySpan<byte> rows, int width, int height, PixelFormat format, int stride)
     {
-        var rgba = GC.AllocateUninitializedArray<byte>(width * height * PillowResampler.PixelBytes + PillowResampler.Slack, pinned: true);
+        var result = new ImagePixels(width, height, format);
         var size = BytesPerPixel(format);
         for (var y = 0; y < height; y++)
         {
             var source = rows.Slice((int)((long)y * stride), width * size);
-            CopyRow(source, rgba.AsSpan(y * width * PillowResampler.PixelBytes, width * PillowResampler.PixelBytes), format);
+            CopyRow(source, result._rgba.AsSpan(y * width * PillowResampler.PixelBytes, width * PillowResampler.PixelBytes), format);
         }
-        return new ImagePixels(rgba, width, height, format);
+        return result;
+    }
+
+    public static ImagePixels Copy(RgbImage image)
+    {
+        var result = new ImagePixels(image.Width, image.Height, PixelFormat.Rgb24);
+        image.Pixels.CopyTo(result._rgba);
+        return result;
     }
 
     public static int BytesPerPixel(PixelFormat format) => format switch

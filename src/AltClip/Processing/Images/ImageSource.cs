@@ -22,6 +22,9 @@ public sealed class ImageSource
 
     internal ImagePixels? Pixels { get; }
 
+    /// <summary>The picture that this one is made of, and how.</summary>
+    internal (ImageSource Source, IImageAugmentation Augmentation, long[] Seeds)? Augmentation { get; private init; }
+
     /// <summary>A picture in a file. The file is opened when the picture is processed.</summary>
     /// <param name="path">The path of the file.</param>
     /// <exception cref="ArgumentException">The path is null or empty.</exception>
@@ -115,6 +118,18 @@ public sealed class ImageSource
         var bytes = ToBytes(rows).cpu().contiguous();
         return FromPixels(bytes.bytes, (int)rows.shape[1], (int)rows.shape[0], format, name: name);
     }
+
+    /// <summary>The picture as an augmentation changes it once it is decoded: the same way each time it is processed.</summary>
+    /// <param name="augmentation">The augmentation.</param>
+    /// <param name="seeds">What its random numbers follow from, see <see cref="SeededRandom"/>.</param>
+    public ImageSource Augmented(IImageAugmentation augmentation, params ReadOnlySpan<long> seeds)
+    {
+        ArgumentNullException.ThrowIfNull(augmentation);
+        return new ImageSource(Name) { Augmentation = (this, augmentation, seeds.ToArray()) };
+    }
+
+    /// <summary>A picture that augmentations made; the pixels are copied.</summary>
+    internal static ImageSource FromRgb(RgbImage image, string name) => new(name, pixels: ImagePixels.Copy(image));
 
     /// <summary>Puts the file's bytes into the buffer.</summary>
     /// <returns>Their number.</returns>
