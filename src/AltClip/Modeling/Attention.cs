@@ -35,20 +35,9 @@ internal static class Attention
 
     private static Tensor Fused(Tensor query, Tensor key, Tensor value, Tensor? mask, double dropout)
     {
-        if (FusedGradientIsSlow(query))
-        {
-            var (stepwise, weights) = Stepwise(query, key, value, mask, dropout);
-            using (weights) return stepwise;
-        }
         using var context = nn.functional.scaled_dot_product_attention(query, key, value, mask, dropout);
         return JoinHeads(context);
     }
-
-    /// <summary>
-    /// On CPUs the kernel's gradient in bfloat16 takes twice (257 positions) to seven times (17) as long as that of the steps.
-    /// </summary>
-    private static bool FusedGradientIsSlow(Tensor query) =>
-        query.dtype == ScalarType.BFloat16 && query.device_type == TorchSharp.DeviceType.CPU && query.requires_grad && is_grad_enabled();
 
     /// <summary>
     /// The same in steps, for what the fused kernel can't do: terms that depend on the distance of two positions, weights of single heads,
