@@ -9,11 +9,7 @@ var target = new Option<string>("--out") { Description = "The folder of the mode
 var heldOut = new Option<string?>("--hold-out") { Description = "An artist not to train on, only to test with." };
 
 var train = new Command("train", "Trains the model; started again it goes on from its last checkpoint.") { data, work, target, heldOut };
-train.SetAction((result, cancellationToken) => With(result, recipe =>
-{
-    recipe.Run(cancellationToken);
-    recipe.Save();
-}));
+train.SetAction((result, cancellationToken) => With(result, recipe => recipe.Run(cancellationToken)));
 
 var compare = new Command("all-at-once", "For comparison: all languages at once, from nothing and without a teacher.") { data, work, target, heldOut };
 compare.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunAllAtOnce(cancellationToken)));

@@ -22,16 +22,16 @@ internal sealed class Recipe : IDisposable
     [
         new("prototypes-32", 1200, 1e-3, 7.4e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.64f),
         new("prototypes-48", 400, 8e-4, 7.4e-4, Strength: 0.4f, FinalStrength: 0.53f),
-        new("prototypes-48-strong", 700, 7.4e-4, 4e-4, Strength: 0.8f),
+        new("prototypes-48-strong", 500, 7.4e-4, 4e-4, Strength: 0.8f),
     ];
 
     private static readonly Phase EnglishTexts = new("english-texts", 300, 1e-3, 1e-3, MeasureEvery: 300, MeasuresLanguages: false);
 
-    private static readonly Phase English = new("english", 200, 4e-4, 1e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 150, MeasuresLanguages: false);
+    private static readonly Phase English = new("english", 120, 4e-4, 2e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 120, MeasuresLanguages: false);
 
-    private static readonly Phase Teaching = new("teacher", 600, 1e-3, 1e-3, MeasureEvery: 300);
+    private static readonly Phase Teaching = new("teacher", 450, 1e-3, 1e-3, MeasureEvery: 450);
 
-    private static readonly Phase Contrasting = new("contrastive", 1600, 1e-3, 0, MeasureEvery: 300);
+    private static readonly Phase Contrasting = new("contrastive", 500, 1e-3, 1e-4, MeasureEvery: 500);
 
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
     private static readonly Phase Polishing = new("polish", 3000, 8e-4, 0, MeasureEvery: 300);
@@ -86,16 +86,17 @@ internal sealed class Recipe : IDisposable
         var tests = _tests.Select(test => Scores.Pictures(_model, test.Drawings)).ToArray();
 
         var teaching = new TeacherStage(_emoji, captions, _tokenizer, teacher);
-        MeasureLanguages(Teaching, 0, tests);
         _training.Run(Teaching, [.. ImageTower, "clip.logit_scale", Points], teaching.Backward, step => MeasureLanguages(Teaching, step, tests), cancellationToken);
 
         var contrasting = new ContrastiveStage(captions, _tokenizer, pictures, _drawings);
         _training.Run(Contrasting, [.. ImageTower, Points], contrasting.Backward, step => MeasureLanguages(Contrasting, step, tests), cancellationToken);
+        Save();
 
         var polishing = new PrototypeStage(NamesInLanguages(), _emoji, _drawings);
         _training.Run(
             Polishing, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => polishing.Backward(replicas, Polishing, step),
             step => MeasureAll(Polishing, step), cancellationToken);
+        Save();
     }
 
     /// <summary>Trains all languages at once from nothing, for comparison.</summary>
@@ -106,8 +107,8 @@ internal sealed class Recipe : IDisposable
         _training.Run(AllAtOnce, [Points], (replicas, step) => stage.Backward(replicas, AllAtOnce, step), step => MeasureAll(AllAtOnce, step), cancellationToken);
     }
 
-    /// <summary>Writes the model as <see cref="AltCLIPModel.FromPretrained"/> reads it, in float16.</summary>
-    public void Save()
+    /// <summary>Writes the model as it is now, as <see cref="AltCLIPModel.FromPretrained"/> reads it, in float16.</summary>
+    private void Save()
     {
         using var finished = Export.ForPictures(_model, Architecture.PictureSide);
         finished.to(ScalarType.Float16);
