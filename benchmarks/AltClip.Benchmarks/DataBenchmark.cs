@@ -44,7 +44,11 @@ internal static class DataBenchmark
 
     private static RandomAffine Affine() => new()
     {
-        Degrees = (-11, 11), Translate = (0.15, 0.15), Scale = (0.75, 1.25), Interpolation = Resampling.Bilinear, Fill = null,
+        Degrees = (-11, 11),
+        Translate = (0.15, 0.15),
+        Scale = (0.75, 1.25),
+        Interpolation = Resampling.Bilinear,
+        Fill = null,
     };
 
     private static RgbImage Decode(byte[] photo) => RgbImage.Decode(ImageSource.FromBytes(photo));

@@ -65,7 +65,12 @@ public static class RetrievalEvaluation
     /// <exception cref="ArgumentException">Shapes and counts don't fit, or a picture has no text.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static RetrievalReport Score(
-        Tensor imageEmbeds, Tensor textEmbeds, IReadOnlyList<int> imageOfText, CancellationToken cancellationToken = default)
+        Tensor imageEmbeds, Tensor textEmbeds, IReadOnlyList<int> imageOfText, CancellationToken cancellationToken = default) =>
+        Score(imageEmbeds, textEmbeds, imageOfText, ScoresAtATime, cancellationToken);
+
+    /// <summary>The same, with a number of scores to have in memory at most.</summary>
+    internal static RetrievalReport Score(
+        Tensor imageEmbeds, Tensor textEmbeds, IReadOnlyList<int> imageOfText, int scoresAtATime, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(imageEmbeds);
         ArgumentNullException.ThrowIfNull(textEmbeds);
@@ -82,17 +87,18 @@ public static class RetrievalEvaluation
         if (Enumerable.Range(0, images).FirstOrDefault(image => !texts.Contains(image), -1) is var without && without >= 0)
             throw new ArgumentException($"Picture {without} has no text; expected one at least.", nameof(imageOfText));
 
-        return new RetrievalReport(
-            Recalls.Of(Ranks(imageEmbeds, textEmbeds, (row, image) => texts[image].Min(text => Ranking.Of(row, text)), cancellationToken)),
-            Recalls.Of(Ranks(textEmbeds, imageEmbeds, (row, text) => Ranking.Of(row, imageOfText[text]), cancellationToken)),
-            images, imageOfText.Count, []);
+        var byImage = Ranks(
+            imageEmbeds, textEmbeds, scoresAtATime, (row, image) => texts[image].Min(text => Ranking.Of(row, text)), cancellationToken);
+        var byText = Ranks(textEmbeds, imageEmbeds, scoresAtATime, (row, text) => Ranking.Of(row, imageOfText[text]), cancellationToken);
+        return new RetrievalReport(Recalls.Of(byImage), Recalls.Of(byText), images, imageOfText.Count, []);
     }
 
-    private static List<int> Ranks(Tensor queries, Tensor items, Func<float[], int, int> rank, CancellationToken cancellationToken)
+    private static List<int> Ranks(
+        Tensor queries, Tensor items, int scoresAtATime, Func<float[], int, int> rank, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         var ranks = new List<int>();
-        var block = Math.Max(1, ScoresAtATime / items.shape[0]);
+        var block = Math.Max(1, scoresAtATime / items.shape[0]);
         for (var first = 0L; first < queries.shape[0]; first += block)
         {
             cancellationToken.ThrowIfCancellationRequested();

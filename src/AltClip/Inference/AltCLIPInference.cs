@@ -29,7 +29,7 @@ public sealed class AltCLIPInference : IDisposable
         _kernels = EncoderKernels.Load(options.Precision, model.logit_scale.device);
         try
         {
-            if (options.Towers.HasFlag(InferenceTowers.Text)) _text = new TextTower(model, _kernels, options.ReleaseSourceWeights);
+            if (options.Towers.HasFlag(InferenceTowers.Text)) _text = new TextTower(model, _kernels, options.Precision, options.ReleaseSourceWeights);
             if (options.Towers.HasFlag(InferenceTowers.Image)) _vision = new VisionTower(model, _kernels, options.ReleaseSourceWeights);
         }
         catch

@@ -10,8 +10,9 @@ public enum InferencePrecision
     BFloat16,
 
     /// <summary>
-    /// Products of int8 weights (a scale for each output) and uint8 activations (a scale found at run time for each product), attention in
-    /// bfloat16, the rest in 32 bits. Where there is no int8 product, which is everywhere but on a CPU with oneDNN, bfloat16 is used.
+    /// Products of int8 weights (a scale for each output) and 8-bit activations, the rest in 32 bits, but attention of pictures in bfloat16.
+    /// Activations have a scale found at run time: for pictures one for each product, for texts (on a CPU with AVX-512 VNNI) one for each row.
+    /// Where there is no int8 product, which is everywhere but on a CPU with oneDNN, bfloat16 is used.
     /// </summary>
     Int8,
 }

@@ -5,30 +5,24 @@ namespace AltClip;
 /// <summary>The text encoder with its projection, packed.</summary>
 internal sealed class TextTower : IDisposable
 {
-    private readonly EncoderKernels _kernels;
+    private readonly ITextEncoder _encoder;
+    private readonly Device _device;
     private readonly AltCLIPTextConfig _config;
-    private readonly EncoderWeights _layers;
-    private readonly List<Tensor> _embeddingNorm = [], _preNorm = [], _transformation = [], _projection = [];
     private readonly Tensor _words;
     private readonly Tensor _positions;
     private readonly Tensor _types;
 
-    public TextTower(AltCLIPModel model, EncoderKernels kernels, bool release)
+    public TextTower(AltCLIPModel model, EncoderKernels kernels, InferencePrecision precision, bool release)
     {
-        _kernels = kernels;
+        _device = kernels.Device;
         _config = model.Config.TextConfig;
         using var scope = NewDisposeScope();
-        var text = model.text_model;
-        var embeddings = text.roberta.embeddings;
+        var embeddings = model.text_model.roberta.embeddings;
         // A look-up, not a product: the table stays what it is, so that of a mapped file only the rows that are used are read.
-        _words = embeddings.word_embeddings.weight!.detach().to(kernels.Device).DetachFromDisposeScope();
-        _positions = embeddings.position_embeddings.weight!.detach().to(kernels.Device, copy: true).DetachFromDisposeScope();
-        _types = embeddings.token_type_embeddings.weight!.detach().to(kernels.Device, copy: true).DetachFromDisposeScope();
-        kernels.AddNorm(_embeddingNorm, embeddings.LayerNorm);
-        kernels.AddNorm(_preNorm, text.pre_LN);
-        kernels.AddProduct(_transformation, text.transformation.weight!, text.transformation.bias!, quantized: false);
-        kernels.AddProduct(_projection, model.text_projection.weight!, null, quantized: false);
-        _layers = EncoderWeights.Of(text.roberta.encoder, _config, kernels, release);
+        _words = embeddings.word_embeddings.weight!.detach().to(_device).DetachFromDisposeScope();
+        _positions = embeddings.position_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
+        _types = embeddings.token_type_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
+        _encoder = (ITextEncoder?)PanelTextEncoder.TryMake(model, precision, release) ?? new ArchiveTextEncoder(model, kernels, release);
     }
 
     /// <summary>Embeddings [texts, projection_dim] of texts already checked.</summary>
@@ -36,34 +30,31 @@ internal sealed class TextTower : IDisposable
     {
         using var scope = NewDisposeScope();
         var embedded = new TextRows(
-            texts.InputIds!.to(_kernels.Device),
-            (texts.PositionIds ?? AltRobertaEmbeddings.PositionsFromIds(texts.InputIds!, _config.PadTokenId)).to(_kernels.Device),
-            texts.TokenTypeIds?.to(_kernels.Device));
-        var pooled = TextLayout.TryMake(texts, _config) is { } layout ? Unpadded(embedded, layout) : Masked(embedded, texts.AttentionMask);
-        var normed = nn.functional.layer_norm(pooled, [_config.HiddenSize], _preNorm[0], _preNorm[1], _config.LayerNormEps);
-        var transformed = _kernels.Linear(normed, _transformation);
-        return scope.MoveToOuter(_kernels.Linear(transformed, _projection).to(float32));
+            texts.InputIds!.to(_device),
+            (texts.PositionIds ?? AltRobertaEmbeddings.PositionsFromIds(texts.InputIds!, _config.PadTokenId)).to(_device),
+            texts.TokenTypeIds?.to(_device));
+        var result = TextLayout.TryMake(texts, _config) is { } layout ? Unpadded(embedded, layout) : Masked(embedded, texts.AttentionMask);
+        return scope.MoveToOuter(result);
     }
 
     public void Dispose()
     {
-        _layers.Dispose();
-        foreach (var tensor in (Tensor[])[.. _embeddingNorm, .. _preNorm, .. _transformation, .. _projection, _words, _positions, _types])
-            tensor.Dispose();
+        _encoder.Dispose();
+        foreach (var tensor in (Tensor[])[_words, _positions, _types]) tensor.Dispose();
     }
 
     /// <summary>The usual case: only the tokens to attend to, sorted by the length of their text.</summary>
     private Tensor Unpadded(TextRows texts, TextLayout layout)
     {
         using var scope = NewDisposeScope();
-        var pooled = new List<Tensor>();
+        var blocks = new List<Tensor>();
         foreach (var block in layout.Blocks)
         {
             using var inner = NewDisposeScope();
-            var tokens = tensor(block.Tokens, device: _kernels.Device);
-            pooled.Add(inner.MoveToOuter(_kernels.Encode(Embedded(texts, tokens), block.Groups, null, _layers)));
+            var tokens = tensor(block.Tokens, device: _device);
+            blocks.Add(inner.MoveToOuter(_encoder.Encode(Embedded(texts, tokens), block.Groups, null)));
         }
-        return scope.MoveToOuter(cat(pooled)[tensor(layout.Places, device: _kernels.Device)]);
+        return scope.MoveToOuter(cat(blocks).index_select(0, tensor(layout.Places, device: _device)));
     }
 
     /// <summary>Masks that are more than padding after the text: every token is computed, and the mask added to the scores.</summary>
@@ -72,19 +63,19 @@ internal sealed class TextTower : IDisposable
         using var scope = NewDisposeScope();
         mask ??= ones_like(texts.Ids);
         if (_config.IsDecoder && mask.dim() == 2) mask = AdditiveMask.Causal(mask);
-        var additive = AdditiveMask.From(mask.to(_kernels.Device), _kernels.ScoreDType);
+        var additive = AdditiveMask.From(mask.to(_device), _encoder.ScoreDType);
         var (batch, sequence) = (texts.Ids.shape[0], texts.Ids.shape[1]);
-        return scope.MoveToOuter(_kernels.Encode(
-            Embedded(texts, arange(batch * sequence, device: _kernels.Device)), [batch, sequence], additive, _layers));
+        return scope.MoveToOuter(_encoder.Encode(Embedded(texts, arange(batch * sequence, device: _device)), [batch, sequence], additive));
     }
 
+    // By index_select, as indexing wakes libtorch's threads even for a few rows, and for a while they keep a core from the encoder.
     private Tensor Embedded(TextRows texts, Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        var sum = _words[texts.Ids.flatten().index_select(0, tokens)].to(_kernels.DType);
-        sum.add_(texts.Types is null ? _types[0] : _types[texts.Types.flatten().index_select(0, tokens)]);
-        if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions[texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)]);
-        return scope.MoveToOuter(nn.functional.layer_norm(sum, [_config.HiddenSize], _embeddingNorm[0], _embeddingNorm[1], _config.LayerNormEps));
+        var sum = _words.index_select(0, texts.Ids.flatten().index_select(0, tokens)).to(_encoder.DType);
+        sum.add_(texts.Types is null ? _types[0] : _types.index_select(0, texts.Types.flatten().index_select(0, tokens)));
+        if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions.index_select(0, texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)));
+        return scope.MoveToOuter(sum);
     }
 
     /// <summary>Ids, positions and token types: [texts, sequence] each.</summary>

@@ -46,6 +46,9 @@ public sealed class RetrievalEvaluationTests(EvaluationPipeline shared) : IClass
             Enumerable.Range(0, 60).OrderByDescending(image => Score(image, text)).ToList().IndexOf(owner[text])).ToList();
         Assert.Equal(new Recalls(byPicture.Count(r => r < 1) / 60.0, byPicture.Count(r => r < 5) / 60.0, byPicture.Count(r => r < 10) / 60.0), report.TextRetrieval);
         Assert.Equal(new Recalls(byText.Count(r => r < 1) / 210.0, byText.Count(r => r < 5) / 210.0, byText.Count(r => r < 10) / 210.0), report.ImageRetrieval);
+        // In blocks of two pictures and of eight texts, and the last ones smaller.
+        Assert.Equal(report.ToString(), RetrievalEvaluation.Score(images, texts, owner, scoresAtATime: 500, default).ToString());
+        Assert.Throws<OperationCanceledException>(() => RetrievalEvaluation.Score(images, texts, owner, new CancellationToken(canceled: true)));
     });
 
     [Fact]

@@ -80,6 +80,26 @@ public sealed class AltCLIPInferenceTests
             ones(4, 6, 6).tril(), // a row for each query
         ];
         foreach (var mask in masks) AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+
+        // The same where heads are wide enough for panels.
+        using var wide = new AltCLIPModel(Config(width: 64), WeightInitialization.FanIn);
+        wide.eval();
+        using var panels = wide.ForInference();
+        foreach (var mask in masks) AssertClose(wide.get_text_features(ids, mask), panels.get_text_features(ids, mask));
+    }
+
+    [Fact]
+    public void LongTextsAreTheModels()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var config = Config(width: 64);
+        config.TextConfig.MaxPositionEmbeddings = 700;
+        using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
+        model.eval();
+        using var inference = model.ForInference();
+        var (ids, mask) = (Ids(model, 3, 530), PaddingMask(530, 530, 25, 49));
+        AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
     }
 
     [Theory]

@@ -1,0 +1,147 @@
+using System.Runtime.Intrinsics;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace AltClip.Tests;
+
+/// <summary>The code made at run time against libtorch; on processors that lack the instructions there is nothing to test.</summary>
+public sealed unsafe class PanelTests
+{
+    public static TheoryData<int> Numbers => [.. Enum.GetValues<PanelNumbers>().Select(numbers => (int)numbers)];
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void EveryNumberOfRowsHasItsOwnCode(int kind)
+    {
+        var numbers = Supported(kind);
+        const int Steps = 7, Columns = PanelKernels.Columns;
+        using PanelMemory weights = new(), x = new(), sums = new();
+        var random = new Random(kind);
+        for (var rows = 1; rows <= PanelKernels.MostRows; rows++)
+        {
+            // A stride of two panels: what lies between must not be read into the sums.
+            FillWith(random, numbers, weights.Reserve((nuint)(Steps * 2 * Columns * sizeof(int))), Steps * 2 * Columns);
+            FillWith(random, numbers, x.Reserve((nuint)(Steps * rows * sizeof(int))), Steps * rows);
+            sums.Reserve((nuint)(rows * Columns * sizeof(int)));
+            PanelKernels.Get(numbers, rows)(weights.Start, 2 * Columns * sizeof(int), Steps, x.Start, sums.Start, Columns * sizeof(int));
+            for (var row = 0; row < rows; row++)
+            {
+                for (var column = 0; column < Columns; column++)
+                {
+                    double expected = 0;
+                    for (var step = 0; step < Steps; step++)
+                        expected += Multiplied(numbers, weights.Start + 4 * (step * 2 * Columns + column), x.Start + 4 * (step * rows + row));
+                    var place = row * Columns + column;
+                    var actual = numbers == PanelNumbers.Int8 ? ((int*)sums.Start)[place] : ((float*)sums.Start)[place];
+                    Assert.Equal(expected, actual, 1e-4);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(PanelNumbersCode.Float32, 1e-5)]
+    [InlineData(PanelNumbersCode.BFloat16, 0.02)]
+    [InlineData(PanelNumbersCode.Int8, 0.05)]
+    public void AProductIsLibtorchs(PanelNumbersCode kind, double tolerance)
+    {
+        var numbers = Supported((int)kind);
+        manual_seed(1);
+        LiveTensors.AssertUnchanged(() =>
+        {
+            using var scope = NewDisposeScope();
+            using var rows = new PanelRows();
+            PanelMemory[] scratch = [.. Enumerable.Range(0, WorkTeam.Shared.Threads).Select(_ => new PanelMemory())];
+            foreach (var (count, inputs, outputs) in new[] { (1, 16, 16), (5, 272, 48), (24, 64, 1040), (25, 1024, 64), (100, 32, 80) })
+            {
+                // Activations off centre, as after an activation function, and each row of another size.
+                var x = (randn(count, inputs) + 0.5) * (1 + arange(count, dtype: float32).unsqueeze(1));
+                var (weight, bias, other) = (randn(outputs, inputs) / Math.Sqrt(inputs), randn(outputs), randn(count, outputs));
+                using var product = new PanelProduct(weight, bias, numbers);
+                var result = empty(count, outputs);
+                var expected = nn.functional.gelu(nn.functional.linear(x, weight, bias)) + other;
+                fixed (byte* source = x.bytes)
+                fixed (byte* added = other.bytes)
+                fixed (byte* target = result.bytes)
+                {
+                    using (WorkTeam.Shared.Enter())
+                        product.Run(WorkTeam.Shared, scratch, rows, (float*)source, count, inputs, (float*)target, PanelEnd.Gelu, (float*)added);
+                }
+                var scale = 1 + x.abs().amax([1], keepdim: true);
+                Assert.InRange(((result - expected).abs() / scale).max().ToDouble(), 0, tolerance);
+            }
+            foreach (var memory in scratch) memory.Dispose();
+        });
+    }
+
+    [Fact]
+    public void PowersAndGeluAreAccurate()
+    {
+        Supported((int)PanelNumbers.Float32);
+        for (var x = -90f; x <= 0; x += 0.37f)
+            Assert.Equal(1, PanelMath.Exp(Vector512.Create(x))[3] / Math.Exp(x), x > -87 ? 4e-7 : 1); // float32 has no smaller normal numbers
+        for (var x = -12f; x <= 12; x += 0.013f)
+        {
+            using var expected = nn.functional.gelu(tensor((double)x));
+            Assert.Equal(expected.ToDouble(), PanelMath.Gelu(Vector512.Create(x))[5], 2e-7 * Math.Max(1, Math.Abs(x)));
+        }
+    }
+
+    [Fact]
+    public void TheTeamDoesEachPieceOnce()
+    {
+        var done = new int[1000];
+        using (WorkTeam.Shared.Enter())
+        {
+            for (var round = 0; round < 50; round++)
+            {
+                WorkTeam.Shared.Run(done.Length, (_, item) => Interlocked.Increment(ref done[item]));
+                Assert.All(done, count => Assert.Equal(round + 1, count));
+                if (round % 10 == 0) Thread.Sleep(5); // it goes to sleep and must wake
+            }
+            WorkTeam.Shared.Run(0, (_, _) => Assert.Fail("There is nothing to do."));
+        }
+    }
+
+    /// <summary>Public so that a test can name them.</summary>
+    public enum PanelNumbersCode
+    {
+        Float32,
+        BFloat16,
+        Int8,
+    }
+
+    private static PanelNumbers Supported(int kind)
+    {
+        var numbers = (PanelNumbers)kind;
+        Assert.SkipUnless(PanelKernels.IsSupported(numbers), $"The processor has no products of {numbers}.");
+        return numbers;
+    }
+
+    private static void FillWith(Random random, PanelNumbers numbers, byte* target, int count)
+    {
+        if (numbers == PanelNumbers.Int8) random.NextBytes(new Span<byte>(target, count * sizeof(int)));
+        else if (numbers == PanelNumbers.Float32) new Span<float>(target, count).FillEach(() => random.NextSingle() - 0.5f);
+        else new Span<ushort>(target, 2 * count).FillEach(() => (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle() - 0.5f) >> 16));
+    }
+
+    private static double Multiplied(PanelNumbers numbers, byte* weights, byte* x)
+    {
+        static float Widened(byte* two) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)two << 16);
+        return numbers switch
+        {
+            PanelNumbers.Float32 => (double)*(float*)weights * *(float*)x,
+            PanelNumbers.BFloat16 => (double)Widened(weights) * Widened(x) + (double)Widened(weights + 2) * Widened(x + 2),
+            _ => Enumerable.Range(0, 4).Sum(i => weights[i] * (sbyte)x[i]),
+        };
+    }
+}
+
+internal static class SpanFilling
+{
+    public static void FillEach<T>(this Span<T> span, Func<T> next)
+    {
+        foreach (ref var value in span) value = next();
+    }
+}
