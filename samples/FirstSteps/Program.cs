@@ -1,5 +1,5 @@
 // Which text fits the picture best? Run from the repository's root:
-//   dotnet run -c Release --project samples/FirstSteps -- tests/data/e2e tests/data/images/real/x_cat.jpg
+//   dotnet run -c Release --project samples/FirstSteps -- models/altclip-emoji tests/data/emoji/penguin.png
 using AltClip;
 using static TorchSharp.torch;
 
@@ -8,7 +8,7 @@ if (args.Length != 2)
     Console.Error.WriteLine("usage: FirstSteps MODEL_FOLDER PICTURE");
     return 2;
 }
-string[] labels = ["a photo of a cat", "a photo of a dog", "一只猫的照片"];
+string[] labels = ["penguin", "rocket", "企鹅"];
 
 using var model = AltCLIPModel.FromPretrained(args[0]);
 using var processor = AltCLIPProcessor.FromPretrained(args[0]);

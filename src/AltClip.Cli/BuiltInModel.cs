@@ -1,10 +1,9 @@
 namespace AltClip.Cli;
 
-/// <summary>The model that comes with the tool.</summary>
+/// <summary>The model that comes with the tool: <c>models/altclip-emoji</c>.</summary>
 internal static class BuiltInModel
 {
-    public const string Notice =
-        "Note: the built-in model is a test checkpoint with random weights, so its labels are arbitrary. Give --model FOLDER for a real one.";
+    public const string Notice = "The model is altclip-emoji, which has seen nothing but emoji. For photographs, give --model FOLDER.";
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "model");
 }

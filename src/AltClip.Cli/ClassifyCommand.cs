@@ -36,7 +36,7 @@ internal static class ClassifyCommand
         try
         {
             var folder = request.Model ?? BuiltInModel.Folder;
-            if (request.Model is null) errors.MarkupLineInterpolated($"[yellow]{BuiltInModel.Notice}[/]");
+            if (request.Model is null) errors.MarkupLineInterpolated($"[grey]{BuiltInModel.Notice}[/]");
             var results = Classify(folder, request, cancellationToken);
             if (json) Console.WriteLine(JsonSerializer.Serialize(results, ClassifyJsonContext.Readable.ClassifiedPictureArray));
             else Print(results);

@@ -7,6 +7,7 @@ namespace AltClip.Tests;
 /// <summary>The command as a user runs it, with the model that comes with it.</summary>
 public sealed class ClassifyTests
 {
+    private static readonly string Pizza = TestData.Path("emoji", "pizza.png");
     private static readonly string Cat = TestData.Path("images", "real", "x_cat.jpg");
     private static readonly string Dog = TestData.Path("images", "real", "x_dog.jpg");
 
@@ -28,14 +29,16 @@ public sealed class ClassifyTests
     }
 
     [Fact]
-    public void PrintsLabelsAndSaysThatTheWeightsAreRandom()
+    public void NamesAnEmojiAndSaysWhatItsModelKnows()
     {
-        var (code, output, errors) = Run("classify", Cat, "--labels", "a cat", "一只猫");
+        var (code, output, errors) = Run("classify", Pizza, "--labels", "火箭", "pizza", "企鹅");
         Assert.True(code == 0, errors);
-        Assert.Contains("x_cat.jpg", output);
-        Assert.Contains("一只猫", output);
+        Assert.Contains("pizza.png", output);
         Assert.Contains("%", output);
-        Assert.Contains("random weights", errors.ReplaceLineEndings(" "));
+        string[] labels = ["pizza ", "火箭", "企鹅"];
+        Assert.Equal("pizza ", labels.MinBy(label => output.IndexOf(label, StringComparison.Ordinal)));
+        Assert.All(labels, label => Assert.Contains(label, output));
+        Assert.Contains("nothing but emoji", errors.ReplaceLineEndings(" "));
     }
 
     [Fact]

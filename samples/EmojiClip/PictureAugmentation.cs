@@ -1,0 +1,50 @@
+namespace EmojiClip;
+
+/// <summary>
+/// Draws an emoji as it might be met: anywhere on any background, in other colours and, for artists never seen, in other shapes and styles.
+/// </summary>
+internal static class PictureAugmentation
+{
+    /// <summary>A training picture.</summary>
+    /// <param name="drawing">What is drawn.</param>
+    /// <param name="mayMirror">Whether it means the same mirrored.</param>
+    /// <param name="side">The side of the picture made.</param>
+    /// <param name="strength">The most that is done to it: 0 for the drawing as it is on white, 1 for all.</param>
+    /// <param name="random">Decides.</param>
+    public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random)
+    {
+        // Some gentle ones among them: from hard ones only, little is learned.
+        strength *= random.Between(0.25f, 1);
+        var canvas = new Canvas(side);
+        FillBackground(canvas, strength, random);
+        var scale = 1 + Vary(0.3f);
+        canvas.Draw(drawing.Sprite, new Placement(
+            degrees: Vary(14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
+            shear: Vary(0.12f), mirrored: mayMirror && Sometimes(0.4f), bend: Sometimes(0.5f) ? Vary(2.2f) : 0, waves: random.Between(0.5f, 2),
+            phase: random.Between(0, 6.3f)));
+        if (Sometimes(0.12f)) Colors.Outline(canvas, random.Between(0.3f, 0.9f), random.Chance(0.3f) ? random.Between(0, 0.3f) : 1);
+        if (Sometimes(0.12f)) Colors.Posterize(canvas, random.Next(3, 7));
+        var grey = Sometimes(0.15f);
+        Colors.Adjust(canvas, 1 + Vary(0.33f), 1 + Vary(0.42f), grey ? 0 : 1 + Vary(0.6f), Sometimes(0.2f) ? Vary(60) : Vary(18));
+        if (!grey) Colors.Shift(canvas, Vary(22), Vary(22), Vary(22));
+        if (Sometimes(0.15f)) Colors.Blur(canvas);
+        if (Sometimes(0.35f)) canvas.Compress(random.Next(35, 95));
+        return canvas;
+
+        float Vary(float most) => strength * random.Between(-most, most);
+        bool Sometimes(float probability) => random.Chance(strength * probability);
+    }
+
+    /// <summary>White, one colour or a gradient.</summary>
+    private static void FillBackground(Canvas canvas, float strength, Random random)
+    {
+        var plain = random.Chance(1 - 0.6f * strength) ? (255f, 255f, 255f) : random.Color();
+        canvas.Fill(plain, random.Chance(1 - 0.5f * strength) ? plain : random.Color(), random.Between(0, 6.3f));
+    }
+
+    public static float Between(this Random random, float least, float most) => least + random.NextSingle() * (most - least);
+
+    public static bool Chance(this Random random, float probability) => random.NextSingle() < probability;
+
+    public static (float, float, float) Color(this Random random) => (random.Between(0, 255), random.Between(0, 255), random.Between(0, 255));
+}

@@ -1,0 +1,32 @@
+// Trains a small AltCLIP from nothing on emoji in 117 languages; see the README beside this file. From the repository's root:
+//   dotnet run -c Release --project samples/EmojiClip -- train --data FOLDER --work FOLDER --out models/altclip-emoji
+using System.CommandLine;
+using EmojiClip;
+
+var data = new Option<string>("--data") { Description = "The folder of emoji: emoji.tsv, names/*.tsv, a zip an artist.", Required = true };
+var work = new Option<string>("--work") { Description = "The folder for checkpoints and the log.", Required = true };
+var target = new Option<string>("--out") { Description = "The folder of the model.", Required = true };
+var heldOut = new Option<string?>("--hold-out") { Description = "An artist not to train on, only to test with." };
+
+var train = new Command("train", "Trains the model; started again it goes on from its last checkpoint.") { data, work, target, heldOut };
+train.SetAction((result, cancellationToken) => With(result, recipe => recipe.Run(cancellationToken)));
+
+var compare = new Command("all-at-once", "For comparison: all languages at once, from nothing and without a teacher.") { data, work, target, heldOut };
+compare.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunAllAtOnce(cancellationToken)));
+
+var evaluate = new Command("evaluate", "Scores a finished model on every drawing, perturbed.") { data, target, heldOut };
+evaluate.SetAction((result, _) =>
+{
+    Evaluation.Run(EmojiSet.Load(result.GetRequiredValue(data)), result.GetRequiredValue(target), result.GetValue(heldOut));
+    return Task.CompletedTask;
+});
+
+return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, evaluate }.Parse(args).InvokeAsync();
+
+Task With(ParseResult result, Action<Recipe> act)
+{
+    using var recipe = new Recipe(
+        EmojiSet.Load(result.GetRequiredValue(data)), result.GetRequiredValue(work), result.GetRequiredValue(target), result.GetValue(heldOut));
+    act(recipe);
+    return Task.CompletedTask;
+}

@@ -1,0 +1,176 @@
+using AltClip;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EmojiClip;
+
+/// <summary>The whole recipe. Started again, it goes on from its last checkpoint.</summary>
+internal sealed class Recipe : IDisposable
+{
+    /// <summary>The languages whose mean score the recipe is judged by, besides English.</summary>
+    public static readonly string[] Judged = ["zh", "ar", "fr", "hi", "ja", "sw"];
+
+    private const string Points = nameof(EmojiModel.prototypes);
+
+    private const string LogName = "training-log.csv";
+
+    private static readonly string[] ImageTower = ["clip.vision_model.*", "clip.visual_projection.*"];
+
+    private static readonly string[] TextTower = ["clip.text_model.*", "clip.text_projection.*"];
+
+    private static readonly Phase[] Prototypes =
+    [
+        new("prototypes-32", 1200, 1e-3, 7.4e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.64f),
+        new("prototypes-48", 400, 8e-4, 7.4e-4, Strength: 0.4f, FinalStrength: 0.53f),
+        new("prototypes-48-strong", 500, 7.4e-4, 4e-4, Strength: 0.8f),
+    ];
+
+    private static readonly Phase EnglishTexts = new("english-texts", 300, 1e-3, 1e-3, MeasureEvery: 300, MeasuresLanguages: false);
+
+    private static readonly Phase English = new("english", 120, 4e-4, 2e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 120, MeasuresLanguages: false);
+
+    private static readonly Phase Teaching = new("teacher", 450, 1e-3, 1e-3, MeasureEvery: 450);
+
+    private static readonly Phase Contrasting = new("contrastive", 500, 1e-3, 1e-4, MeasureEvery: 500);
+
+    /// <summary>The image encoder once more, towards the names' embeddings.</summary>
+    private static readonly Phase Polishing = new("polish", 750, 8e-4, 0, MeasureEvery: 375);
+
+    /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
+    private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
+
+    private readonly string _work;
+    private readonly string _target;
+    private readonly EmojiSet _emoji;
+    private readonly Drawing[] _drawings;
+    private readonly XLMRobertaTokenizer _tokenizer;
+    private readonly EmojiModel _trained;
+    private readonly AltCLIPModel _model;
+    private readonly Training _training;
+    private readonly RunLog _log;
+    private readonly Scores _scores;
+    private readonly (string Name, Drawing[] Drawings)[] _tests;
+
+    /// <param name="emoji">The emoji.</param>
+    /// <param name="work">The folder for checkpoints and the log.</param>
+    /// <param name="target">The folder that the model goes to; a vocabulary that is there is used.</param>
+    /// <param name="heldOut">An artist to be tested on only, or null.</param>
+    public Recipe(EmojiSet emoji, string work, string target, string? heldOut)
+    {
+        (_work, _target, _emoji) = (work, target, emoji);
+        Vocabulary.Prepare(emoji, work, target);
+        TorchRuntime.EnsureLoaded();
+        set_num_threads(1);
+        using (manual_seed(1)) { }
+        _tokenizer = XLMRobertaTokenizer.FromPretrained(work);
+        _trained = new EmojiModel(emoji.Codes.Length);
+        _model = _trained.clip;
+        _log = new RunLog(Path.Combine(work, LogName));
+        _training = new Training(_trained, work, _log);
+        _scores = new Scores(emoji, _tokenizer);
+        _drawings = [.. emoji.Drawings.Where(drawing => drawing.Artist != heldOut)];
+        var random = new Random(5);
+        _tests = [.. emoji.Drawings.GroupBy(drawing => drawing.Artist == heldOut)
+            .Select(group => (group.Key ? "held-out" : "trained", random.GetDistinct(group.ToArray(), 400))).OrderBy(test => test.Item1)];
+    }
+
+    /// <summary>Trains the model.</summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        TrainEnglish(cancellationToken);
+        // The image encoder is done: what depends on nothing else is computed once.
+        using var scope = NewDisposeScope();
+        var captions = new Captions(_emoji, english: 0.12, weighted: true);
+        var teacher = Parts.Embed(_emoji.English.Length, i => _emoji.English[i].Name, names => Texts.Features(_model, _tokenizer, names));
+        var pictures = PictureFeatures.Get(Path.Combine(_work, "pictures.safetensors"), _model, _emoji, _drawings);
+        var tests = _tests.Select(test => Scores.Pictures(_model, test.Drawings)).ToArray();
+
+        var teaching = new TeacherStage(_emoji, captions, _tokenizer, teacher);
+        _training.Run(Teaching, [.. ImageTower, "clip.logit_scale", Points], teaching.Backward, step => MeasureLanguages(Teaching, step, tests), cancellationToken);
+
+        var contrasting = new ContrastiveStage(captions, _tokenizer, pictures, _drawings);
+        _training.Run(Contrasting, [.. ImageTower, Points], contrasting.Backward, step => MeasureLanguages(Contrasting, step, tests), cancellationToken);
+        Save();
+
+        var polishing = new PrototypeStage(NamesInLanguages(), _emoji, _drawings);
+        _training.Run(
+            Polishing, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => polishing.Backward(replicas, Polishing, step),
+            step => MeasureAll(Polishing, step), cancellationToken);
+        Save();
+    }
+
+    /// <summary>Trains all languages at once from nothing, for comparison.</summary>
+    public void RunAllAtOnce(CancellationToken cancellationToken)
+    {
+        var captions = new Captions(_emoji, english: 1.0 / _emoji.Captions.Count, weighted: false);
+        var stage = new EnglishStage(_emoji, _drawings, _tokenizer, (place, _, random) => captions.Draw(place, random), prototypes: null);
+        _training.Run(AllAtOnce, [Points], (replicas, step) => stage.Backward(replicas, AllAtOnce, step), step => MeasureAll(AllAtOnce, step), cancellationToken);
+    }
+
+    /// <summary>Writes the model as it is now, as <see cref="AltCLIPModel.FromPretrained"/> reads it, in float16.</summary>
+    private void Save()
+    {
+        using var finished = Export.ForPictures(_model, Architecture.PictureSide);
+        finished.to(ScalarType.Float16);
+        finished.SavePretrained(_target);
+        using var processor = new AltCLIPProcessor(_tokenizer, new CLIPImageProcessor(Pictures.Processor));
+        processor.SavePretrained(_target);
+        File.Copy(Path.Combine(_work, LogName), Path.Combine(_target, LogName), overwrite: true);
+    }
+
+    public void Dispose() => _trained.Dispose();
+
+    /// <summary>The mean of the embeddings of each emoji's names in English and the judged languages.</summary>
+    private Tensor NamesInLanguages() => Judged.Append("en").Select(language => Parts.Embed(
+        _emoji.Codes.Length, i => (_emoji.Captions[language][i] ?? _emoji.English[i]).Name, names => Texts.Embed(_model, _tokenizer, names)))
+        .Aggregate((a, b) => a + b);
+
+    private void TrainEnglish(CancellationToken cancellationToken)
+    {
+        var prototypes = new PrototypeStage(_trained.prototypes, _emoji, _drawings);
+        foreach (var phase in Prototypes)
+        {
+            _training.Run(
+                phase, [.. TextTower, "clip.logit_scale"], (replicas, step) => prototypes.Backward(replicas, phase, step),
+                step => MeasurePrototypes(phase, step), cancellationToken);
+        }
+        var texts = new EnglishTextStage(_trained, _emoji, _tokenizer);
+        _training.Run(
+            EnglishTexts, [.. ImageTower, "clip.logit_scale", Points], texts.Backward, step => MeasureAll(EnglishTexts, step), cancellationToken);
+        var english = new EnglishStage(
+            _emoji, _drawings, _tokenizer, (place, variety, random) => EnglishCaptions.Draw(_emoji.English[place], variety, random), _trained.prototypes);
+        _training.Run(English, [], (replicas, step) => english.Backward(replicas, English, step), step => MeasureAll(English, step), cancellationToken);
+    }
+
+    private void MeasurePrototypes(Phase phase, long step)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var (name, drawings) in _tests)
+        {
+            var score = Scores.Nearest(Scores.Pictures(_model, drawings, phase.PictureSide), Texts.Unit(_trained.prototypes), drawings);
+            _log.Write(phase.Name, step, $"{name} top-1", score.Top1);
+            _log.Write(phase.Name, step, $"{name} top-5", score.Top5);
+        }
+    }
+
+    private void MeasureAll(Phase phase, long step)
+    {
+        using var scope = NewDisposeScope();
+        MeasureLanguages(phase, step, [.. _tests.Select(test => Scores.Pictures(_model, test.Drawings, phase.PictureSide))]);
+    }
+
+    private void MeasureLanguages(Phase phase, long step, Tensor[] tests)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        for (var i = 0; i < tests.Length; i++)
+        {
+            var english = _scores.Compare(_model, tests[i], _tests[i].Drawings, "en");
+            _log.Write(phase.Name, step, $"{_tests[i].Name} en top-1", english.Top1);
+            _log.Write(phase.Name, step, $"{_tests[i].Name} en top-5", english.Top5);
+        }
+        foreach (var language in phase.MeasuresLanguages ? Judged : [])
+            _log.Write(phase.Name, step, $"trained {language} top-1", _scores.Compare(_model, tests[^1], _tests[^1].Drawings, language).Top1);
+    }
+}
