@@ -70,10 +70,10 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
         var fullMask = mask?.to(float32).expand(groups[0], 1, groups[1], groups[1]).contiguous();
         var result = empty(texts.Length, _projection.Outputs);
         using (_workspace.Team.Enter())
-        fixed (byte* x = input.bytes)
-        fixed (byte* y = result.bytes)
-        fixed (byte* m = fullMask is null ? default : fullMask.bytes)
-            Encode((float*)x, (int)input.shape[0], texts, (float*)m, (float*)y);
+            fixed (byte* x = input.bytes)
+            fixed (byte* y = result.bytes)
+            fixed (byte* m = fullMask is null ? default : fullMask.bytes)
+                Encode((float*)x, (int)input.shape[0], texts, (float*)m, (float*)y);
         return scope.MoveToOuter(result);
     }
 
