@@ -34,7 +34,7 @@ internal sealed class Recipe : IDisposable
     private static readonly Phase Contrasting = new("contrastive", 500, 1e-3, 1e-4, MeasureEvery: 500);
 
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
-    private static readonly Phase Polishing = new("polish", 750, 8e-4, 0, MeasureEvery: 375);
+    private static readonly Phase Polishing = new("polish", 480, 8e-4, 0, MeasureEvery: 480);
 
     /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
