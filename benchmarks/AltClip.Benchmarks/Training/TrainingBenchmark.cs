@@ -45,7 +45,7 @@ internal static class TrainingBenchmark
     {
         TorchRuntime.EnsureLoaded();
         using var work = new TrainingWork(args.Length > 1 ? args[1] : null);
-        for (var step = 0; step < 2; step++) work.Step(args[0]);
+        work.Steps(args[0], 2);
         var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
         Console.WriteLine(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
     }

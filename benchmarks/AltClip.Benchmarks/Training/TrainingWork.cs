@@ -56,7 +56,19 @@ internal sealed class TrainingWork : IDisposable
 
     /// <summary>Takes one step.</summary>
     /// <returns>Its milliseconds.</returns>
-    public double Step(string name) => name == Peer ? PeerStep() : OwnStep(Ways[name]);
+    public double Step(string name) => name == Peer ? PeerSteps(1) : OwnStep(Ways[name]);
+
+    /// <summary>Takes some steps with one optimizer.</summary>
+    public void Steps(string name, int steps)
+    {
+        if (name == Peer)
+        {
+            PeerSteps(steps);
+            return;
+        }
+        using var trainer = new Trainer(_model, Loss, Ways[name] with { Steps = steps });
+        trainer.Run();
+    }
 
     public void Dispose()
     {
@@ -65,21 +77,28 @@ internal sealed class TrainingWork : IDisposable
         foreach (var tensor in new[] { _ids, _mask, _pixels }) tensor.Dispose();
     }
 
-    private double PeerStep()
+    private Tensor Loss(long batch) => _model.forward(_ids, _pixels, _mask, return_loss: true).Loss!;
+
+    /// <returns>The milliseconds of the last step.</returns>
+    private double PeerSteps(int steps)
     {
         using var optimizer = optim.AdamW(_model.parameters(), 1e-6);
-        using var scope = NewDisposeScope();
-        foreach (var parameter in _model.parameters()) parameter.grad = null;
-        var start = Stopwatch.GetTimestamp();
-        using (var loss = _peer!.Run(_ids, _mask, _pixels)) loss.backward();
-        optimizer.step();
+        var start = 0L;
+        for (var step = 0; step < steps; step++)
+        {
+            using var scope = NewDisposeScope();
+            start = Stopwatch.GetTimestamp();
+            foreach (var parameter in _model.parameters()) parameter.grad = null;
+            using (var loss = _peer!.Run(_ids, _mask, _pixels)) loss.backward();
+            optimizer.step();
+        }
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     private double OwnStep(TrainerOptions options)
     {
         using var enough = new CancellationTokenSource();
-        using var trainer = new Trainer(_model, _ => _model.forward(_ids, _pixels, _mask, return_loss: true).Loss!, options);
+        using var trainer = new Trainer(_model, Loss, options);
         var first = new FirstStep(enough);
         try
         {

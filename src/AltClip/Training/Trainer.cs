@@ -24,6 +24,7 @@ public sealed class Trainer : IDisposable
     private readonly Func<long, Tensor> _loss;
     private readonly TrainerOptions _options;
     private readonly AdamW _optimizer;
+    private readonly AdamWSteps _steps;
     private readonly TrainingCheckpoint _checkpoint;
     private readonly IReadOnlyList<Parameter> _trained;
     private TrainingEvaluations _evaluations;
@@ -49,6 +50,7 @@ public sealed class Trainer : IDisposable
         var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
         _trained = [.. groups.SelectMany(group => group.Parameters)];
         _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
+        _steps = new AdamWSteps(_optimizer);
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
         foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }) StagedFiles.DeleteLeftOver(file);
     }
@@ -154,7 +156,7 @@ public sealed class Trainer : IDisposable
         var norm = nn.utils.clip_grad_norm_(_trained, _options.ClipGradientNorm ?? double.PositiveInfinity);
         if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw new NonFiniteLossException(Step + 1, loss, norm);
         foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
-        _optimizer.step();
+        _steps.Take();
         ClampLogitScale();
         Step++;
         return (loss, norm);
