@@ -8,7 +8,7 @@ internal static class Architecture
     public const int Width = 192;
 
     /// <summary>The side of the pictures that the finished model takes.</summary>
-    public const int PictureSide = 48;
+    public const int PictureSide = 64;
 
     /// <summary>The side that training has positions for; those for other sides are interpolated from them.</summary>
     public const int TrainingSide = 64;

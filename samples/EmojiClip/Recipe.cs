@@ -20,21 +20,21 @@ internal sealed class Recipe : IDisposable
 
     private static readonly Phase[] Prototypes =
     [
-        new("prototypes-32", 1200, 1e-3, 7.4e-4, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.64f),
-        new("prototypes-48", 400, 8e-4, 7.4e-4, Strength: 0.4f, FinalStrength: 0.53f),
-        new("prototypes-48-strong", 500, 7.4e-4, 4e-4, Strength: 0.8f),
+        new("prototypes-32", 800, 2e-3, 2e-3, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.5f),
+        new("prototypes-48", 2000, 2e-3, 1.5e-3, PictureSide: 48, Strength: 0.5f, FinalStrength: 0.8f),
+        new("prototypes-64", 800, 1.5e-3, 5e-4, Strength: 0.8f, FinalStrength: 0.9f),
     ];
 
-    private static readonly Phase EnglishTexts = new("english-texts", 300, 1e-3, 1e-3, MeasureEvery: 300, MeasuresLanguages: false);
+    private static readonly Phase EnglishTexts = new("english-texts", 400, 2e-3, 2e-3, MeasureEvery: 400, MeasuresLanguages: false);
 
-    private static readonly Phase English = new("english", 120, 4e-4, 2e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 120, MeasuresLanguages: false);
+    private static readonly Phase English = new("english", 150, 6e-4, 3e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 150, MeasuresLanguages: false);
 
-    private static readonly Phase Teaching = new("teacher", 450, 1e-3, 1e-3, MeasureEvery: 450);
+    private static readonly Phase Teaching = new("teacher", 600, 2e-3, 2e-3, MeasureEvery: 600);
 
-    private static readonly Phase Contrasting = new("contrastive", 500, 1e-3, 1e-4, MeasureEvery: 500);
+    private static readonly Phase Contrasting = new("contrastive", 2000, 2e-3, 1e-4, MeasureEvery: 500);
 
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
-    private static readonly Phase Polishing = new("polish", 480, 8e-4, 0, MeasureEvery: 480);
+    private static readonly Phase Polishing = new("polish", 300, 6e-4, 0, MeasureEvery: 300);
 
     /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);

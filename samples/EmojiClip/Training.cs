@@ -27,6 +27,8 @@ internal sealed class Training(EmojiModel model, string folder, RunLog log)
             WarmupSteps = Math.Min(50, phase.Steps / 2),
             WeightDecay = 0.1,
             Frozen = frozen,
+            // It learns in 200 steps what AdamW alone takes 400 for.
+            Muon = ["clip.*.encoder.layer*"],
             CheckpointFile = Path.Combine(folder, phase.Name + ".safetensors"),
             CheckpointEvery = 50,
         });

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace AltClip;
 
 /// <summary>
-/// Trains a model with AdamW: warm-up and cosine, clipping, accumulation, freezing, checkpoints. What the loss is and where batches come
+/// Trains a model with AdamW, or Muon: warm-up and cosine, clipping, accumulation, freezing, checkpoints. What the loss is and where batches come
 /// from is the caller's. A run that was stopped, or killed at any moment, goes on from its last checkpoint and gives the very same weights.
 /// </summary>
 /// <example>
@@ -24,7 +24,7 @@ public sealed class Trainer : IDisposable
     private readonly Func<long, Tensor> _loss;
     private readonly TrainerOptions _options;
     private readonly AdamW _optimizer;
-    private readonly AdamWSteps _steps;
+    private readonly OptimizerSteps _steps;
     private readonly TrainingCheckpoint _checkpoint;
     private readonly IReadOnlyList<Parameter> _trained;
     private TrainingEvaluations _evaluations;
@@ -37,7 +37,7 @@ public sealed class Trainer : IDisposable
     /// <see cref="GradientCache"/> does; that goes without accumulation only.
     /// </param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentException">An option is out of range, a pattern of frozen parameters fits none, all are frozen, or the compute type can't be had.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, a pattern of parameters fits none, all are frozen, or the compute type can't be had.</exception>
     public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -50,7 +50,7 @@ public sealed class Trainer : IDisposable
         var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
         _trained = [.. groups.SelectMany(group => group.Parameters)];
         _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
-        _steps = new AdamWSteps(_optimizer);
+        _steps = new OptimizerSteps(_optimizer, MuonSteps.Select(model, options.Muon));
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
         foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }) StagedFiles.DeleteLeftOver(file);
     }

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
-public sealed class AdamWStepsTests
+public sealed class OptimizerStepsTests
 {
     [Fact]
-    public void TheyAreThoseOfTorchSharpToTheLastBit()
+    public void AdamWsAreThoseOfTorchSharpToTheLastBit()
     {
         manual_seed(1);
         using var scope = NewDisposeScope();
@@ -15,7 +15,7 @@ public sealed class AdamWStepsTests
         using var theirs = NewModel();
         using var ourOptimizer = NewOptimizer(ours);
         using var theirOptimizer = NewOptimizer(theirs);
-        var steps = new AdamWSteps(ourOptimizer);
+        var steps = new OptimizerSteps(ourOptimizer, []);
         for (var step = 0; step < 5; step++)
         {
             manual_seed(step);
