@@ -22,7 +22,7 @@ internal sealed class Recipe : IDisposable
     [
         new("prototypes-32", 800, 2e-3, 2e-3, PictureSide: 32, Strength: 0.1f, FinalStrength: 0.5f),
         new("prototypes-48", 2000, 2e-3, 1.5e-3, PictureSide: 48, Strength: 0.5f, FinalStrength: 0.8f),
-        new("prototypes-64", 800, 1.5e-3, 5e-4, Strength: 0.8f, FinalStrength: 0.9f),
+        new("prototypes-64", 1200, 1.5e-3, 3e-4, Strength: 0.8f, FinalStrength: 0.9f),
     ];
 
     private static readonly Phase EnglishTexts = new("english-texts", 400, 2e-3, 2e-3, MeasureEvery: 400, MeasuresLanguages: false);

@@ -30,7 +30,7 @@ public sealed class AltCLIPInference : IDisposable
         try
         {
             if (options.Towers.HasFlag(InferenceTowers.Text)) _text = new TextTower(model, _kernels, options.Precision, options.ReleaseSourceWeights);
-            if (options.Towers.HasFlag(InferenceTowers.Image)) _vision = new VisionTower(model, _kernels, options.ReleaseSourceWeights);
+            if (options.Towers.HasFlag(InferenceTowers.Image)) _vision = new VisionTower(model, _kernels, options.Precision, options.ReleaseSourceWeights);
         }
         catch
         {

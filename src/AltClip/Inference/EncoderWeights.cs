@@ -26,15 +26,11 @@ internal sealed class EncoderWeights : IDisposable
 
     public static EncoderWeights Of(AltCLIPEncoder encoder, AltCLIPVisionConfig config, EncoderKernels kernels, bool release) => Pack(
         encoder.layers, kernels, release, config.NumAttentionHeads, config.LayerNormEps, preNorm: true, config.HiddenAct,
-        layer => new Layer(
-            layer.layer_norm1, layer.layer_norm2, layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj,
-            layer.self_attn.out_proj, layer.mlp.fc1, layer.mlp.fc2));
+        EncoderLayerParts.Of);
 
     public static EncoderWeights Of(AltRobertaEncoder encoder, AltCLIPTextConfig config, EncoderKernels kernels, bool release) => Pack(
         encoder.layer, kernels, release, config.NumAttentionHeads, config.LayerNormEps, preNorm: false, config.HiddenAct,
-        layer => new Layer(
-            layer.attention.output.LayerNorm, layer.output.LayerNorm, layer.attention.self.query, layer.attention.self.key,
-            layer.attention.self.value, layer.attention.output.dense, layer.intermediate.dense, layer.output.dense));
+        EncoderLayerParts.Of);
 
     public void Dispose()
     {
@@ -43,7 +39,7 @@ internal sealed class EncoderWeights : IDisposable
 
     private static EncoderWeights Pack<TLayer>(
         ModuleList<TLayer> layers, EncoderKernels kernels, bool release, int heads, double eps, bool preNorm, string activation,
-        Func<TLayer, Layer> parts) where TLayer : nn.Module
+        Func<TLayer, EncoderLayerParts> parts) where TLayer : nn.Module
     {
         var fused = FusedActivation.Get(activation);
         var weights = new EncoderWeights(heads, eps, preNorm, fused);
@@ -64,7 +60,7 @@ internal sealed class EncoderWeights : IDisposable
         }
     }
 
-    private void Add(Layer layer, EncoderKernels kernels, FusedActivation activation, bool last)
+    private void Add(EncoderLayerParts layer, EncoderKernels kernels, FusedActivation activation, bool last)
     {
         using var scope = NewDisposeScope();
         kernels.AddNorm(_tensors, layer.Norm1);
@@ -85,7 +81,4 @@ internal sealed class EncoderWeights : IDisposable
         kernels.AddProduct(_tensors, layer.Widen.weight!, layer.Widen.bias! * activation.Inside, factor: activation.Inside);
         kernels.AddProduct(_tensors, layer.Narrow.weight!, layer.Narrow.bias!, factor: 1 / activation.Inside);
     }
-
-    private sealed record Layer(
-        LayerNorm Norm1, LayerNorm Norm2, Linear Query, Linear Key, Linear Value, Linear Output, Linear Widen, Linear Narrow);
 }

@@ -9,12 +9,13 @@ internal sealed class VisionTower : IDisposable
     private readonly long _blockSize;
     private readonly AltCLIPVisionConfig _config;
     private readonly AltCLIPVisionTransformer _source;
-    private readonly EncoderWeights _layers;
+    private readonly PanelVisionEncoder? _panels;
+    private readonly EncoderWeights? _layers;
     private readonly List<Tensor> _patch = [], _preNorm = [], _postNorm = [], _projection = [];
     private readonly Tensor _classRow;
     private readonly Tensor _positions;
 
-    public VisionTower(AltCLIPModel model, EncoderKernels kernels, bool release)
+    public VisionTower(AltCLIPModel model, EncoderKernels kernels, InferencePrecision precision, bool release)
     {
         _kernels = kernels;
         // As measured at full size: in float32 the products of one picture's rows are as fast as those of more, and its states stay in
@@ -31,7 +32,8 @@ internal sealed class VisionTower : IDisposable
         var positions = embeddings.position_embedding.weight!;
         _classRow = kernels.Own(embeddings.class_embedding + positions[0]).DetachFromDisposeScope();
         _positions = positions[1..].detach().to(float32, kernels.Device, copy: true).DetachFromDisposeScope();
-        _layers = EncoderWeights.Of(_source.encoder, _config, kernels, release);
+        _panels = PanelVisionEncoder.TryMake(model, precision, release);
+        if (_panels is null) _layers = EncoderWeights.Of(_source.encoder, _config, kernels, release);
     }
 
     /// <summary>Refuses pictures as the model does.</summary>
@@ -50,7 +52,8 @@ internal sealed class VisionTower : IDisposable
 
     public void Dispose()
     {
-        _layers.Dispose();
+        _panels?.Dispose();
+        _layers?.Dispose();
         foreach (var tensor in (Tensor[])[.. _patch, .. _preNorm, .. _postNorm, .. _projection, _classRow, _positions]) tensor.Dispose();
     }
 
@@ -61,7 +64,7 @@ internal sealed class VisionTower : IDisposable
         var patches = _kernels.Linear(Patches(pixels, height, width), _patch).view(pictures, height * width, -1);
         var embedded = cat([_classRow.expand(pictures, 1, -1), patches.add_(Positions(height, width))], 1);
         var rows = nn.functional.layer_norm(embedded, [_config.HiddenSize], _preNorm[0], _preNorm[1], _config.LayerNormEps).flatten(0, 1);
-        var pooled = _kernels.Encode(rows, [pictures, height * width + 1], null, _layers);
+        var pooled = _panels?.Encode(rows, pictures) ?? _kernels.Encode(rows, [pictures, height * width + 1], null, _layers!);
         var normed = nn.functional.layer_norm(pooled, [_config.HiddenSize], _postNorm[0], _postNorm[1], _config.LayerNormEps);
         return scope.MoveToOuter(_kernels.Linear(normed, _projection).to(float32));
     }

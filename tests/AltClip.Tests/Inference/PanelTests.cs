@@ -89,6 +89,42 @@ public sealed unsafe class PanelTests
     }
 
     [Fact]
+    public void RoughActivationsAreWithinTheirError()
+    {
+        Supported((int)PanelNumbers.Int8);
+        for (var x = -12f; x <= 12; x += 0.0013f)
+        {
+            var values = Vector512.Create(x);
+            Assert.Equal(x / (1 + Math.Exp(-1.702 * x)), PanelMath.QuickGelu(values)[3], 4e-7 * Math.Max(1, Math.Abs(x)));
+            Assert.Equal(PanelMath.QuickGelu(values)[3], PanelActivation.QuickGelu(values)[3], 1e-4 * Math.Max(1, x));
+            Assert.Equal(PanelMath.Gelu(values)[5], PanelActivation.Gelu(values)[7], 1e-4 * Math.Max(1, x));
+        }
+    }
+
+    [Fact]
+    public void RowsBecomeColumnsWithZerosForThoseThatAreNot()
+    {
+        Supported((int)PanelNumbers.Float32);
+        const int Stride = 51, Guard = -7;
+        var source = Enumerable.Range(1, 24 * Stride + 16).Select(i => (float)i).ToArray();
+        foreach (var targetRows in new[] { 1, 7, 16, 17, 24 })
+        {
+            foreach (var (rows, columns) in new[] { (targetRows, 16), (Math.Max(1, targetRows - 2), 33), (1, 1) })
+            {
+                var target = Enumerable.Repeat((float)Guard, columns * targetRows + 20).ToArray();
+                fixed (float* from = source)
+                fixed (float* to = target)
+                    PanelTranspose.Run(from, Stride, rows, columns, to, targetRows);
+                for (var i = 0; i < target.Length; i++)
+                {
+                    var (column, row) = (i / targetRows, i % targetRows);
+                    Assert.Equal(column >= columns ? Guard : row < rows ? source[row * Stride + column] : 0, target[i]);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void TheTeamDoesEachPieceOnce()
     {
         var done = new int[1000];

@@ -53,6 +53,26 @@ internal static unsafe class PanelMath
         return x * Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), tail, Vector512<float>.One - tail);
     }
 
+    /// <summary>x times the logistic function of 1.702 x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> QuickGelu(Vector512<float> x)
+    {
+        var power = Exp(Vector512.Abs(x) * -1.702f);
+        var share = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), power, Vector512<float>.One);
+        return x * share / (Vector512<float>.One + power);
+    }
+
+    /// <summary>Rounds numbers to bfloat16, two in 32 bits.</summary>
+    /// <param name="source">The numbers.</param>
+    /// <param name="count">How many, a multiple of 16.</param>
+    /// <param name="target">Where they go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Narrow(float* source, int count, int* target)
+    {
+        for (var i = 0; i < count; i += Lanes)
+            Avx512F.ConvertToVector256UInt16(ToBFloat16(Vector512.Load(source + i))).AsInt32().Store(target + i / 2);
+    }
+
     /// <summary>Layer norm of one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Norm(float* x, float* result, int width, float* weight, float* bias, double eps)

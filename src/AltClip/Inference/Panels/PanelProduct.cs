@@ -9,6 +9,7 @@ internal enum PanelEnd
 {
     None,
     Gelu,
+    QuickGelu,
 }
 
 /// <summary>A linear layer's weights in panels of 16 outputs, [panel][step][output] of 32 bits each, and its product with rows.</summary>
@@ -95,6 +96,7 @@ internal sealed unsafe class PanelProduct : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Finish(PanelRows rows, float* sums, int column, int first, int height, float* result, PanelEnd end, float* other)
     {
+        var rough = _numbers != PanelNumbers.Float32;
         var bias = Vector512.Load((float*)_bias.Start + column);
         var int8 = _numbers == PanelNumbers.Int8;
         var scales = Vector512.Load((float*)_scales.Start + column);
@@ -113,12 +115,20 @@ internal sealed unsafe class PanelProduct : IDisposable
             {
                 values = Vector512.Load(sums) + bias;
             }
-            if (end == PanelEnd.Gelu) values = PanelMath.Gelu(values);
+            values = Ended(values, end, rough);
             var place = (nint)row * Outputs + column;
             if (other != null) values += Vector512.Load(other + place);
             values.Store(result + place);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Ended(Vector512<float> values, PanelEnd end, bool rough) => end switch
+    {
+        PanelEnd.None => values,
+        PanelEnd.Gelu => rough ? PanelActivation.Gelu(values) : PanelMath.Gelu(values),
+        _ => rough ? PanelActivation.QuickGelu(values) : PanelMath.QuickGelu(values),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackOutput(int output, float* source)

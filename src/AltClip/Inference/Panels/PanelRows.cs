@@ -86,44 +86,41 @@ internal sealed unsafe class PanelRows : IDisposable
         Sums[row] = 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private void PackPart(PanelNumbers numbers, float* x, nint stride, int block, int from, int to)
     {
         var (first, end) = (First(block), First(block + 1));
         var rows = end - first;
+        var target = (float*)(Block(block) + (nint)(from / _perStep) * rows * sizeof(int));
+        if (numbers == PanelNumbers.Float32)
+        {
+            PanelTranspose.Run(x + first * stride + from, stride, rows, to - from, target, rows);
+            return;
+        }
+        // Narrowed, and read to a multiple of 16 columns of 32 bits when turned.
+        const int NarrowStride = ColumnsAtOnce / 2;
+        var narrow = stackalloc int[PanelKernels.MostRows * NarrowStride];
         for (var row = first; row < end; row++)
         {
-            var source = x + row * stride;
-            var target = (int*)Block(block) + (nint)(from / _perStep) * rows + (row - first);
-            var sum = Vector512<int>.Zero;
-            for (var i = from; i < to; i += Vector512<float>.Count)
-            {
-                var values = Vector512.Load(source + i);
-                if (numbers == PanelNumbers.Float32)
-                {
-                    target = Scatter((int*)(source + i), 16, target, rows);
-                }
-                else if (numbers == PanelNumbers.BFloat16)
-                {
-                    var pairs = Avx512F.ConvertToVector256UInt16(PanelMath.ToBFloat16(values)).AsInt32();
-                    target = Scatter((int*)&pairs, 8, target, rows);
-                }
-                else
-                {
-                    var whole = Avx512F.ConvertToVector512Int32(values * Vector512.Create(1 / Scales[row])) + Vector512.Create(Zeros[row]);
-                    whole = Vector512.Min(Vector512.Max(whole, Vector512.Create(-128)), Vector512.Create(127));
-                    sum += whole;
-                    var fours = Avx512F.ConvertToVector128SByte(whole).AsInt32();
-                    target = Scatter((int*)&fours, 4, target, rows);
-                }
-            }
-            if (numbers == PanelNumbers.Int8) Interlocked.Add(ref Sums[row], Vector512.Sum(sum));
+            var part = narrow + (row - first) * NarrowStride;
+            if (numbers == PanelNumbers.BFloat16) PanelMath.Narrow(x + row * stride + from, to - from, part);
+            else Quantize(row, x + row * stride + from, to - from, part);
         }
+        PanelTranspose.Run((float*)narrow, NarrowStride, rows, (to - from) / _perStep, target, rows);
     }
 
-    private static int* Scatter(int* source, int count, int* target, int stride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Quantize(int row, float* source, int count, int* target)
     {
-        for (var i = 0; i < count; i++, target += stride) *target = source[i];
-        return target;
+        var (factor, zero) = (Vector512.Create(1 / Scales[row]), Vector512.Create(Zeros[row]));
+        var sum = Vector512<int>.Zero;
+        for (var i = 0; i < count; i += Vector512<float>.Count, target += Vector128<int>.Count)
+        {
+            var whole = Avx512F.ConvertToVector512Int32(Vector512.Load(source + i) * factor) + zero;
+            whole = Vector512.Min(Vector512.Max(whole, Vector512.Create(-128)), Vector512.Create(127));
+            sum += whole;
+            Avx512F.ConvertToVector128SByte(whole).AsInt32().Store(target);
+        }
+        Interlocked.Add(ref Sums[row], Vector512.Sum(sum));
     }
 }

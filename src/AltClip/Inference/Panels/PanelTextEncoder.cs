@@ -1,18 +1,11 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip;
 
-/// <summary>
-/// The text encoder's layers and projection on <see cref="PanelKernels"/>, without libtorch between embedding and result. States between
-/// products are float32 in every precision. libtorch's own threads must have nothing to do shortly before: they wait for more without
-/// sleeping, on the processors that the team needs.
-/// </summary>
+/// <summary>The text encoder's layers and projection on <see cref="PanelKernels"/>, without libtorch between embedding and result.</summary>
 internal sealed unsafe class PanelTextEncoder : ITextEncoder
 {
-    private readonly List<PanelTextLayer> _layers = [];
-    private readonly List<IDisposable> _owned = [];
-    private readonly PanelWorkspace _workspace;
+    private readonly PanelEncoder _encoder;
     private readonly PanelNorm _embeddingNorm, _preNorm;
     private readonly PanelProduct _transformation, _projection;
     private readonly int _width;
@@ -22,19 +15,13 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
         var config = model.Config.TextConfig;
         var text = model.text_model;
         _width = config.HiddenSize;
-        _workspace = Own(new PanelWorkspace(config));
         // What makes the embedding out of the state is done once for a text, and in int8 would cost quality.
         var outside = numbers == PanelNumbers.Int8 ? PanelNumbers.Float32 : numbers;
-        _embeddingNorm = Own(new PanelNorm(text.roberta.embeddings.LayerNorm, config.LayerNormEps));
-        _preNorm = Own(new PanelNorm(text.pre_LN, config.LayerNormEps));
-        _transformation = Own(new PanelProduct(text.transformation.weight!, text.transformation.bias, outside));
-        _projection = Own(new PanelProduct(model.text_projection.weight!, null, outside));
-        var layers = text.roberta.encoder.layer;
-        for (var i = 0; i < layers.Count; i++)
-        {
-            _layers.Add(Own(new PanelTextLayer(layers[i], config, numbers, last: i == layers.Count - 1)));
-            if (release) layers[i].Dispose();
-        }
+        _embeddingNorm = new PanelNorm(text.roberta.embeddings.LayerNorm, config.LayerNormEps);
+        _preNorm = new PanelNorm(text.pre_LN, config.LayerNormEps);
+        _transformation = new PanelProduct(text.transformation.weight!, text.transformation.bias, outside);
+        _projection = new PanelProduct(model.text_projection.weight!, null, outside);
+        _encoder = PanelEncoder.Of(text.roberta.encoder, config, numbers, release);
     }
 
     /// <summary>
@@ -52,10 +39,7 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
         var config = model.Config.TextConfig;
         int[] widths =
             [config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize, config.ProjectDim, model.Config.ProjectionDim];
-        return model.logit_scale.device.type == DeviceType.CPU && config.HiddenAct == "gelu"
-            && widths.All(width => width % PanelKernels.Columns == 0)
-            && PanelKernels.IsSupported(numbers) && PanelKernels.IsSupported(PanelNumbers.Float32)
-            ? new PanelTextEncoder(model, numbers, release) : null;
+        return config.HiddenAct == "gelu" && PanelEncoder.IsMadeFor(model, numbers, widths) ? new PanelTextEncoder(model, numbers, release) : null;
     }
 
     public ScalarType DType => ScalarType.Float32;
@@ -69,7 +53,7 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
         var texts = Texts(groups);
         var fullMask = mask?.to(float32).expand(groups[0], 1, groups[1], groups[1]).contiguous();
         var result = empty(texts.Length, _projection.Outputs);
-        using (_workspace.Team.Enter())
+        using (_encoder.Workspace.Team.Enter())
             fixed (byte* x = input.bytes)
             fixed (byte* y = result.bytes)
             fixed (byte* m = fullMask is null ? default : fullMask.bytes)
@@ -79,23 +63,23 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
 
     public void Dispose()
     {
-        foreach (var owned in _owned) owned.Dispose();
+        foreach (var part in (IDisposable[])[_encoder, _embeddingNorm, _preNorm, _transformation, _projection]) part.Dispose();
     }
 
-    private void Encode(float* rows, int tokens, PanelText[] texts, float* mask, float* result)
+    private void Encode(float* rows, int tokens, PanelSequence[] texts, float* mask, float* result)
     {
-        var w = _workspace;
+        var w = _encoder.Workspace;
         w.Reserve(tokens);
         _embeddingNorm.Run(w.Team, rows, w.X, tokens);
-        foreach (var layer in _layers) layer.Run(w, texts, mask);
+        _encoder.Run(texts, mask);
         _preNorm.Run(w.Team, w.X, w.Context, texts.Length);
         _transformation.Run(w.Team, w.Scratch, w.Rows, w.Context, texts.Length, _width, w.Wide);
         _projection.Run(w.Team, w.Scratch, w.Rows, w.Wide, texts.Length, _transformation.Outputs, result);
     }
 
-    private static PanelText[] Texts(long[] groups)
+    private static PanelSequence[] Texts(long[] groups)
     {
-        var texts = new List<PanelText>();
+        var texts = new List<PanelSequence>();
         var first = 0;
         for (var i = 0; i < groups.Length; i += 2)
         {
@@ -103,11 +87,5 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
             for (var j = 0; j < groups[i]; j++, first += length) texts.Add(new(first, length, first, length));
         }
         return [.. texts];
-    }
-
-    private T Own<T>(T owned) where T : IDisposable
-    {
-        _owned.Add(owned);
-        return owned;
     }
 }

@@ -1,11 +1,11 @@
 namespace AltClip;
 
-/// <summary>One text in a batch.</summary>
+/// <summary>One text, or one picture, in a batch.</summary>
 /// <param name="First">Its first token's row.</param>
 /// <param name="Length">Its number of tokens.</param>
 /// <param name="Asked">The first of its rows in the queries and in what attention gives.</param>
 /// <param name="Queries">How many of its tokens ask: all, or the first alone.</param>
-internal readonly record struct PanelText(int First, int Length, int Asked, int Queries);
+internal readonly record struct PanelSequence(int First, int Length, int Asked, int Queries);
 
 /// <summary>What all layers use in turn; whoever does so has the team to itself.</summary>
 internal sealed unsafe class PanelWorkspace : IDisposable
@@ -13,11 +13,14 @@ internal sealed unsafe class PanelWorkspace : IDisposable
     private readonly PanelMemory _x = new(), _asking = new(), _wide = new(), _context = new(), _sum = new();
     private readonly int _width, _widest;
 
-    public PanelWorkspace(AltCLIPTextConfig config)
+    /// <param name="width">The size of a state.</param>
+    /// <param name="intermediate">The size of a widened one.</param>
+    /// <param name="attention">Attention, with its number of heads.</param>
+    public PanelWorkspace(int width, int intermediate, PanelAttention attention)
     {
-        _width = config.HiddenSize;
-        _widest = Math.Max(3 * _width, config.IntermediateSize);
-        Attention = new PanelAttention(config.NumAttentionHeads, _width);
+        _width = width;
+        _widest = Math.Max(3 * _width, intermediate);
+        Attention = attention;
         Scratch = [.. Enumerable.Range(0, Team.Threads).Select(_ => new PanelMemory())];
     }
 
@@ -34,7 +37,7 @@ internal sealed unsafe class PanelWorkspace : IDisposable
     /// <summary>The states: [tokens, width].</summary>
     public float* X => (float*)_x.Start;
 
-    /// <summary>The states of first tokens in the last layer: [texts, width].</summary>
+    /// <summary>The states of first tokens in the last layer: [sequences, width].</summary>
     public float* Asking => (float*)_asking.Start;
 
     /// <summary>Queries, keys and values, or the widened states.</summary>
@@ -43,7 +46,7 @@ internal sealed unsafe class PanelWorkspace : IDisposable
     /// <summary>What attention gives: [tokens, width].</summary>
     public float* Context => (float*)_context.Start;
 
-    /// <summary>What goes into a norm: [tokens, width].</summary>
+    /// <summary>What goes into a norm or comes out of one: [tokens, width].</summary>
     public float* Sum => (float*)_sum.Start;
 
     /// <summary>Makes room for a number of tokens.</summary>

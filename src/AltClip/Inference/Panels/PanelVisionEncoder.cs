@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// The image encoder's layers on <see cref="PanelKernels"/>, in int8: each row has a step of its own then, and nothing is read twice to find
+/// it. float32 and bfloat16 products of as many rows are as fast by oneDNN.
+/// </summary>
+internal sealed unsafe class PanelVisionEncoder : IDisposable
+{
+    private readonly PanelEncoder _encoder;
+    private readonly int _width;
+
+    private PanelVisionEncoder(AltCLIPModel model, PanelNumbers attention, bool release)
+    {
+        var config = model.Config.VisionConfig;
+        _width = config.HiddenSize;
+        _encoder = PanelEncoder.Of(model.vision_model.encoder, config, PanelNumbers.Int8, attention, release);
+    }
+
+    /// <summary>
+    /// Packs a model's image encoder, or returns null where something isn't made for it: the precision, the processor, the device, widths
+    /// that are no multiple of 16, another activation than the published models'.
+    /// </summary>
+    public static PanelVisionEncoder? TryMake(AltCLIPModel model, InferencePrecision precision, bool release)
+    {
+        var config = model.Config.VisionConfig;
+        if (precision != InferencePrecision.Int8 || config.HiddenAct != "quick_gelu") return null;
+        if (!PanelEncoder.IsMadeFor(model, PanelNumbers.Int8, config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize))
+            return null;
+        var attention = PanelKernels.IsSupported(PanelNumbers.BFloat16) ? PanelNumbers.BFloat16 : PanelNumbers.Float32;
+        return new PanelVisionEncoder(model, attention, release);
+    }
+
+    /// <summary>Runs all layers.</summary>
+    /// <param name="rows">Embedded tokens: float32 [pictures * length, width].</param>
+    /// <param name="pictures">How many pictures.</param>
+    /// <returns>The state of each picture's class token: float32 [pictures, width].</returns>
+    public Tensor Encode(Tensor rows, long pictures)
+    {
+        using var scope = NewDisposeScope();
+        var input = rows.contiguous();
+        var length = (int)(input.shape[0] / pictures);
+        PanelSequence[] sequences = [.. Enumerable.Range(0, (int)pictures).Select(i => new PanelSequence(i * length, length, i * length, length))];
+        var result = empty(pictures, _width);
+        var w = _encoder.Workspace;
+        using (w.Team.Enter())
+        {
+            w.Reserve(input.shape[0]);
+            input.bytes.CopyTo(new Span<byte>(w.X, (int)input.NumberOfElements * sizeof(float)));
+            _encoder.Run(sequences, null);
+            new Span<byte>(w.X, (int)pictures * _width * sizeof(float)).CopyTo(result.bytes);
+        }
+        return scope.MoveToOuter(result);
+    }
+
+    public void Dispose() => _encoder.Dispose();
+}
