@@ -29,12 +29,12 @@ internal sealed class Recipe : IDisposable
 
     private static readonly Phase English = new("english", 150, 6e-4, 3e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 150, MeasuresLanguages: false);
 
-    private static readonly Phase Teaching = new("teacher", 600, 2e-3, 2e-3, MeasureEvery: 600);
+    private static readonly Phase Teaching = new("teacher", 400, 2e-3, 2e-3, MeasureEvery: 400);
 
-    private static readonly Phase Contrasting = new("contrastive", 2000, 2e-3, 1e-4, MeasureEvery: 500);
+    private static readonly Phase Contrasting = new("contrastive", 1300, 2e-3, 1e-4, MeasureEvery: 325);
 
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
-    private static readonly Phase Polishing = new("polish", 300, 6e-4, 0, MeasureEvery: 300);
+    private static readonly Phase Polishing = new("polish", 200, 5e-4, 0, MeasureEvery: 200);
 
     /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
