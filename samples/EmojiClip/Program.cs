@@ -9,10 +9,10 @@ var target = new Option<string>("--out") { Description = "The folder of the mode
 var heldOut = new Option<string?>("--hold-out") { Description = "An artist not to train on, only to test with." };
 
 var train = new Command("train", "Trains the model; started again it goes on from its last checkpoint.") { data, work, target, heldOut };
-train.SetAction((result, cancellationToken) => With(result, recipe => recipe.Run(cancellationToken)));
+train.SetAction((result, cancellationToken) => With(result, recipe => recipe.Run(cancellationToken), cancellationToken));
 
 var compare = new Command("all-at-once", "For comparison: all languages at once, from nothing and without a teacher.") { data, work, target, heldOut };
-compare.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunAllAtOnce(cancellationToken)));
+compare.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunAllAtOnce(cancellationToken), cancellationToken));
 
 var evaluate = new Command("evaluate", "Scores a finished model on every drawing, perturbed.") { data, target, heldOut };
 evaluate.SetAction((result, _) =>
@@ -23,10 +23,18 @@ evaluate.SetAction((result, _) =>
 
 return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, evaluate }.Parse(args).InvokeAsync();
 
-Task With(ParseResult result, Action<Recipe> act)
+Task<int> With(ParseResult result, Action<Recipe> act, CancellationToken cancellationToken)
 {
     using var recipe = new Recipe(
         EmojiSet.Load(result.GetRequiredValue(data)), result.GetRequiredValue(work), result.GetRequiredValue(target), result.GetValue(heldOut));
-    act(recipe);
-    return Task.CompletedTask;
+    try
+    {
+        act(recipe);
+        return Task.FromResult(0);
+    }
+    catch (Exception e) when (cancellationToken.IsCancellationRequested && e is OperationCanceledException or AggregateException)
+    {
+        Console.Error.WriteLine("Stopped. The same command goes on from the last checkpoint.");
+        return Task.FromResult(1);
+    }
 }

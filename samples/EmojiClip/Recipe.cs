@@ -29,7 +29,7 @@ internal sealed class Recipe : IDisposable
 
     private static readonly Phase English = new("english", 150, 6e-4, 3e-4, Neighbours: 4, Strength: 0.9f, MeasureEvery: 150, MeasuresLanguages: false);
 
-    private static readonly Phase Teaching = new("teacher", 400, 2e-3, 2e-3, MeasureEvery: 400);
+    private static readonly Phase Teaching = new("teacher", 500, 2e-3, 2e-3, MeasureEvery: 500);
 
     private static readonly Phase Contrasting = new("contrastive", 1300, 2e-3, 1e-4, MeasureEvery: 325);
 
