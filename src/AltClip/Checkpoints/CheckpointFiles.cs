@@ -21,6 +21,12 @@ internal static class CheckpointFiles
         (PyTorchIndex, path => ShardedCheckpoint.Open(path, PyTorchCheckpoint.Open)),
     ];
 
+    /// <summary>The names that the weights may have, alone or with the shards that an index names.</summary>
+    public static IEnumerable<string> Names => Kinds.Select(kind => kind.Name);
+
+    /// <summary>Whether a file of that name is an index.</summary>
+    public static bool IsIndex(string name) => name is SafeTensorsIndex or PyTorchIndex;
+
     /// <summary>Opens the weights of a folder: the first that it has of the files transformers looks for, in its order.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has none of the files, or its index names shards that do not exist.</exception>
@@ -38,6 +44,6 @@ internal static class CheckpointFiles
                 return open(path);
         }
 
-        throw new FileNotFoundException($"The folder '{folder}' has no weights; expected one of {string.Join(", ", Kinds.Select(kind => kind.Name))}.");
+        throw new FileNotFoundException($"The folder '{folder}' has no weights; expected one of {string.Join(", ", Names)}.");
     }
 }

@@ -4,19 +4,21 @@ using static TorchSharp.torch;
 
 namespace AltClip;
 
-/// <summary>Fills a model from a checkpoint folder, and writes one.</summary>
+/// <summary>Fills a model from a checkpoint, and writes one.</summary>
 internal static class Pretrained
 {
     /// <summary>The most bytes of one weights file if the caller doesn't say: transformers' 5 GB.</summary>
     public const long DefaultShardSize = 5_000_000_000;
 
     public static TModel Load<TModel>(
-        string folder, Func<TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names, ScalarType dtype, Device? device)
+        PretrainedSource location, Func<string, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names,
+        ScalarType dtype, Device? device)
         where TModel : nn.Module
     {
         if (!is_floating_point(dtype)) throw new ArgumentException($"The type is {dtype}; expected floating point.", nameof(dtype));
+        var folder = location.Locate(HubFiles.Model);
         TorchRuntime.EnsureLoaded();
-        var model = withoutWeights();
+        var model = withoutWeights(folder);
         try
         {
             using var source = CheckpointFiles.Open(folder);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace AltClip;
@@ -6,15 +5,13 @@ namespace AltClip;
 /// <summary>A checkpoint in several files beside an index of which file holds which tensor, as transformers writes large models.</summary>
 internal sealed class ShardedCheckpoint : ITensorSource
 {
-    private const int MaxIndexBytes = 100_000_000;
-
     private readonly Dictionary<string, ITensorSource> _sources = [];
     private readonly List<ITensorSource> _shards = [];
 
     private ShardedCheckpoint(string path, Func<string, ITensorSource> openShard)
     {
         Location = path;
-        var shards = ReadIndex().GroupBy(entry => entry.Value, entry => entry.Key).ToList();
+        var shards = ShardIndex.Read(path).GroupBy(entry => entry.Value, entry => entry.Key).ToList();
         CheckShardsExist([.. shards.Select(shard => shard.Key)]);
         try
         {
@@ -55,35 +52,6 @@ internal sealed class ShardedCheckpoint : ITensorSource
         _sources.TryGetValue(name, out var source) ? source : throw new KeyNotFoundException($"'{Location}' has no tensor '{name}'.");
 
     private string ShardPath(string name) => Path.Combine(Path.GetDirectoryName(Location)!, name);
-
-    private Dictionary<string, string> ReadIndex()
-    {
-        if (new FileInfo(Location).Length > MaxIndexBytes)
-            throw Error(CheckpointError.InvalidIndex, $"the index has more than {MaxIndexBytes} bytes.");
-
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(Location), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("weight_map", out var map)
-                || map.ValueKind != JsonValueKind.Object
-                || map.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String))
-                throw Error(CheckpointError.InvalidIndex, "the index has no weight_map of tensor names to file names.");
-
-            return map.EnumerateObject().ToDictionary(entry => entry.Name, entry => CheckName(entry.Value.GetString()!));
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // JsonElement reports text that is not valid Unicode as an InvalidOperationException; kinds are checked before use.
-            throw new CheckpointException(CheckpointError.InvalidIndex, Location, $"the index is not JSON: {exception.Message}", exception);
-        }
-    }
-
-    // Separators of every system, so that a file is refused alike wherever it is opened.
-    private string CheckName(string name) =>
-        name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\:\0")
-            ? throw Error(CheckpointError.ShardOutsideFolder, $"the index names the shard '{name}'; expected a file name without a folder.")
-            : name;
 
     private void CheckShardsExist(IEnumerable<string> names)
     {

@@ -70,12 +70,17 @@ public sealed record AltCLIPVisionConfig : IModelConfig, ICLIPEncoderConfig
     [JsonIgnore]
     public int NumPatches => ImageSize / PatchSize * (ImageSize / PatchSize);
 
-    /// <summary>Reads the image configuration of a model folder: of an image checkpoint, or the image part of a full one.</summary>
-    /// <param name="folder">A folder with a <c>config.json</c>, or the path of such a file.</param>
+    /// <summary>Reads the image configuration of a model: of an image checkpoint, or the image part of a full one.</summary>
+    /// <param name="folderOrId">
+    /// A folder with a <c>config.json</c>, or the path of such a file; or a model on the Hub, <c>owner/name</c> or <c>owner/name@revision</c>.
+    /// </param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <exception cref="FileNotFoundException">There is no <c>config.json</c>.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The file is not JSON, or a value is out of range.</exception>
-    public static AltCLIPVisionConfig FromPretrained(string folder) =>
-        ConfigFile.ReadTower(folder, Type, full => full.VisionConfig, ConfigJsonContext.Default.AltCLIPVisionConfig);
+    public static AltCLIPVisionConfig FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null) =>
+        ConfigFile.ReadTower(new(folderOrId, revision, hub), Type, full => full.VisionConfig, ConfigJsonContext.Default.AltCLIPVisionConfig);
 
     /// <summary>Reads a configuration from JSON text.</summary>
     /// <exception cref="ConfigurationException">The text is not JSON, or a value is out of range.</exception>

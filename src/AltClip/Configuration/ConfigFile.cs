@@ -11,24 +11,26 @@ internal static class ConfigFile
 
     private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false };
 
-    public static AltCLIPConfig ReadFull(string folder)
+    public static AltCLIPConfig ReadFull(PretrainedSource location)
     {
-        var path = Locate(folder);
+        var path = Locate(location);
         return Named(path, () => ParseFull(File.ReadAllText(path)));
     }
 
     /// <summary>The configuration of one encoder, from its own file or from its part of a full model's.</summary>
-    public static T ReadTower<T>(string folder, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo) where T : IModelConfig =>
-        ReadPart(folder, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo);
+    public static T ReadTower<T>(PretrainedSource location, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo)
+        where T : IModelConfig =>
+        ReadPart(location, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo);
 
     /// <summary>The configuration of CLIP's text encoder, from its own file or from its part of a full CLIP model's.</summary>
-    public static CLIPTextConfig ReadClipText(string folder) => ReadPart(
-        folder, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFullClip, ConfigJsonContext.Default.CLIPTextConfig);
+    public static CLIPTextConfig ReadClipText(PretrainedSource location) => ReadPart(
+        location, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFullClip, ConfigJsonContext.Default.CLIPTextConfig);
 
-    private static T ReadPart<T>(string folder, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo)
+    private static T ReadPart<T>(
+        PretrainedSource location, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo)
         where T : IModelConfig
     {
-        var path = Locate(folder);
+        var path = Locate(location);
         return Named(path, () =>
         {
             var root = ParseObject(File.ReadAllText(path));
@@ -130,9 +132,9 @@ internal static class ConfigFile
         }
     }
 
-    private static string Locate(string folder)
+    private static string Locate(PretrainedSource location)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var folder = location.Locate(HubFiles.Config);
         if (File.Exists(folder)) return folder;
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no model folder {folder}.");
         var path = Path.Combine(folder, Name);

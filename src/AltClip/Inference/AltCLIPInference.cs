@@ -51,19 +51,26 @@ public sealed class AltCLIPInference : IDisposable
     public InferencePrecision Precision { get; }
 
     /// <summary>
-    /// Loads a model from its checkpoint folder, packs it and frees what it was packed from. Of a mapped file only the rows of the word
+    /// Loads a model from its checkpoint, packs it and frees what it was packed from. Of a mapped file only the rows of the word
     /// embedding that texts use stay in memory beside the packed weights.
     /// </summary>
-    /// <param name="folder">A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not).</param>
+    /// <param name="folderOrId">
+    /// A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not); or a model on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>, whose files are downloaded into the cache where it doesn't have them.
+    /// </param>
     /// <param name="options">Precision and encoders; 32-bit floating point and both if null.</param>
     /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The packed model; the caller disposes it.</returns>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
-    public static AltCLIPInference FromPretrained(string folder, InferenceOptions? options = null, Device? device = null)
+    public static AltCLIPInference FromPretrained(
+        string folderOrId, InferenceOptions? options = null, Device? device = null, string? revision = null, HubOptions? hub = null)
     {
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Model);
         options ??= new InferenceOptions();
         using var model = AltCLIPModel.FromPretrained(folder, device: device);
         if (options.Towers.HasFlag(InferenceTowers.Text) && model.logit_scale.device.type == DeviceType.CPU) MapWordsAlone(model, folder);

@@ -34,17 +34,24 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <summary>The processor that prepares.</summary>
     public AltCLIPProcessor Processor { get; }
 
-    /// <summary>Loads model and processor from a checkpoint folder.</summary>
-    /// <param name="folder">A folder with configuration, weights, tokenizer and image settings.</param>
+    /// <summary>Loads model and processor from a checkpoint.</summary>
+    /// <param name="folderOrId">
+    /// A folder with configuration, weights, tokenizer and image settings; or a model on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>, whose files are downloaded into the cache where it doesn't have them.
+    /// </param>
     /// <param name="options">Precision, device, batch sizes and preparation; null for the defaults.</param>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
     /// <exception cref="InvalidDataException">The tokenizer or the image settings can't be read.</exception>
-    public static AltCLIPPipeline FromPretrained(string folder, AltCLIPPipelineOptions? options = null)
+    public static AltCLIPPipeline FromPretrained(
+        string folderOrId, AltCLIPPipelineOptions? options = null, string? revision = null, HubOptions? hub = null)
     {
         options ??= new AltCLIPPipelineOptions();
         options.Validate();
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Pipeline);
         var processor = AltCLIPProcessor.FromPretrained(folder);
         var model = AltCLIPInference.FromPretrained(folder, new InferenceOptions { Precision = options.Precision }, options.Device);
         return new AltCLIPPipeline(model, processor, options);

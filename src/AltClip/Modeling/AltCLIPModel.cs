@@ -51,10 +51,12 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <summary>The model with shapes but without weights, to be loaded.</summary>
     internal static AltCLIPModel WithoutWeights(AltCLIPConfig config) => new(Skeleton.Validated(config));
 
-    /// <summary>Loads a model from its checkpoint folder.</summary>
+    /// <summary>Loads a model from its checkpoint.</summary>
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
-    public static AltCLIPModel FromPretrained(string folder, ScalarType dtype = ScalarType.Float32, Device? device = null) =>
-        Pretrained.Load(folder, () => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, dtype, device);
+    public static AltCLIPModel FromPretrained(
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
+        Pretrained.Load(
+            new(folderOrId, revision, hub), folder => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, dtype, device);
 
     /// <summary>Embeds texts and pictures and compares each with each.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>

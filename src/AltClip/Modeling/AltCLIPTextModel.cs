@@ -37,16 +37,23 @@ public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
     /// <summary>The encoder with shapes but without weights, to be loaded.</summary>
     internal static AltCLIPTextModel WithoutWeights(AltCLIPTextConfig config) => new(Skeleton.Validated(config));
 
-    /// <summary>Loads the encoder from its own checkpoint folder or from that of a full AltCLIP model.</summary>
-    /// <param name="folder">A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not).</param>
+    /// <summary>Loads the encoder from its own checkpoint or from that of a full AltCLIP model.</summary>
+    /// <param name="folderOrId">
+    /// A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not); or a model on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>, whose files are downloaded into the cache where it doesn't have them.
+    /// </param>
     /// <param name="dtype">The weights' type; the file's are converted.</param>
     /// <param name="device">Where the weights go.</param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The encoder in evaluation mode. On the CPU, float32 safetensors are mapped from the file and not copied.</returns>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
-    public static AltCLIPTextModel FromPretrained(string folder, ScalarType dtype = ScalarType.Float32, Device? device = null) =>
-        Pretrained.Load(folder, () => WithoutWeights(AltCLIPTextConfig.FromPretrained(folder)), StateNames.TextModel, dtype, device);
+    public static AltCLIPTextModel FromPretrained(
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
+        Pretrained.Load(
+            new(folderOrId, revision, hub), folder => WithoutWeights(AltCLIPTextConfig.FromPretrained(folder)), StateNames.TextModel, dtype, device);
 
     /// <summary>Encodes texts.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [batch, sequence]. Either these or <paramref name="inputs_embeds"/>.</param>

@@ -29,10 +29,12 @@ public sealed class AltCLIPVisionModel : AltCLIPPreTrainedModel
     /// <summary>The encoder with shapes but without weights, to be loaded.</summary>
     internal static AltCLIPVisionModel WithoutWeights(AltCLIPVisionConfig config) => new(Skeleton.Validated(config));
 
-    /// <summary>Loads the encoder from its own checkpoint folder or from that of a full AltCLIP model.</summary>
+    /// <summary>Loads the encoder from its own checkpoint or from that of a full AltCLIP model.</summary>
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
-    public static AltCLIPVisionModel FromPretrained(string folder, ScalarType dtype = ScalarType.Float32, Device? device = null) =>
-        Pretrained.Load(folder, () => WithoutWeights(AltCLIPVisionConfig.FromPretrained(folder)), StateNames.VisionModel, dtype, device);
+    public static AltCLIPVisionModel FromPretrained(
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
+        Pretrained.Load(
+            new(folderOrId, revision, hub), folder => WithoutWeights(AltCLIPVisionConfig.FromPretrained(folder)), StateNames.VisionModel, dtype, device);
 
     /// <summary>Encodes pictures.</summary>
     /// <param name="pixel_values">Normalised pictures: floating point [batch, channels, height, width].</param>

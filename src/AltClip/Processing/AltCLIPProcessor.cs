@@ -23,14 +23,21 @@ public sealed class AltCLIPProcessor : IDisposable
     /// <summary>The names of the model's inputs that are made here: <c>input_ids</c>, <c>attention_mask</c>, <c>pixel_values</c>.</summary>
     public static IReadOnlyList<string> ModelInputNames { get; } = [.. XLMRobertaTokenizer.ModelInputNames, .. CLIPImageProcessor.ModelInputNames];
 
-    /// <summary>Reads the tokenizer's and the image processor's files of a model folder.</summary>
-    /// <param name="folder">
-    /// A folder with <c>tokenizer.json</c> or <c>sentencepiece.bpe.model</c>, and <c>preprocessor_config.json</c>.
+    /// <summary>Reads the tokenizer's and the image processor's files of a model.</summary>
+    /// <param name="folderOrId">
+    /// A folder with <c>tokenizer.json</c> or <c>sentencepiece.bpe.model</c>, and <c>preprocessor_config.json</c>;
+    /// or a model on the Hub, <c>owner/name</c> or <c>owner/name@revision</c>,
+    /// whose files are downloaded into the cache where it doesn't have them.
     /// </param>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="InvalidDataException">A file can't be read; the message names it.</exception>
-    public static AltCLIPProcessor FromPretrained(string folder) =>
-        new(XLMRobertaTokenizer.FromPretrained(folder), CLIPImageProcessor.FromPretrained(folder));
+    public static AltCLIPProcessor FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null)
+    {
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Processor);
+        return new(XLMRobertaTokenizer.FromPretrained(folder), CLIPImageProcessor.FromPretrained(folder));
+    }
 
     /// <summary>Writes the files that <see cref="FromPretrained"/> reads.</summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>

@@ -11,8 +11,8 @@ internal static class LoraFiles
     /// <summary>What <c>peft</c> puts before the names of the model's layers.</summary>
     public const string Prefix = "base_model.model.";
 
-    private const string ConfigName = "adapter_config.json";
-    private const string WeightsName = "adapter_model.safetensors";
+    internal const string ConfigName = "adapter_config.json";
+    internal const string WeightsName = "adapter_model.safetensors";
     private const string DownSuffix = ".lora_A.weight";
     private const string UpSuffix = ".lora_B.weight";
 

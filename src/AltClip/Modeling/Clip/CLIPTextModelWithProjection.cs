@@ -24,18 +24,25 @@ public sealed class CLIPTextModelWithProjection : AltCLIPModule
     public CLIPTextConfig Config { get; }
 
     /// <summary>
-    /// Loads the encoder from its own checkpoint folder or from that of a full CLIP model, of which the image encoder is left out.
+    /// Loads the encoder from its own checkpoint or from that of a full CLIP model, of which the image encoder is left out.
     /// </summary>
-    /// <param name="folder">A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not).</param>
+    /// <param name="folderOrId">
+    /// A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not); or a model on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>, whose files are downloaded into the cache where it doesn't have them.
+    /// </param>
     /// <param name="dtype">The weights' type; the file's are converted.</param>
     /// <param name="device">Where the weights go.</param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The encoder in evaluation mode. On the CPU, float32 safetensors are mapped from the file and not copied.</returns>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
-    public static CLIPTextModelWithProjection FromPretrained(string folder, ScalarType dtype = ScalarType.Float32, Device? device = null) =>
+    public static CLIPTextModelWithProjection FromPretrained(
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
         Pretrained.Load(
-            folder, () => new CLIPTextModelWithProjection(CLIPTextConfig.FromPretrained(folder)), StateNames.ClipTextModel, dtype, device);
+            new(folderOrId, revision, hub), folder => new CLIPTextModelWithProjection(CLIPTextConfig.FromPretrained(folder)),
+            StateNames.ClipTextModel, dtype, device);
 
     /// <summary>Embeds texts.</summary>
     /// <param name="input_ids">

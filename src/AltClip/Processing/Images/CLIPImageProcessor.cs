@@ -12,8 +12,8 @@ namespace AltClip;
 /// </summary>
 public sealed class CLIPImageProcessor
 {
-    private const string FileName = "preprocessor_config.json";
-    private const string ProcessorFileName = "processor_config.json";
+    internal const string FileName = "preprocessor_config.json";
+    internal const string ProcessorFileName = "processor_config.json";
     private const int Channels = 3;
 
     /// <summary>Creates a processor.</summary>
@@ -31,15 +31,19 @@ public sealed class CLIPImageProcessor
     /// <summary>The names of the model's inputs that are made here.</summary>
     public static IReadOnlyList<string> ModelInputNames { get; } = ["pixel_values"];
 
-    /// <summary>Reads a processor from a checkpoint's folder.</summary>
-    /// <param name="folder">
-    /// A folder with <c>preprocessor_config.json</c>, or with the <c>processor_config.json</c> that transformers 5 writes.
+    /// <summary>Reads a processor from a checkpoint.</summary>
+    /// <param name="folderOrId">
+    /// A folder with <c>preprocessor_config.json</c>, or with the <c>processor_config.json</c> that transformers 5 writes; or a model on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>, whose files are downloaded into the cache where it doesn't have them.
     /// </param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <exception cref="FileNotFoundException">The folder has neither file.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="InvalidDataException">The file is not JSON, or a value is not what it has to be.</exception>
-    public static CLIPImageProcessor FromPretrained(string folder)
+    public static CLIPImageProcessor FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.ImageProcessor);
         var file = Path.Combine(folder, FileName);
         if (ReadNested(Path.Combine(folder, ProcessorFileName)) is { } nested)
             return new(nested);

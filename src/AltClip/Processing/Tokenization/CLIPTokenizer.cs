@@ -46,14 +46,17 @@ public sealed class CLIPTokenizer
     /// <summary>The id of padding: the end token's. CLIP attends to no later token, so that it makes no difference to a text's embedding.</summary>
     public int PadTokenId => EosTokenId;
 
-    /// <summary>Reads the tokenizer of a checkpoint folder: <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Reads the tokenizer of a checkpoint: <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>.</summary>
+    /// <param name="folderOrId">The folder, or a model on the Hub: <c>owner/name</c> or <c>owner/name@revision</c>.</param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has neither form.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="InvalidDataException">A file is corrupt or not of this kind of tokenizer.</exception>
-    public static CLIPTokenizer FromPretrained(string folder)
+    public static CLIPTokenizer FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.ClipTokenizer);
         return new CLIPTokenizer(CLIPVocabulary.Read(folder), folder);
     }
 

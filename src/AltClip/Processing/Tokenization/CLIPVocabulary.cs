@@ -8,9 +8,9 @@ namespace AltClip;
 /// <param name="AddedTokens">What the file says of special tokens; empty where it says nothing.</param>
 internal sealed record CLIPVocabulary(Dictionary<string, int> Ids, IReadOnlyList<string> Merges, IReadOnlyList<AddedToken> AddedTokens)
 {
-    private const string JsonName = "tokenizer.json";
-    private const string VocabularyName = "vocab.json";
-    private const string MergesName = "merges.txt";
+    internal const string JsonName = "tokenizer.json";
+    internal const string VocabularyName = "vocab.json";
+    internal const string MergesName = "merges.txt";
 
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has neither form.</exception>

@@ -5,23 +5,26 @@ namespace AltClip;
 
 public sealed partial class XLMRobertaTokenizer
 {
-    private const string JsonName = "tokenizer.json";
-    private const string SentencePieceName = "sentencepiece.bpe.model";
-    private const string ConfigName = "tokenizer_config.json";
-    private const string SpecialTokensName = "special_tokens_map.json";
+    internal const string JsonName = "tokenizer.json";
+    internal const string SentencePieceName = "sentencepiece.bpe.model";
+    internal const string ConfigName = "tokenizer_config.json";
+    internal const string SpecialTokensName = "special_tokens_map.json";
 
     /// <summary>
-    /// Reads the tokenizer of a checkpoint folder: <c>tokenizer.json</c>, or where there is none <c>sentencepiece.bpe.model</c>
+    /// Reads the tokenizer of a checkpoint: <c>tokenizer.json</c>, or where there is none <c>sentencepiece.bpe.model</c>
     /// under the pipeline that the published <c>tokenizer.json</c> has; then, where they exist, <c>tokenizer_config.json</c> and
     /// <c>special_tokens_map.json</c>.
     /// </summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folderOrId">The folder, or a model on the Hub: <c>owner/name</c> or <c>owner/name@revision</c>.</param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has neither file.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="InvalidDataException">A file is corrupt or not of this kind of tokenizer.</exception>
-    public static XLMRobertaTokenizer FromPretrained(string folder)
+    public static XLMRobertaTokenizer FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Tokenizer);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
         string[] present = [.. new[] { JsonName, SentencePieceName }.Where(name => File.Exists(Path.Combine(folder, name)))];

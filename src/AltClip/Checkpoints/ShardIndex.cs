@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace AltClip;
+
+/// <summary>The index of a checkpoint in several files: which of them holds which tensor.</summary>
+internal static class ShardIndex
+{
+    private const int MaxIndexBytes = 100_000_000;
+
+    /// <summary>Reads an index.</summary>
+    /// <returns>The file name of each tensor, without a folder.</returns>
+    /// <exception cref="CheckpointException">It is malformed, or names a file that is not beside it.</exception>
+    public static Dictionary<string, string> Read(string path)
+    {
+        var bytes = ReadBytes(path);
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("weight_map", out var map)
+                || map.ValueKind != JsonValueKind.Object
+                || map.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String))
+                throw new CheckpointException(CheckpointError.InvalidIndex, path, "the index has no weight_map of tensor names to file names.");
+
+            return map.EnumerateObject().ToDictionary(entry => entry.Name, entry => CheckName(path, entry.Value.GetString()!));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // JsonElement reports text that is not valid Unicode as an InvalidOperationException; kinds are checked before use.
+            throw new CheckpointException(CheckpointError.InvalidIndex, path, $"the index is not JSON: {exception.Message}", exception);
+        }
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        using var stream = File.OpenRead(path);
+        if (stream.Length > MaxIndexBytes)
+            throw new CheckpointException(CheckpointError.InvalidIndex, path, $"the index has more than {MaxIndexBytes} bytes.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // A name from the network must not lead out of the folder, nor one from a folder to where its author never was.
+    private static string CheckName(string path, string name) => HubNames.IsFileName(name)
+        ? name
+        : throw new CheckpointException(
+            CheckpointError.ShardOutsideFolder, path, $"the index names the shard '{name}'; expected a file name without a folder.");
+}
