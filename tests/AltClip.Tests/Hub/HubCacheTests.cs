@@ -66,6 +66,36 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
+    public async Task AnUpdateIsTriedAgainAlthoughTheOldVersionIsThere()
+    {
+        Server.Files["config.json"] = [1];
+        HubFileGroup[] both = [new(true, ["config.json", Name])];
+        var id = HubModelId.Parse(FakeHub.Model, null);
+        await Client.DownloadAsync(id, both, CancellationToken.None);
+        Server.Revisions["main"] = NextCommit;
+        var failed = false;
+        Server.Answer = request =>
+        {
+            if (failed || request.ToString() != $"HEAD {FakeHub.Url(Name, NextCommit)}") return null;
+            failed = true;
+            return new(503);
+        };
+        Assert.Equal(InModel("snapshots", NextCommit), await Client.DownloadAsync(id, both, CancellationToken.None));
+        Assert.Equal([1], Waits);
+    }
+
+    [Fact]
+    public async Task ACacheThatCannotBeWrittenToIsRead()
+    {
+        var path = await Client.DownloadFileAsync(FakeHub.Model, Name);
+        Server.Revisions["main"] = FakeHub.Commit;
+        File.Delete(InModel("refs", "main"));
+        Directory.Delete(InModel("refs"));
+        File.WriteAllText(InModel("refs"), "a file where the refs would go stops even root from writing them");
+        Assert.Equal(path, await Client.DownloadFileAsync(FakeHub.Model, Name));
+    }
+
+    [Fact]
     public async Task ALinkWithoutItsBlobIsMadeWholeAgain()
     {
         var path = await Client.DownloadFileAsync(FakeHub.Model, Name);

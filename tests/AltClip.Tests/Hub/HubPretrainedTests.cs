@@ -49,6 +49,16 @@ public sealed class HubPretrainedTests : HubTest
     }
 
     [Fact]
+    public void SafetensorsThatCannotBeHadAreNotReplacedByOthers()
+    {
+        Server.Add(TestData.Path("checkpoints", "base-bin"));
+        Server.Add(TestData.Path("checkpoints", "base"));
+        Server.Answer = request => request.ToString() == $"GET {FakeHub.Url("model.safetensors")}" ? new(404) : null;
+        var error = Assert.Throws<HubException>(() => AltCLIPModel.FromPretrained(Id, hub: Options));
+        Assert.Contains("model.safetensors answered 404", error.Message);
+    }
+
+    [Fact]
     public void WhatPythonLeftIsUsedOffline()
     {
         Server.Add(TestData.Path("checkpoints", "base-bin"));

@@ -60,12 +60,10 @@ internal sealed class HubSession(HubModelId id, HubOptions options, Cancellation
             if (_cache.Has(_commit, file)) return _cache.Pointer(_commit, file);
             if (_offline is not null || _cache.IsKnownMissing(_commit, file)) return null;
         }
+        HubFileInfo info;
         try
         {
-            var info = await _http.HeadAsync(_commit ?? id.Revision, file, IsCached(file) ? 0 : options.Retries, cancellationToken);
-            _reached = true;
-            _commit ??= info.Commit;
-            return await FetchAsync(info with { Commit = _commit }, file);
+            info = await _http.HeadAsync(_commit ?? id.Revision, file, MayGoOffline(file) ? 0 : options.Retries, cancellationToken);
         }
         catch (HubException e) when (e.Error == HubError.FileNotFound)
         {
@@ -80,6 +78,9 @@ internal sealed class HubSession(HubModelId id, HubOptions options, Cancellation
             GoOffline(e);
             return await FindAsync(file);
         }
+        _reached = true;
+        _commit ??= info.Commit;
+        return await FetchAsync(info with { Commit = _commit }, file);
     }
 
     private async Task<string> FetchAsync(HubFileInfo info, string file)
@@ -103,7 +104,7 @@ internal sealed class HubSession(HubModelId id, HubOptions options, Cancellation
     }
 
     /// <summary>Whether it would do to look into the cache, so that a Hub that is away need not be waited for.</summary>
-    private bool IsCached(string file) => _cache.ReadRef(id.Revision) is { } commit && _cache.Has(commit, file);
+    private bool MayGoOffline(string file) => !_reached && _cache.ReadRef(id.Revision) is { } commit && _cache.Has(commit, file);
 
     private void GoOffline(HubException reason)
     {
