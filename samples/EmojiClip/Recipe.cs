@@ -31,7 +31,7 @@ internal sealed class Recipe : IDisposable
 
     private static readonly Phase Teaching = new("teacher", 500, 2e-3, 2e-3, MeasureEvery: 500);
 
-    private static readonly Phase Contrasting = new("contrastive", 1300, 2e-3, 1e-4, MeasureEvery: 325);
+    private static readonly Phase Contrasting = new("contrastive", 2000, 2e-3, 1e-4, MeasureEvery: 400);
 
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
     private static readonly Phase Polishing = new("polish", 200, 5e-4, 0, MeasureEvery: 200);
