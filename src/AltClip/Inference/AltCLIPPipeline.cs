@@ -34,6 +34,9 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <summary>The processor that prepares.</summary>
     public AltCLIPProcessor Processor { get; }
 
+    /// <summary>Batch sizes and preparation.</summary>
+    public AltCLIPPipelineOptions Options => _options;
+
     /// <summary>Loads model and processor from a checkpoint.</summary>
     /// <param name="folderOrId">
     /// A folder with configuration, weights, tokenizer and image settings; or a model on the Hub,
@@ -81,6 +84,18 @@ public sealed class AltCLIPPipeline : IDisposable
         var place = new long[order.Length];
         for (var i = 0; i < order.Length; i++) place[order[i]] = i;
         return scope.MoveToOuter(sorted.index_select(0, tensor(place, device: sorted.device)).ToUnitLength());
+    }
+
+    /// <summary>Counts the tokens that <see cref="EmbedText"/> reads: special tokens included, what is cut off and padding not.</summary>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="cancellationToken">Stops between texts.</param>
+    /// <returns>A count for each text.</returns>
+    /// <exception cref="ArgumentException">A text is null.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public int[] CountTokens(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        var unpadded = _options.Text with { Padding = PaddingStrategy.None, PadToMultipleOf = null };
+        return [.. Processor.Tokenizer.Encode(texts, unpadded, cancellationToken).InputIds.Select(row => row.Length)];
     }
 
     /// <summary>Embeds pictures.</summary>

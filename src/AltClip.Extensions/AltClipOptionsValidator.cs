@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace AltClip.Extensions;
+
+/// <summary>Names everything that is wrong with <see cref="AltClipOptions"/> at once.</summary>
+internal sealed partial class AltClipOptionsValidator : IValidateOptions<AltClipOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AltClipOptions options)
+    {
+        string[] problems = [.. Problems(options)];
+        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> Problems(AltClipOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Model))
+            yield return $"AltClip: {nameof(options.Model)} is missing; expected a model folder or a Hugging Face id.";
+        else if (!Directory.Exists(options.Model) && !HubId().IsMatch(options.Model))
+            yield return $"AltClip: {nameof(options.Model)} is '{options.Model}', which is no folder here and no Hugging Face id (owner/name).";
+        if (options.ModelId is not null && string.IsNullOrWhiteSpace(options.ModelId))
+            yield return $"AltClip: {nameof(options.ModelId)} is blank; expected a name, or nothing for the model's own.";
+        if (!Enum.IsDefined(options.Precision))
+        {
+            var names = string.Join(", ", Enum.GetNames<InferencePrecision>());
+            yield return $"AltClip: {nameof(options.Precision)} is {options.Precision}; expected {names}.";
+        }
+        if (!DeviceName.IsValid(options.Device))
+            yield return $"AltClip: {nameof(options.Device)} is '{options.Device}'; expected cpu, cuda, cuda:0, … or mps.";
+        if (options.TextBatchSize < 1)
+            yield return $"AltClip: {nameof(options.TextBatchSize)} is {options.TextBatchSize}; expected at least 1.";
+        if (options.ImageBatchSize < 1)
+            yield return $"AltClip: {nameof(options.ImageBatchSize)} is {options.ImageBatchSize}; expected at least 1.";
+        foreach (var problem in options.Batching?.Problems() ?? ["is missing."])
+            yield return $"AltClip: {nameof(options.Batching)}: {problem}";
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(@[\w./-]+)?$")]
+    private static partial Regex HubId();
+}

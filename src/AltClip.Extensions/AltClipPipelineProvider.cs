@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AltClip.Extensions;
+
+/// <summary>
+/// Loads the model once, for all who ask. <c>AddAltClip</c> registers it: inject it for what embedding generators don't do, such as
+/// <see cref="AltCLIPPipeline.Classify"/>.
+/// </summary>
+public sealed class AltClipPipelineProvider : IDisposable
+{
+    private readonly Func<AltCLIPPipeline> _load;
+    private readonly AltClipOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private Task<AltCLIPPipeline>? _loading;
+    private int? _dimensions;
+    private bool _disposed;
+
+    internal AltClipPipelineProvider(
+        AltClipOptions options, ILogger<AltClipPipelineProvider>? logger = null, TimeProvider? time = null, Func<AltCLIPPipeline>? load = null)
+    {
+        _options = options;
+        _load = load ?? options.Load;
+        _logger = logger ?? NullLogger<AltClipPipelineProvider>.Instance;
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>What embeddings, traces and metrics call the model.</summary>
+    public string ModelId => _options.Name;
+
+    /// <summary>How many numbers an embedding has; null while a model that isn't a folder is not loaded.</summary>
+    public int? Dimensions => Loaded?.Model.Config.ProjectionDim ?? (_dimensions ??= ConfiguredDimensions());
+
+    /// <summary>The pipeline once it is loaded, else null.</summary>
+    internal AltCLIPPipeline? Loaded => _loading is { IsCompletedSuccessfully: true } loading ? loading.Result : null;
+
+    /// <summary>Whether loading has begun and not ended.</summary>
+    internal bool IsLoading => _loading is { IsCompleted: false };
+
+    /// <summary>Whether the last try to load failed; the next call tries again.</summary>
+    internal bool HasFailed => _loading is { IsFaulted: true };
+
+    /// <summary>Provides a pipeline that is there already and belongs to someone else.</summary>
+    internal static AltClipPipelineProvider Of(AltCLIPPipeline pipeline, string modelId)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentException.ThrowIfNullOrWhiteSpace(modelId);
+        return new AltClipPipelineProvider(new AltClipOptions { ModelId = modelId }) { _loading = Task.FromResult(pipeline) };
+    }
+
+    /// <summary>Gives the pipeline, and loads it if nobody has yet. After a failure the next call tries again.</summary>
+    /// <param name="cancellationToken">Stops waiting; loading goes on for others.</param>
+    /// <returns>The pipeline, which belongs to the provider: don't dispose it.</returns>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer or the image settings can't be read.</exception>
+    /// <exception cref="InvalidOperationException">The machine has no such device.</exception>
+    /// <exception cref="ObjectDisposedException">The provider, or the app's services, are disposed.</exception>
+    public Task<AltCLIPPipeline> GetPipelineAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_loading is null or { IsFaulted: true }) _loading = Task.Run(Load, CancellationToken.None);
+            return _loading.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Frees the model. No call may be under way; a model that is being loaded is freed when it is there.</summary>
+    public void Dispose()
+    {
+        Task<AltCLIPPipeline>? loading;
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            loading = _loading;
+        }
+        loading?.ContinueWith(
+            loaded => loaded.Result.Dispose(), CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private AltCLIPPipeline Load()
+    {
+        _logger.ModelLoading(ModelId, _options.Precision, _options.Device);
+        var started = _time.GetTimestamp();
+        try
+        {
+            var pipeline = _load();
+            _logger.ModelLoaded(ModelId, _time.GetElapsedTime(started).TotalSeconds);
+            return pipeline;
+        }
+        catch (Exception e)
+        {
+            _logger.ModelNotLoaded(e, ModelId);
+            throw;
+        }
+    }
+
+    /// <summary>Telemetry asks for this before anything is loaded. What is wrong with the file, loading will say.</summary>
+    private int? ConfiguredDimensions()
+    {
+        if (!Directory.Exists(_options.Model)) return null;
+        try
+        {
+            return AltCLIPConfig.FromPretrained(_options.Model).ProjectionDim;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ConfigurationException)
+        {
+            return null;
+        }
+    }
+}

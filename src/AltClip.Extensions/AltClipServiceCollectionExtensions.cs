@@ -1,0 +1,95 @@
+using AltClip.Extensions;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts AltCLIP into an app's services.</summary>
+public static class AltClipServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c> for texts,
+    /// <c>IEmbeddingGenerator&lt;DataContent, Embedding&lt;float&gt;&gt;</c> for pictures, and <see cref="AltClipPipelineProvider"/> for all
+    /// else. They are singletons and share one model. The options are checked when the host starts.
+    /// </summary>
+    /// <remarks>
+    /// Calls of the generators are traced and measured with <see cref="AltClipTelemetry.Names"/>. To put more in front of a generator, such
+    /// as a cache, register it once more: <c>services.AddEmbeddingGenerator(app =&gt;
+    /// app.GetRequiredService&lt;AltClipTextEmbeddingGenerator&gt;()).UseDistributedCache()</c>.
+    /// </remarks>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddAltClip(this IServiceCollection services, Action<AltClipOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddServices(services).Configure(configure);
+        return services;
+    }
+
+    /// <inheritdoc cref="AddAltClip(IServiceCollection, Action{AltClipOptions})"/>
+    /// <param name="services">The app's services.</param>
+    /// <param name="section">
+    /// The configuration of <see cref="AltClipOptions"/>, such as <c>builder.Configuration.GetSection("AltClip")</c>. Keys that there are no
+    /// options for are refused.
+    /// </param>
+    public static IServiceCollection AddAltClip(this IServiceCollection services, IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(section);
+        AddServices(services).Bind(section, binder => binder.ErrorOnUnknownConfiguration = true);
+        return services;
+    }
+
+    /// <inheritdoc cref="AddAltClip(IServiceCollection, Action{AltClipOptions})"/>
+    /// <param name="services">The app's services.</param>
+    /// <param name="model">A model folder or a Hugging Face id.</param>
+    public static IServiceCollection AddAltClip(this IServiceCollection services, string model) =>
+        services.AddAltClip(options => options.Model = model);
+
+    /// <summary>Adds <see cref="AltClipHealthCheck"/>.</summary>
+    /// <param name="builder">What <c>AddHealthChecks</c> gave.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="failureStatus">What is reported when the model doesn't work; unhealthy if null.</param>
+    /// <param name="tags">Tags to choose checks by.</param>
+    /// <param name="timeout">The most time the check takes; no limit if null.</param>
+    /// <returns>The same builder.</returns>
+    public static IHealthChecksBuilder AddAltClip(
+        this IHealthChecksBuilder builder, string name = "altclip", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null,
+        TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name, services => ActivatorUtilities.GetServiceOrCreateInstance<AltClipHealthCheck>(services), failureStatus, tags, timeout));
+    }
+
+    private static OptionsBuilder<AltClipOptions> AddServices(IServiceCollection services)
+    {
+        var options = services.AddOptions<AltClipOptions>();
+        // Called again, it only adds to the options.
+        if (services.Any(service => service.ServiceType == typeof(AltClipPipelineProvider))) return options;
+        services.AddLogging();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<AltClipOptions>, AltClipOptionsValidator>();
+        services.AddSingleton(app => new AltClipPipelineProvider(
+            Options(app), app.GetRequiredService<ILogger<AltClipPipelineProvider>>(), app.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<AltClipLoader>();
+        services.AddSingleton(app => new AltClipTextEmbeddingGenerator(
+            app.GetRequiredService<AltClipPipelineProvider>(), BatchLimits.From(Options(app).Batching, Options(app).TextBatchSize),
+            AppServices.Of(app)));
+        services.AddSingleton(app => new AltClipImageEmbeddingGenerator(
+            app.GetRequiredService<AltClipPipelineProvider>(), BatchLimits.From(Options(app).Batching, Options(app).ImageBatchSize),
+            AppServices.Of(app)));
+        services.AddEmbeddingGenerator(app => app.GetRequiredService<AltClipTextEmbeddingGenerator>()).UseOpenTelemetry();
+        services.AddEmbeddingGenerator(app => app.GetRequiredService<AltClipImageEmbeddingGenerator>()).UseOpenTelemetry();
+        return options.ValidateOnStart();
+    }
+
+    private static AltClipOptions Options(IServiceProvider app) => app.GetRequiredService<IOptions<AltClipOptions>>().Value;
+}
