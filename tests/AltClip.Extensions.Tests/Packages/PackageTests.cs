@@ -1,0 +1,79 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Extensions.Tests;
+
+/// <summary>The packages as their users get them.</summary>
+public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
+{
+    [Fact]
+    public void PackagesAreComplete() => Assert.All(Packed.Names, name =>
+    {
+        var files = packed.Read(name, "nupkg");
+        Assert.Contains("README.md", files);
+        Assert.Contains("icon.png", files);
+        Assert.Contains($"lib/net10.0/{name}.dll", files);
+        Assert.Contains("<summary>", files[$"lib/net10.0/{name}.xml"]);
+        Assert.Contains($"lib/net10.0/{name}.pdb", packed.Read(name, "snupkg"));
+        var about = XDocument.Parse(files[$"{name}.nuspec"]).Root!.Elements().Single();
+        string Value(string element) => about.Elements().Single(e => e.Name.LocalName == element).Value;
+        Assert.Equal("MIT", Value("license"));
+        Assert.Equal("README.md", Value("readme"));
+        Assert.Equal("icon.png", Value("icon"));
+        Assert.Contains($"## {packed.Version}", Value("releaseNotes"));
+        Assert.DoesNotContain("libtorch", files[$"{name}.nuspec"]);
+    });
+
+    [Fact]
+    public void TheReadmesAppRuns()
+    {
+        var section = InAnApp().Match(File.ReadAllText(Path.Combine(Packed.Repository, "README.md")));
+        var app = packed.Folder("app");
+        Write("App.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <UseCurrentRuntimeIdentifier>true</UseCurrentRuntimeIdentifier>
+                <RestorePackagesPath>{packed.Folder("packages")}</RestorePackagesPath>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="AltClip.Extensions" Version="{packed.Version}" />
+                <PackageReference Include="Microsoft.Extensions.Hosting" Version="{Central("Microsoft.Extensions.Hosting")}" />
+                <PackageReference Include="TorchSharp-cpu" Version="{Central("TorchSharp-cpu")}" />
+              </ItemGroup>
+            </Project>
+            """);
+        // What the packages depend on is on this machine since the repository was built; nothing is asked of the network.
+        Write("nuget.config", $"""
+            <configuration>
+              <packageSources><clear /><add key="feed" value="{packed.Feed}" /></packageSources>
+              <fallbackPackageFolders><clear /><add key="restored" value="{RestoredPackages}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+        Write("Program.cs", section.Groups["program"].Value + """
+            Console.WriteLine($"{query.Length} {found.Count} {found[1].Dimensions} {found[0].ModelId} {pipeline.Model.Precision}");
+            await host.StopAsync();
+            """);
+        Write("appsettings.json", section.Groups["settings"].Value.Replace("path/to/AltCLIP", EmojiModel.Folder.Replace('\\', '/')));
+        foreach (var (name, source) in new[] { ("a.jpg", "x_cat.jpg"), ("b.jpg", "x_dog.jpg") })
+            File.Copy(TestData.Path("images", "real", source), Path.Combine(app, name));
+        Assert.Contains("192 2 192 altclip-emoji BFloat16", Dotnet.Run(app, "run"));
+        void Write(string name, string text) => File.WriteAllText(Path.Combine(app, name), text);
+    }
+
+    private static string RestoredPackages => typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(data => data.Key == "NuGetPackageRoot").Value!;
+
+    private static string Central(string package) => XDocument.Load(Path.Combine(Packed.Repository, "Directory.Packages.props"))
+        .Descendants("PackageVersion").Single(version => (string?)version.Attribute("Include") == package).Attribute("Version")!.Value;
+
+    [GeneratedRegex(@"### In an app\n.*?```csharp\n(?<program>.*?)```.*?```json\n(?<settings>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex InAnApp();
+}
