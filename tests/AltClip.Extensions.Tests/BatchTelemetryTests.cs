@@ -11,7 +11,7 @@ public sealed class BatchTelemetryTests
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
-    [Fact]
+    [Fact(Timeout = BatcherTest.Minute)]
     public async Task SizesAndTimesAreMeasured()
     {
         using var meter = new Meter("test");
@@ -43,7 +43,7 @@ public sealed class BatchTelemetryTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = BatcherTest.Minute)]
     public async Task ABatchIsASpanWithLinksToItsCallers()
     {
         List<Activity> spans = [];
@@ -73,7 +73,7 @@ public sealed class BatchTelemetryTests
         Assert.Equal("text", span.GetTagItem("altclip.input.type"));
     }
 
-    [Fact]
+    [Fact(Timeout = BatcherTest.Minute)]
     public async Task AFailedBatchSaysSoWithoutItsInputs()
     {
         List<Activity> spans = [];

@@ -8,6 +8,9 @@ namespace AltClip.Extensions.Tests;
 /// <summary>Batchers over a computation and a clock that the test controls.</summary>
 public abstract class BatcherTest : IDisposable
 {
+    /// <summary>A call that nobody answers fails its test, and doesn't hang it.</summary>
+    internal const int Minute = 60_000;
+
     private protected static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
     private protected FakeTimeProvider Time { get; } = new();

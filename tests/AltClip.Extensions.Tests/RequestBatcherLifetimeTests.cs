@@ -5,7 +5,7 @@ namespace AltClip.Extensions.Tests;
 /// <summary>Cancelled, failed and late calls, and disposal.</summary>
 public sealed class RequestBatcherLifetimeTests : BatcherTest
 {
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task ACancelledCallTakesNoPlace()
     {
         await using var batcher = Batcher(new(2, TimeSpan.Zero, 100, null));
@@ -25,7 +25,7 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
         Assert.Equal([[4], [6]], await Task.WhenAll(others));
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task ACallThatIsCancelledWhileComputedLeavesOthersAlone()
     {
         await using var batcher = Batcher(new(2, Delay, 100, null));
@@ -40,7 +40,7 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
         await GivesAsync(other, 4);
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task NothingMoreIsComputedForACallThatFailed()
     {
         await using var batcher = Batcher(new(2, TimeSpan.Zero, 100, null));
@@ -58,7 +58,7 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
         await blocking;
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task ACallThatTakesTooLongFails()
     {
         await using var batcher = Batcher(new(2, TimeSpan.Zero, QueueCapacity: 1, RequestTimeout: TimeSpan.FromSeconds(3)));
@@ -79,7 +79,7 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
         await GivesAsync(later, 6);
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task DisposalEndsWhatIsComputedAndFailsWhatWaits()
     {
         var batcher = Batcher(new(1, TimeSpan.Zero, QueueCapacity: 1, null));
@@ -99,7 +99,7 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
         await batcher.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task DisposalFailsABatchThatStops()
     {
         var batcher = new RequestBatcher<int, int>(

@@ -5,7 +5,7 @@ namespace AltClip.Extensions.Tests;
 
 public sealed class RequestBatcherTests : BatcherTest
 {
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task InputsOfSeveralCallersMakeOneBatch()
     {
         await using var batcher = Batcher(new(8, Delay, 100, null));
@@ -18,7 +18,7 @@ public sealed class RequestBatcherTests : BatcherTest
         await GivesAsync(second, 6);
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task AFullBatchDoesNotWait()
     {
         await using var batcher = Batcher(new(2, Delay, 100, null));
@@ -32,7 +32,7 @@ public sealed class RequestBatcherTests : BatcherTest
         await GivesAsync(call, 2, 4, 6, 8);
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task WhatComesMeanwhileIsTheNextBatch()
     {
         await using var batcher = Batcher(new(8, TimeSpan.Zero, 100, null));
@@ -48,7 +48,7 @@ public sealed class RequestBatcherTests : BatcherTest
         Assert.Equal([[4], [6], [8]], await Task.WhenAll(others));
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task InputsThatWaitedForAnEarlierBatchGoAtOnce()
     {
         await using var batcher = Batcher(new(2, Delay, 100, null));
@@ -64,7 +64,7 @@ public sealed class RequestBatcherTests : BatcherTest
         await GivesAsync(second, 6);
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task ABadInputFailsItsOwnCallAlone()
     {
         await using var batcher = Batcher(new(3, Delay, 100, null));
@@ -76,7 +76,7 @@ public sealed class RequestBatcherTests : BatcherTest
         await GivesAsync(calls[2], 6);
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task ABatchThatThrowsIsHalvedUntilTheBadInputIsAlone()
     {
         List<int[]> tried = [];
@@ -95,7 +95,7 @@ public sealed class RequestBatcherTests : BatcherTest
         Assert.Equal(2, Log.Collector.GetSnapshot().Count(record => record.Id.Id == 5));
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task CallersWaitWhileTheQueueIsFull()
     {
         await using var batcher = Batcher(new(2, TimeSpan.Zero, QueueCapacity: 2, null));
@@ -122,7 +122,7 @@ public sealed class RequestBatcherTests : BatcherTest
         await blocking;
     }
 
-    [Fact]
+    [Fact(Timeout = Minute)]
     public async Task ManyCallersGetTheirOwnResultsInOrder()
     {
         const int most = 7;
