@@ -34,15 +34,15 @@ internal sealed class Training(EmojiModel model, string folder, RunLog log)
         });
         using var copies = replicas = new Replicas(model.clip, Workers);
         trainer.Resume();
-        var sum = 0.0;
+        var (sum, steps) = (0.0, 0);
         trainer.Run(new OnProgress(step =>
         {
-            sum += step.Loss;
+            (sum, steps) = (sum + step.Loss, steps + 1);
             if (step.Step % LogEvery == 0)
             {
-                log.Write(phase.Name, step.Step, "loss", sum / LogEvery);
+                log.Write(phase.Name, step.Step, "loss", sum / steps);
                 log.Write(phase.Name, step.Step, "seconds", step.Elapsed.TotalSeconds);
-                sum = 0;
+                (sum, steps) = (0, 0);
             }
             if (step.Step % phase.MeasureEvery == 0 || step.Step == phase.Steps) measure(step.Step);
         }), cancellationToken);

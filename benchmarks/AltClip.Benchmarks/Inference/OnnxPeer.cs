@@ -20,6 +20,7 @@ internal sealed class OnnxPeer : IDisposable
             WriteWeights(Path.Combine(_folder.FullName, weightsName), weightsBytes, number);
             using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
             _session = new InferenceSession(copy, options);
+            if (!OperatingSystem.IsWindows()) _folder.Delete(recursive: true); // what is mapped stays; a process that is killed leaves nothing
         }
         catch
         {
@@ -46,7 +47,7 @@ internal sealed class OnnxPeer : IDisposable
     public void Dispose()
     {
         _session.Dispose();
-        _folder.Delete(recursive: true);
+        if (OperatingSystem.IsWindows()) _folder.Delete(recursive: true);
     }
 
     private static void WriteWeights(string path, long bytes, float number)

@@ -10,19 +10,18 @@ public sealed class EmojiModelTests
     private static readonly string[] Pictures = ["pizza", "rocket", "dog-face", "cactus", "guitar", "red-apple", "penguin", "volcano"];
 
     [Theory]
-    [InlineData(7, "pizza", "rocket", "dog face", "cactus", "guitar", "red apple", "penguin", "volcano")]
-    [InlineData(6, "披萨", "火箭", "狗脸", "仙人掌", "吉他", "红苹果", "企鹅", "火山")]
-    [InlineData(4, "بيتزا", "صاروخ", "وجه كلب", "صبار", "غيتار", "تفاح أحمر", "بطريق", "بركان")]
-    [InlineData(5, "pizza", "fusée", "tête de chien", "cactus", "guitare", "pomme rouge", "pingouin", "volcan")]
-    [InlineData(4, "पिज़्ज़ा स्लाइस", "रॉकेट, वाहन", "कुत्ते का चेहरा", "कैक्टस", "गिटार", "लाल सेब, सेवफल, लाल, फल", "पेंग्विन", "ज्वालामुखी")]
-    [InlineData(4, "ピザ", "ロケット", "イヌの顔", "サボテン", "ギター", "赤リンゴ", "ペンギン", "火山")]
-    [InlineData(4, "piza", "roketi", "uso wa mbwa", "dungusi kakati", "gita", "tufaha jekundu", "pengwini", "volkano")]
-    public void NamesEmojiInSevenLanguages(int atLeast, params string[] names)
+    [InlineData("pizza", "rocket", "dog face", "cactus", "guitar", "red apple", "penguin", "volcano")]
+    [InlineData("披萨", "火箭", "狗脸", "仙人掌", "吉他", "红苹果", "企鹅", "火山")]
+    [InlineData("بيتزا", "صاروخ", "وجه كلب", "صبار", "غيتار", "تفاح أحمر", "بطريق", "بركان")]
+    [InlineData("pizza", "fusée", "tête de chien", "cactus", "guitare", "pomme rouge", "pingouin", "volcan")]
+    [InlineData("पिज़्ज़ा स्लाइस", "रॉकेट, वाहन", "कुत्ते का चेहरा", "कैक्टस", "गिटार", "लाल सेब, सेवफल, लाल, फल", "पेंग्विन", "ज्वालामुखी")]
+    [InlineData("ピザ", "ロケット", "イヌの顔", "サボテン", "ギター", "赤リンゴ", "ペンギン", "火山")]
+    [InlineData("piza", "roketi", "uso wa mbwa", "dungusi kakati", "gita", "tufaha jekundu", "pengwini", "volkano")]
+    public void NamesEmojiInSevenLanguages(params string[] names)
     {
         using var pipeline = AltCLIPPipeline.FromPretrained(Folder);
         var found = Pictures.Select(picture => pipeline.Classify(ImageSource.FromFile(TestData.Path("emoji", picture + ".png")), names)[0].Label);
-        var right = found.Zip(names).Count(pair => pair.First == pair.Second);
-        Assert.InRange(right, atLeast, names.Length);
+        Assert.Equal(names, found);
     }
 
     [Fact]
