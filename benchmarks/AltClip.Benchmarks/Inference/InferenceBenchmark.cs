@@ -25,6 +25,7 @@ internal static class InferenceBenchmark
             Libraries = $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}",
             Peers = arguments.Peers is null ? [] : ["transformers (traces)", "ONNX Runtime float32", "ONNX Runtime int8"],
             Products = [.. Precisions.Select(ProductRate.Measure)],
+            PackedOverPlain = ProductRate.PackedOverPlain(),
         };
         foreach (var tower in new[] { "image", "text" })
         {

@@ -30,6 +30,12 @@ internal sealed record InferenceReport
 
     public required ProductRate[] Products { get; init; }
 
+    /// <summary>How many times faster a packed float32 product is than a plain one.</summary>
+    public required double PackedOverPlain { get; init; }
+
+    /// <summary>Which of the two kinds of machine that the goals are for: A, where packed float32 products are over twice as fast as plain ones, or B.</summary>
+    public string Kind => PackedOverPlain > 1.8 ? "A" : "B";
+
     public List<WorkReport> Works { get; } = [];
 
     public List<StartupProbe> Startups { get; } = [];
@@ -56,6 +62,7 @@ internal sealed record InferenceReport
         Line($"# Inference");
         Line($"");
         Line($"{Processor} ({Instructions}), {Threads} threads; {Libraries}.");
+        Line($"A packed float32 product is {PackedOverPlain:f2}x as fast as a plain one: machine {Kind} of the goals.");
         Line($"Peers in this run: {(Peers.Length == 0 ? "none" : string.Join(", ", Peers))}.");
         Line($"Times are milliseconds: the least and the median of turns taken by all in one process.");
         foreach (var work in Works) Section(work, Line);

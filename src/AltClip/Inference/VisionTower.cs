@@ -18,9 +18,6 @@ internal sealed class VisionTower : IDisposable
     public VisionTower(AltCLIPModel model, EncoderKernels kernels, InferencePrecision precision, bool release)
     {
         _kernels = kernels;
-        // As measured at full size: in float32 the products of one picture's rows are as fast as those of more, and its states stay in
-        // the cache; narrower states leave room for several, whose products are faster.
-        _blockSize = kernels.ScoreDType == ScalarType.Float32 ? 1 : 4;
         _config = model.Config.VisionConfig;
         _source = model.vision_model;
         using var scope = NewDisposeScope();
@@ -33,6 +30,9 @@ internal sealed class VisionTower : IDisposable
         _classRow = kernels.Own(embeddings.class_embedding + positions[0]).DetachFromDisposeScope();
         _positions = positions[1..].detach().to(float32, kernels.Device, copy: true).DetachFromDisposeScope();
         _panels = PanelVisionEncoder.TryMake(model, precision, release);
+        // As measured at full size: panels and float32 products of one picture's rows are as fast as those of more, and its states stay in
+        // the cache; libtorch's narrower products are faster of several pictures' rows.
+        _blockSize = _panels is not null || kernels.ScoreDType == ScalarType.Float32 ? 1 : 4;
         if (_panels is null) _layers = EncoderWeights.Of(_source.encoder, _config, kernels, release);
     }
 
@@ -64,7 +64,7 @@ internal sealed class VisionTower : IDisposable
         var patches = _kernels.Linear(Patches(pixels, height, width), _patch).view(pictures, height * width, -1);
         var embedded = cat([_classRow.expand(pictures, 1, -1), patches.add_(Positions(height, width))], 1);
         var rows = nn.functional.layer_norm(embedded, [_config.HiddenSize], _preNorm[0], _preNorm[1], _config.LayerNormEps).flatten(0, 1);
-        var pooled = _panels?.Encode(rows, pictures) ?? _kernels.Encode(rows, [pictures, height * width + 1], null, _layers!);
+        var pooled = _panels?.Encode(rows.to(float32), pictures).to(rows.dtype) ?? _kernels.Encode(rows, [pictures, height * width + 1], null, _layers!);
         var normed = nn.functional.layer_norm(pooled, [_config.HiddenSize], _postNorm[0], _postNorm[1], _config.LayerNormEps);
         return scope.MoveToOuter(_kernels.Linear(normed, _projection).to(float32));
     }

@@ -34,6 +34,14 @@ internal static class PanelSupport
         };
     }
 
+    /// <summary>What the products of a precision multiply.</summary>
+    public static PanelNumbers Of(InferencePrecision precision) => precision switch
+    {
+        InferencePrecision.Float32 => PanelNumbers.Float32,
+        InferencePrecision.BFloat16 => PanelNumbers.BFloat16,
+        _ => PanelNumbers.Int8,
+    };
+
     /// <summary>How many numbers share the 32 bits that one instruction takes of each row.</summary>
     public static int PerStep(this PanelNumbers numbers) => numbers switch
     {

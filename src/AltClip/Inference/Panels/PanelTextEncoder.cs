@@ -30,12 +30,7 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
     /// </summary>
     public static PanelTextEncoder? TryMake(AltCLIPModel model, InferencePrecision precision, bool release)
     {
-        var numbers = precision switch
-        {
-            InferencePrecision.Float32 => PanelNumbers.Float32,
-            InferencePrecision.BFloat16 => PanelNumbers.BFloat16,
-            _ => PanelNumbers.Int8,
-        };
+        var numbers = PanelSupport.Of(precision);
         var config = model.Config.TextConfig;
         int[] widths =
             [config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize, config.ProjectDim, model.Config.ProjectionDim];
