@@ -1,8 +1,4 @@
-using System.CommandLine;
 using AltClip.Cli;
 
-var root = new RootCommand("Compares pictures with texts in 100 languages (AltCLIP, arXiv 2211.06679).")
-{
-    ClassifyCommand.Create(),
-};
-return await root.Parse(args).InvokeAsync();
+using var interruption = new Interruption();
+return (int)await CommandLine.RunAsync(args, CliConsole.Process, interruption.Token);

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using AltClip.Cli.Commands;
+
+namespace AltClip.Cli;
+
+/// <summary>The tool's commands, and how what was typed is run.</summary>
+internal static class CommandLine
+{
+    public const string Name = "altclip";
+
+    /// <summary>The root command with all others.</summary>
+    public static RootCommand Create(CliConsole console)
+    {
+        var root = new RootCommand("Compares pictures with texts in 100 languages (AltCLIP, arXiv 2211.06679).")
+        {
+            ClassifyCommand.Create(console),
+            CompletionCommand.Create(console),
+        };
+        root.HelpName = Name;
+        ExamplesHelp.AddTo(root);
+        return root;
+    }
+
+    /// <summary>Runs what was typed; says on the console's error side what is wrong with it.</summary>
+    public static async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, CliConsole console, CancellationToken cancellationToken = default)
+    {
+        var parsed = Create(console).Parse(arguments);
+        var invocation = new InvocationConfiguration
+        {
+            Output = console.Out,
+            Error = console.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null, // see Interruption
+        };
+        if (parsed.Action is not ParseErrorAction wrongUsage) return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
+
+        wrongUsage.ShowHelp = false;
+        invocation.Output = console.Error;
+        await parsed.InvokeAsync(invocation, cancellationToken);
+        var command = parsed.CommandResult.Command is RootCommand ? Name : $"{Name} {parsed.CommandResult.Command.Name}";
+        console.Error.WriteLine($"See {command} --help.");
+        return ExitCode.WrongUsage;
+    }
+}

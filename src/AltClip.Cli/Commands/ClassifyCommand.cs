@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary><c>altclip classify PICTURE… --labels LABEL…</c></summary>
+internal static class ClassifyCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var pictures = new PictureArguments();
+        var labels = new Option<string[]>("--labels", "-l")
+        {
+            Description = "What may be in the pictures, in any language.",
+            HelpName = "LABEL",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var templates = new Option<string[]>("--templates", "-t")
+        {
+            Description = "Sentences with {} in the label's place, over which a label is averaged, as \"a photo of a {}\".",
+            HelpName = "SENTENCE",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var model = new ModelOption();
+        var precision = new PrecisionOption();
+        var json = new JsonOption();
+        var command = new CliCommand(
+            "classify", "Says which of the labels fits each picture best, with probabilities.",
+            "altclip classify penguin.png --labels penguin 火箭 \"tête de chien\"",
+            "altclip classify *.jpg --labels cat dog --templates \"a photo of a {}\" \"a drawing of a {}\" --model BAAI/AltCLIP",
+            "altclip classify penguin.png --labels penguin pizza --json")
+        {
+            pictures, labels, templates, model, precision, json,
+        };
+        command.SetJob(console, async (parsed, cancellationToken) =>
+        {
+            var files = pictures.Files(parsed);
+            var wanted = parsed.GetRequiredValue(labels);
+            var sentences = parsed.GetValue(templates) is { Length: > 0 } given ? given : ["{}"];
+            if (sentences.FirstOrDefault(sentence => !sentence.Contains("{}")) is { } without)
+                throw new UsageException($"The template \"{without}\" has no {{}} for the label.");
+            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
+            using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
+            RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
+            var results = await Task.Run(() => Classify(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
+            if (parsed.GetValue(json)) console.WriteJson(results);
+            else Print(console.Results, results);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static ClassifiedPicture[] Classify(
+        AltCLIPPipeline pipeline, string[] files, string[] labels, string[] templates, CancellationToken cancellationToken)
+    {
+        using var classifier = pipeline.CreateClassifier(labels, templates, cancellationToken);
+        var found = classifier.Classify([.. files.Select(ImageSource.FromFile)], cancellationToken);
+        return [.. files.Zip(found, (file, probabilities) => new ClassifiedPicture(file, probabilities))];
+    }
+
+    private static void RefuseLongLabels(AltCLIPPipeline pipeline, string[] labels, string[] templates, CancellationToken cancellationToken)
+    {
+        var most = pipeline.Processor.Tokenizer.ModelMaxLength;
+        string[] sentences = [.. labels.SelectMany(label => templates.Select(template => template.Replace("{}", label)))];
+        var whole = new TokenizerOptions { Truncation = TruncationStrategy.None };
+        var ids = pipeline.Processor.Tokenizer.Encode(sentences, whole, cancellationToken).InputIds;
+        for (var i = 0; i < sentences.Length; i++)
+        {
+            if (ids[i].Length > most)
+                throw new ArgumentException($"The label \"{sentences[i][..30]}…\" has {ids[i].Length} tokens; expected at most {most}.");
+        }
+    }
+
+    private static void Print(IAnsiConsole console, ClassifiedPicture[] results)
+    {
+        foreach (var result in results)
+        {
+            console.MarkupLineInterpolated($"[bold]{Path.GetFileName(result.Picture)}[/]");
+            var table = new Table().NoBorder().HideHeaders().AddColumns("label", "probability", "bar");
+            foreach (var (label, probability) in result.Labels)
+            {
+                table.AddRow(
+                    new Text(label), new Text($"{probability,6:P1}"),
+                    new Markup($"[green]{new string('█', (int)MathF.Round(probability * 40))}[/]"));
+            }
+            console.Write(table);
+        }
+    }
+
+    /// <summary>A picture with its labels, the most probable first.</summary>
+    private sealed record ClassifiedPicture(string Picture, IReadOnlyList<LabelProbability> Labels);
+}

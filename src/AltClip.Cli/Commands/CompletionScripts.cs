@@ -1,0 +1,57 @@
+namespace AltClip.Cli.Commands;
+
+/// <summary>
+/// What shells run on Tab. Each asks <c>altclip "[suggest:CURSOR]" "LINE"</c>, the line without the command's own name; options are offered
+/// only after a dash, and where nothing is left the shell offers files.
+/// </summary>
+internal static class CompletionScripts
+{
+    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
+    {
+        ["bash"] = """
+            _altclip() {
+                local line="${COMP_LINE:0:COMP_POINT}" word="${COMP_WORDS[COMP_CWORD]}" found
+                line="${line#* }"
+                COMPREPLY=()
+                while IFS= read -r found; do
+                    [[ $found == "$word"* && ($word == -* || $found != -*) ]] && COMPREPLY+=("$found")
+                done < <(altclip "[suggest:${#line}]" "$line" 2>/dev/null)
+            }
+            complete -o default -F _altclip altclip
+
+            """,
+        ["zsh"] = """
+            _altclip() {
+                local line="${BUFFER[1,CURSOR]#* }" word="$PREFIX"
+                local -a found
+                found=("${(@f)$(altclip "[suggest:${#line}]" "$line" 2>/dev/null)}")
+                found=("${(@M)found:#$word*}")
+                [[ $word == -* ]] || found=("${(@)found:#-*}")
+                if (( ${#found} )); then compadd -- $found; else _files; fi
+            }
+            compdef _altclip altclip
+
+            """,
+        ["fish"] = """
+            function __altclip_complete
+                set -l line (string replace -r '^\S+\s' '' -- (commandline -cp | string collect -N))
+                set -l word (commandline -ct)
+                set -l found (altclip "[suggest:"(string length -- $line)"]" $line 2>/dev/null | string match -- "$word*")
+                string match -q -- '-*' $word; or set found (string match -v -- '-*' $found)
+                string join \n -- $found
+            end
+            complete -c altclip -a '(__altclip_complete)'
+
+            """,
+        ["pwsh"] = """
+            Register-ArgumentCompleter -Native -CommandName altclip -ScriptBlock {
+                param($wordToComplete, $commandAst, $cursorPosition)
+                $line = $commandAst.ToString().PadRight($cursorPosition).Substring(0, $cursorPosition) -replace '^\S+\s', ''
+                altclip "[suggest:$($line.Length)]" $line 2>$null |
+                    Where-Object { $_.StartsWith($wordToComplete) -and ($wordToComplete.StartsWith('-') -or -not $_.StartsWith('-')) } |
+                    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+            }
+
+            """,
+    };
+}

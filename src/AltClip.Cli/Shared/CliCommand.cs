@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace AltClip.Cli;
+
+/// <summary>A command whose help ends with examples and whose failures become exit codes, in this one place for all commands.</summary>
+/// <param name="name">The command's name.</param>
+/// <param name="description">What it does, in a sentence.</param>
+/// <param name="examples">What may be typed, <c>altclip</c> included.</param>
+internal sealed class CliCommand(string name, string description, params string[] examples) : Command(name, description)
+{
+    /// <summary>What may be typed, <c>altclip</c> included.</summary>
+    public IReadOnlyList<string> Examples { get; } = examples;
+
+    /// <summary>Sets what the command does. What the job throws is told on the console's error side.</summary>
+    public void SetJob(CliConsole console, Func<ParseResult, CancellationToken, Task<ExitCode>> job) => SetAction(async (parsed, cancellationToken) =>
+    {
+        try
+        {
+            return (int)await job(parsed, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return (int)ExitCode.Cancelled;
+        }
+        catch (UsageException e)
+        {
+            console.Fail($"{e.Message} See {CommandLine.Name} {Name} --help.");
+            return (int)ExitCode.WrongUsage;
+        }
+        catch (Exception e)
+        {
+            // Where a mistake of the tool's own shows itself, where it happened helps; for a wrong file or a full disk the message says all.
+            console.Fail(IsExpected(e) ? e.Message : e.ToString());
+            return (int)ExitCode.Failed;
+        }
+    });
+
+    private static bool IsExpected(Exception e) => e is IOException or InvalidDataException or ArgumentException or ConfigurationException
+        or DataSetException or NonFiniteLossException or UnauthorizedAccessException or DllNotFoundException or ExternalException
+        or NotSupportedException;
+}

@@ -1,0 +1,53 @@
+using Spectre.Console;
+
+namespace AltClip.Cli;
+
+/// <summary>Downloads models with a bar for each file.</summary>
+internal static class HubDownload
+{
+    /// <summary>The folder that a user means: one on disk, or that of a model of the Hub, downloaded where the cache lacks it.</summary>
+    /// <param name="console">The console.</param>
+    /// <param name="folderOrId">A folder, or <c>owner/name[@revision]</c>.</param>
+    /// <param name="cancellationToken">Stops; what has come so far is kept for the next time.</param>
+    /// <exception cref="DirectoryNotFoundException">It is neither.</exception>
+    /// <exception cref="HubException">The model can't be had.</exception>
+    public static async Task<string> LocateAsync(CliConsole console, string folderOrId, CancellationToken cancellationToken)
+    {
+        if (Path.Exists(folderOrId)) return folderOrId;
+        try
+        {
+            return await DownloadAsync(console, folderOrId, cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            throw new DirectoryNotFoundException(
+                $"There is no folder '{folderOrId}', and it is no id of a model on the Hub; expected owner/name or owner/name@revision.", e);
+        }
+        catch (HubException e) when (e.Error is HubError.ModelNotFound or HubError.Forbidden or HubError.Unreachable or HubError.Offline)
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folderOrId}', and as a model on the Hub: {e.Message}", e);
+        }
+    }
+
+    private static Task<string> DownloadAsync(CliConsole console, string id, CancellationToken cancellationToken) => console.Messages.Progress()
+        .AutoClear(true)
+        .Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(),
+            new RemainingTimeColumn())
+        .StartAsync(context =>
+        {
+            var bars = new Dictionary<string, ProgressTask>();
+            var progress = new ImmediateProgress<HubProgress>(state =>
+            {
+                ProgressTask? bar;
+                lock (bars)
+                {
+                    if (!bars.TryGetValue(state.File, out bar))
+                        bars.Add(state.File, bar = context.AddTask(Markup.Escape(state.File), maxValue: state.BytesTotal));
+                }
+                bar.MaxValue = state.BytesTotal;
+                bar.Value = state.BytesDone;
+            });
+            return new HubClient(new HubOptions { Progress = progress }).DownloadAsync(id, cancellationToken: cancellationToken);
+        });
+}
