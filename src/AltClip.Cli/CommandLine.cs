@@ -15,6 +15,11 @@ internal static class CommandLine
         var root = new RootCommand("Compares pictures with texts in 100 languages (AltCLIP, arXiv 2211.06679).")
         {
             ClassifyCommand.Create(console),
+            InfoCommand.Create(console),
+            ConvertCommand.Create(console),
+            ExplainCommand.Create(console),
+            EvaluateCommand.Create(console),
+            TrainCommand.Create(console),
             CompletionCommand.Create(console),
         };
         root.HelpName = Name;
@@ -38,8 +43,7 @@ internal static class CommandLine
         wrongUsage.ShowHelp = false;
         invocation.Output = console.Error;
         await parsed.InvokeAsync(invocation, cancellationToken);
-        var command = parsed.CommandResult.Command is RootCommand ? Name : $"{Name} {parsed.CommandResult.Command.Name}";
-        console.Error.WriteLine($"See {command} --help.");
+        console.Error.WriteLine(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }
 }

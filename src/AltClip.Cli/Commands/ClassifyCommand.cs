@@ -8,7 +8,7 @@ internal static class ClassifyCommand
 {
     public static Command Create(CliConsole console)
     {
-        var pictures = new PictureArguments();
+        var pictures = new Argument<string[]>("PICTURE") { Description = $"Picture files: {PictureFile.Description}", Arity = ArgumentArity.OneOrMore };
         var labels = new Option<string[]>("--labels", "-l")
         {
             Description = "What may be in the pictures, in any language.",
@@ -36,7 +36,7 @@ internal static class ClassifyCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var files = pictures.Files(parsed);
+            string[] files = [.. parsed.GetRequiredValue(pictures).Select(PictureFile.Find)];
             var wanted = parsed.GetRequiredValue(labels);
             var sentences = parsed.GetValue(templates) is { Length: > 0 } given ? given : ["{}"];
             if (sentences.FirstOrDefault(sentence => !sentence.Contains("{}")) is { } without)
@@ -62,16 +62,19 @@ internal static class ClassifyCommand
 
     private static void RefuseLongLabels(AltCLIPPipeline pipeline, string[] labels, string[] templates, CancellationToken cancellationToken)
     {
-        var most = pipeline.Processor.Tokenizer.ModelMaxLength;
+        var config = pipeline.Model.Config.TextConfig;
+        var most = Math.Min(pipeline.Processor.Tokenizer.ModelMaxLength ?? int.MaxValue, config.MaxPositionEmbeddings - config.PadTokenId - 1);
         string[] sentences = [.. labels.SelectMany(label => templates.Select(template => template.Replace("{}", label)))];
         var whole = new TokenizerOptions { Truncation = TruncationStrategy.None };
         var ids = pipeline.Processor.Tokenizer.Encode(sentences, whole, cancellationToken).InputIds;
         for (var i = 0; i < sentences.Length; i++)
         {
             if (ids[i].Length > most)
-                throw new ArgumentException($"The label \"{sentences[i][..30]}…\" has {ids[i].Length} tokens; expected at most {most}.");
+                throw new ArgumentException($"The label \"{Start(sentences[i])}…\" has {ids[i].Length} tokens; expected at most {most}.");
         }
     }
+
+    private static string Start(string text) => text.Length > 30 ? text[..30] : text;
 
     private static void Print(IAnsiConsole console, ClassifiedPicture[] results)
     {

@@ -25,7 +25,7 @@ internal sealed class CliCommand(string name, string description, params string[
         }
         catch (UsageException e)
         {
-            console.Fail($"{e.Message} See {CommandLine.Name} {Name} --help.");
+            console.Fail($"{e.Message} {HelpHint(this)}");
             return (int)ExitCode.WrongUsage;
         }
         catch (Exception e)
@@ -35,6 +35,14 @@ internal sealed class CliCommand(string name, string description, params string[
             return (int)ExitCode.Failed;
         }
     });
+
+    /// <summary>Where to read how a command is used.</summary>
+    public static string HelpHint(Command command)
+    {
+        var names = new Stack<string>();
+        for (Symbol? symbol = command; symbol is Command and not RootCommand; symbol = symbol.Parents.FirstOrDefault()) names.Push(symbol.Name);
+        return $"See {string.Join(' ', names.Prepend(CommandLine.Name))} --help.";
+    }
 
     private static bool IsExpected(Exception e) => e is IOException or InvalidDataException or ArgumentException or ConfigurationException
         or DataSetException or NonFiniteLossException or UnauthorizedAccessException or DllNotFoundException or ExternalException

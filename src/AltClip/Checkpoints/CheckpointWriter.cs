@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TorchSharp;
@@ -19,7 +18,7 @@ internal static partial class CheckpointWriter
     /// The tensors in the order in which they fill the shards: a shard is closed when the next tensor would make it larger than
     /// <paramref name="maxShardSize"/>, and a tensor larger than that has a shard of its own.
     /// </param>
-    /// <param name="maxShardSize">The most bytes of tensors in a shard; see <see cref="ParseSize"/>.</param>
+    /// <param name="maxShardSize">The most bytes of tensors in a shard; see <see cref="ShardSize.Parse"/>.</param>
     /// <param name="metadata">Strings for each file's header.</param>
     /// <param name="texts">Further files of the folder by name, which appear together with the weights.</param>
     /// <exception cref="ArgumentException">As <see cref="SafeTensors.Save"/>; nothing was written.</exception>
@@ -48,26 +47,6 @@ internal static partial class CheckpointWriter
         }
 
         RemoveStale(folder, [.. files.Select(file => file.Name)]);
-    }
-
-    /// <summary>A size in bytes from a number and a unit: <c>"5GB"</c> and <c>"200 MB"</c> in powers of 1000, <c>"4GiB"</c> in powers of 1024.</summary>
-    /// <exception cref="FormatException">The text is neither, or no more than zero bytes.</exception>
-    public static long ParseSize(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var match = SizePattern().Match(text.Trim());
-        if (match.Success && decimal.TryParse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture, out decimal number))
-        {
-            int power = "KMGT".IndexOf(match.Groups["unit"].Value.ToUpperInvariant(), StringComparison.Ordinal) + 1;
-            decimal bytes = number;
-            for (int i = 0; i < power && bytes <= long.MaxValue; i++)
-                bytes *= match.Groups["binary"].Length > 0 ? 1024 : 1000;
-
-            if (bytes is >= 1 and <= long.MaxValue)
-                return (long)bytes;
-        }
-
-        throw new FormatException($"The size is '{text}'; expected a number above zero and a unit, such as 5GB, 200MB or 4GiB.");
     }
 
     /// <summary>The files to write. All tensors are checked here, before anything is.</summary>
@@ -155,7 +134,4 @@ internal static partial class CheckpointWriter
 
     [GeneratedRegex(@"^model-\d{5}-of-\d{5}\.safetensors\z")]
     private static partial Regex ShardPattern();
-
-    [GeneratedRegex(@"^(?<number>\d+(\.\d+)?) ?(?<unit>[KMGT])(?<binary>i?)B\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex SizePattern();
 }

@@ -21,5 +21,5 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <param name="maxShardSize">The most bytes of one weights file with their unit, such as <c>"200MB"</c> or <c>"4GiB"</c>.</param>
     /// <exception cref="FormatException">The size is no number with a unit.</exception>
-    public void SavePretrained(string folder, string maxShardSize) => SavePretrained(folder, CheckpointWriter.ParseSize(maxShardSize));
+    public void SavePretrained(string folder, string maxShardSize) => SavePretrained(folder, ShardSize.Parse(maxShardSize));
 }

@@ -74,6 +74,12 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
+    /// <summary>Writes <see cref="TrainerOptions.CheckpointFile"/> now, such as after <see cref="Run"/> was cancelled.</summary>
+    /// <exception cref="IOException">The file can't be written; the one before is still whole.</exception>
+    /// <exception cref="InvalidOperationException">The options name no such file.</exception>
+    public void SaveCheckpoint() =>
+        _checkpoint.Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."), Step, _evaluations);
+
     /// <summary>Takes the weights of the best evaluation from <see cref="TrainerOptions.BestCheckpointFile"/>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>

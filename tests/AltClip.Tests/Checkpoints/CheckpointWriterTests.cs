@@ -98,7 +98,7 @@ public class CheckpointWriterTests : CheckpointTests
     [InlineData(" 3TB ", 3_000_000_000_000)]
     [InlineData("4GiB", 4L << 30)]
     [InlineData("0.5MiB", 1 << 19)]
-    public void SizesAreParsed(string text, long bytes) => Assert.Equal(bytes, CheckpointWriter.ParseSize(text));
+    public void SizesAreParsed(string text, long bytes) => Assert.Equal(bytes, ShardSize.Parse(text));
 
     [Theory]
     [InlineData("")]
@@ -109,5 +109,5 @@ public class CheckpointWriterTests : CheckpointTests
     [InlineData("5 G B")]
     [InlineData("5,5GB")]
     [InlineData("99999999999999999999TB")]
-    public void OtherSizesAreRefused(string text) => Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => CheckpointWriter.ParseSize(text)).Message);
+    public void OtherSizesAreRefused(string text) => Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => ShardSize.Parse(text)).Message);
 }

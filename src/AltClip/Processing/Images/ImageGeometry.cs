@@ -21,9 +21,13 @@ internal readonly record struct ImageGeometry(AxisGeometry Vertical, AxisGeometr
 {
     /// <summary>Applies a configuration to a picture.</summary>
     /// <exception cref="InvalidDataException">The picture is so narrow that its longer edge would exceed what an edge can be.</exception>
-    public static ImageGeometry Of(CLIPImageProcessorConfig config, PixelRows picture, string name)
+    public static ImageGeometry Of(CLIPImageProcessorConfig config, PixelRows picture, string name) =>
+        Of(config, picture.UprightHeight, picture.UprightWidth, name);
+
+    /// <summary>Applies a configuration to a picture that is upright already.</summary>
+    /// <exception cref="InvalidDataException">The picture is so narrow that its longer edge would exceed what an edge can be.</exception>
+    public static ImageGeometry Of(CLIPImageProcessorConfig config, int height, int width, string name)
     {
-        var (height, width) = (picture.UprightHeight, picture.UprightWidth);
         var (resizedHeight, resizedWidth) = config.DoResize ? Resized(config.Size, height, width) : (height, width);
         if (Math.Max(resizedHeight, resizedWidth) > int.MaxValue)
             throw new InvalidDataException($"{name}, of {width} x {height} pixels, would be resized to {resizedWidth} x {resizedHeight}.");

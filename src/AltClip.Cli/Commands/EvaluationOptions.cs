@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary>What both evaluations have in common: the model, how it computes, and pictures that can't be read don't stop them.</summary>
+internal sealed class EvaluationOptions
+{
+    private readonly ModelOption _model = new();
+    private readonly PrecisionOption _precision = new();
+    private readonly JsonOption _json = new();
+    private readonly Option<int> _batchSize = new("--batch-size", "-b")
+    {
+        Description = "How many pictures are computed at once.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 8,
+    };
+
+    public EvaluationOptions() => _batchSize.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < 1) result.AddError("--batch-size: expected a number above zero.");
+    });
+
+    public void AddTo(Command command)
+    {
+        command.Add(_model);
+        command.Add(_precision);
+        command.Add(_batchSize);
+        command.Add(_json);
+    }
+
+    /// <summary>Loads the model, evaluates with a bar, and says what came of it.</summary>
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="console">The console.</param>
+    /// <param name="pictures">How many pictures there are.</param>
+    /// <param name="evaluate">Evaluates.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public async Task<ExitCode> RunAsync(
+        ParseResult parsed, CliConsole console, int pictures,
+        Func<AltCLIPPipeline, IProgress<int>, Task<EvaluationResult>> evaluate, CancellationToken cancellationToken)
+    {
+        var options = new AltCLIPPipelineOptions
+        {
+            Precision = parsed.GetValue(_precision),
+            ImageBatchSize = parsed.GetValue(_batchSize),
+            Images = new() { OnError = ImageErrorHandling.Skip },
+        };
+        using var pipeline = await _model.LoadAsync(parsed, console, options, cancellationToken);
+        var result = await console.WithProgressAsync("Pictures", pictures, progress => evaluate(pipeline, progress));
+        console.Out.WriteLine(parsed.GetValue(_json) ? result.Json : result.Table.TrimEnd());
+        foreach (var skipped in result.Skipped) console.Note($"not counted: {skipped.Error.Message}");
+        return result.Skipped.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+    }
+}
+
+/// <summary>What an evaluation found.</summary>
+internal sealed record EvaluationResult(string Json, string Table, IReadOnlyList<SkippedImage> Skipped);

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary><c>altclip explain PICTURE --text TEXT…</c></summary>
+internal static class ExplainCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var picture = new Argument<string>("PICTURE") { Description = $"A picture file: {PictureFile.Description}" };
+        var texts = new Option<string[]>("--text", "-t")
+        {
+            Description = "What to look for, in any language. Each text gets a map of its own.",
+            HelpName = "TEXT",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The PNG to write; with several texts, their numbers are added to its name. Default: PICTURE.heat.png in this folder.",
+            HelpName = "FILE",
+        };
+        var model = new ModelOption();
+        var json = new JsonOption();
+        var command = new CliCommand(
+            "explain", "Shows which patches of a picture answer to a text: a heat map over the picture, by the rule of Chefer et al. (arXiv 2103.15679).",
+            "altclip explain desk.jpg --text \"a cup of coffee\" --output coffee.png --model BAAI/AltCLIP",
+            "altclip explain penguin.png --text beak feet 企鹅 --json")
+        {
+            picture, texts, output, model, json,
+        };
+        command.SetJob(console, async (parsed, cancellationToken) =>
+        {
+            var file = PictureFile.Find(parsed.GetRequiredValue(picture));
+            var wanted = parsed.GetRequiredValue(texts);
+            var target = parsed.GetValue(output) ?? $"{Path.GetFileNameWithoutExtension(file)}.heat.png";
+            if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+                throw new DirectoryNotFoundException($"There is no folder {folder} for {target}.");
+            var source = await model.LocateAsync(parsed, console, cancellationToken);
+            var found = await console.WithStatusAsync("Computing", () => Task.Run(() => Explain(source, file, wanted, cancellationToken), cancellationToken));
+            var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
+            foreach (var map in maps) map.Explanation.SavePng(map.File);
+            if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
+            else Print(console.Results, maps);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<PictureExplanation> Explain(string folder, string file, string[] texts, CancellationToken cancellationToken)
+    {
+        using var processor = AltCLIPProcessor.FromPretrained(folder);
+        using var model = AltCLIPModel.FromPretrained(folder);
+        return PatchRelevance.Explain(model, processor, ImageSource.FromFile(file), texts, cancellationToken);
+    }
+
+    private static string Numbered(string path, int number) => $"{Path.ChangeExtension(path, null)}-{number}{Path.GetExtension(path)}";
+
+    private static void Print(IAnsiConsole console, TextMap[] maps)
+    {
+        var table = new Table().NoBorder().AddColumns("text", "similarity", "map");
+        foreach (var map in maps)
+            table.AddRow(new Text(map.Explanation.Text), new Text($"{map.Explanation.Similarity,10:F3}"), new Text(map.File));
+        console.Write(table);
+    }
+
+    private sealed record TextMap(PictureExplanation Explanation, string File)
+    {
+        public object ForPrograms()
+        {
+            var values = Explanation.Relevance;
+            var rows = Enumerable.Range(0, values.GetLength(0)).Select(y => Enumerable.Range(0, values.GetLength(1)).Select(x => values[y, x]));
+            return new { Explanation.Text, Explanation.Similarity, File, Relevance = rows };
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary><c>altclip info [MODEL]</c></summary>
+internal static class InfoCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var model = new Argument<string?>("MODEL")
+        {
+            Description = "A folder, or owner/name[@revision] on the Hugging Face Hub. Default: the model that comes with the tool.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var json = new JsonOption();
+        var command = new CliCommand(
+            "info", "Says what a model is: configuration, parameters, files, tokenizer. Nothing of its weights is read, nor downloaded.",
+            "altclip info",
+            "altclip info BAAI/AltCLIP",
+            "altclip info models/altclip-emoji --json")
+        {
+            model, json,
+        };
+        command.SetJob(console, async (parsed, cancellationToken) =>
+        {
+            var report = await ModelReport.ReadAsync(parsed.GetValue(model) ?? BuiltInModel.Folder, cancellationToken);
+            if (parsed.GetValue(json)) console.WriteJson(report);
+            else Print(console.Results, report);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Print(IAnsiConsole console, ModelReport report)
+    {
+        var table = new Table().NoBorder().HideHeaders().AddColumns("what", "value");
+        var (text, picture) = (report.Text, report.Vision);
+        Row("model", report.Model);
+        Row("text encoder", $"{text.Layers} layers of width {text.Width}, {text.Heads} heads, {text.Vocabulary:N0} pieces, at most {text.MaxTokens} tokens");
+        Row("image encoder", $"{picture.Layers} layers of width {picture.Width}, {picture.Heads} heads, {picture.ImageSize} x {picture.ImageSize} pixels in patches of {picture.PatchSize}");
+        Row("shared space", $"{report.ProjectionDim} dimensions");
+        Row("tokenizer", $"{report.Tokenizer.Pieces:N0} pieces, cuts after {report.Tokenizer.ModelMaxLength?.ToString() ?? "any number of"} tokens");
+        Row("pictures", report.Pictures);
+        if (report.Weights is not { } weights) Row("weights", "not downloaded");
+        else
+        {
+            foreach (var (part, count) in weights.Parameters) Row($"  {part}", $"{count:N0} parameters");
+            Row("all", $"{weights.ParameterCount:N0} parameters in {string.Join(", ", weights.Dtypes)}");
+            foreach (var file in weights.Files) Row(file.Name, file.Size());
+        }
+        console.Write(table);
+
+        void Row(string what, string value) => table.AddRow(new Text(what, new Style(decoration: Decoration.Bold)), new Text(value));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using static TorchSharp.torch;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary>Writes a model's folder anew: weights and configuration in another type, and the files that go with them as they are.</summary>
+/// <param name="source">The model's folder.</param>
+/// <param name="dtype">The type; null for the one that it has.</param>
+/// <param name="shardSize">The most bytes of one weights file.</param>
+internal sealed class ModelConversion(string source, ScalarType? dtype, long shardSize)
+{
+    private const string ConfigName = "config.json";
+    private static readonly string[] KeptExtensions = [".json", ".txt", ".model", ".md", ""];
+
+    /// <summary>Makes a folder, which appears when it is complete.</summary>
+    /// <param name="folder">The folder; it may be there if it is empty.</param>
+    /// <param name="cancellationToken">Stops before the weights are written.</param>
+    public void WriteNew(string folder, CancellationToken cancellationToken)
+    {
+        var beside = $"{folder.TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(beside);
+            WriteInto(beside, cancellationToken);
+            if (Directory.Exists(folder)) Directory.Delete(folder);
+            Directory.Move(beside, folder);
+        }
+        finally
+        {
+            if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
+        }
+    }
+
+    /// <summary>Writes into a folder. Each file is written beside and then moved over the one that it replaces.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="cancellationToken">Stops before the weights are written.</param>
+    public void WriteInto(string folder, CancellationToken cancellationToken)
+    {
+        using var model = Load();
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var file in Directory.EnumerateFiles(source).Where(IsKept))
+        {
+            var beside = Path.Combine(folder, $"{Path.GetFileName(file)}.{Guid.NewGuid():N}.tmp");
+            File.Copy(file, beside);
+            File.Move(beside, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        model.SavePretrained(folder, shardSize);
+    }
+
+    private AltCLIPPreTrainedModel Load()
+    {
+        var type = dtype ?? WeightsReport.DtypeOf(CheckpointInfo.Read(source));
+        // Each class refuses by name what is not its own.
+        return ModelType() switch
+        {
+            AltCLIPTextConfig.Type => AltCLIPTextModel.FromPretrained(source, type),
+            AltCLIPVisionConfig.Type => AltCLIPVisionModel.FromPretrained(source, type),
+            _ => AltCLIPModel.FromPretrained(source, type),
+        };
+    }
+
+    private string? ModelType()
+    {
+        var path = Path.Combine(source, ConfigName);
+        return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject config ? (string?)config["model_type"] : null;
+    }
+
+    /// <summary>Tokenizer, image settings, licence and description; the rest is weights, which are written, or none of the model's.</summary>
+    private static bool IsKept(string path)
+    {
+        var name = Path.GetFileName(path);
+        return !name.StartsWith('.') && name != ConfigName && !name.EndsWith(".index.json", StringComparison.Ordinal)
+            && KeptExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+    }
+}

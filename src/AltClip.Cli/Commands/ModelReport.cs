@@ -1,0 +1,52 @@
+namespace AltClip.Cli.Commands;
+
+/// <summary>What <c>altclip info</c> says of a model.</summary>
+internal sealed record ModelReport(
+    string Model, int ProjectionDim, TextEncoderReport Text, VisionEncoderReport Vision, TokenizerReport Tokenizer, string Pictures,
+    WeightsReport? Weights)
+{
+    /// <summary>Reads a model's small files, and what its weights files say of themselves.</summary>
+    /// <param name="folderOrId">A folder, or a model of the Hub, of which only the small files are downloaded.</param>
+    /// <param name="cancellationToken">Stops between files.</param>
+    /// <exception cref="IOException">A file is missing or can't be had.</exception>
+    /// <exception cref="ConfigurationException">It is the configuration of no such model.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer or the image settings can't be read.</exception>
+    public static Task<ModelReport> ReadAsync(string folderOrId, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            var config = AltCLIPConfig.FromPretrained(folderOrId);
+            var (text, vision) = (config.TextConfig, config.VisionConfig);
+            using var processor = AltCLIPProcessor.FromPretrained(folderOrId);
+            cancellationToken.ThrowIfCancellationRequested();
+            return new ModelReport(
+                folderOrId, config.ProjectionDim,
+                new(text.NumHiddenLayers, text.HiddenSize, text.NumAttentionHeads, text.VocabSize, text.MaxPositionEmbeddings - text.PadTokenId - 1),
+                new(vision.NumHiddenLayers, vision.HiddenSize, vision.NumAttentionHeads, vision.ImageSize, vision.PatchSize),
+                new(processor.Tokenizer.TotalVocabSize, processor.Tokenizer.ModelMaxLength), Prepared(processor.ImageProcessor.Config),
+                await WeightsReport.ReadAsync(folderOrId, cancellationToken));
+        }, cancellationToken);
+
+    private static string Prepared(CLIPImageProcessorConfig config)
+    {
+        List<string> steps = [];
+        if (config.DoResize)
+        {
+            steps.Add(config.Size.ShortestEdge is { } edge
+                ? $"shorter edge to {edge}"
+                : $"to {config.Size.Width} x {config.Size.Height}");
+            steps[0] += $" ({config.Resample.ToString().ToLowerInvariant()})";
+        }
+        if (config.DoCenterCrop) steps.Add($"middle {config.CropSize.Width} x {config.CropSize.Height}");
+        if (config.DoNormalize) steps.Add("normalised");
+        return steps.Count == 0 ? "as they are" : string.Join(", ", steps);
+    }
+}
+
+/// <summary>A text encoder.</summary>
+internal sealed record TextEncoderReport(int Layers, int Width, int Heads, int Vocabulary, int MaxTokens);
+
+/// <summary>An image encoder.</summary>
+internal sealed record VisionEncoderReport(int Layers, int Width, int Heads, int ImageSize, int PatchSize);
+
+/// <summary>A tokenizer.</summary>
+internal sealed record TokenizerReport(int Pieces, int? ModelMaxLength);

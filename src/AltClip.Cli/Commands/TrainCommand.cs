@@ -1,0 +1,63 @@
+using System.CommandLine;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary><c>altclip train DATA --output FOLDER</c></summary>
+internal static class TrainCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV or JSON Lines with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The folder for the trained model; its checkpoint and its log are there too.",
+            HelpName = "FOLDER",
+            Required = true,
+        };
+        var images = new Option<string?>("--images", "-i") { Description = "The folder of the pictures. Default: the captions' folder.", HelpName = "FOLDER" };
+        var model = new ModelOption { Description = "The model to start from: a folder, or owner/name[@revision]. Default: the model that comes with the tool." };
+        var settings = new TrainingOptions();
+        var lora = new LoraSettings();
+        var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
+        var log = new Option<string?>("--log") { Description = "The log: CSV, or JSON Lines if it ends in .jsonl. Default: training-log.csv in --output.", HelpName = "FILE" };
+        var json = new JsonOption();
+        var command = new CliCommand(
+            "train", "Trains a model on pictures with captions, by the contrastive loss. Ctrl-C keeps a checkpoint; --resume goes on from it.",
+            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --batch-size 64 --learning-rate 1e-5",
+            "altclip train captions.jsonl --output my-adapter --steps 500 --lora --learning-rate 1e-3 --model BAAI/AltCLIP",
+            "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",
+            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume")
+        {
+            data, output, images, model,
+        };
+        settings.AddTo(command);
+        lora.AddTo(command);
+        foreach (var option in new Option[] { checkpoints, resume, log, json }) command.Add(option);
+        command.SetJob(console, async (parsed, cancellationToken) =>
+        {
+            var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var checkpoint = Path.Combine(Path.GetFullPath(parsed.GetValue(checkpoints) ?? folder), "checkpoint.safetensors");
+            var goesOn = parsed.GetValue(resume);
+            if (!goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
+                throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
+            settings.Check(parsed);
+            lora.Check(parsed);
+            var examples = Read(parsed.GetRequiredValue(data), parsed.GetValue(images), parsed.GetValue(settings.SkipUnreadable), cancellationToken);
+            var source = await model.LocateAsync(parsed, console, cancellationToken);
+            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
+            var run = new TrainingRun(console, source, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
+            var result = await run.RunAsync(examples, settings.Read(parsed), lora.Read(parsed), cancellationToken);
+            if (parsed.GetValue(json)) console.WriteJson(result);
+            else console.Out.WriteLine($"{result.Steps} steps, loss {result.Loss:F4}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<CaptionedImage> Read(string data, string? images, bool skipUnreadable, CancellationToken cancellationToken) =>
+        data.EndsWith(".tar", StringComparison.OrdinalIgnoreCase)
+            ? WebDataset.Open(data, new() { SkipProblems = skipUnreadable }, cancellationToken)
+            : CaptionedImages.FromFile(data, new() { ImageFolder = images });
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary>The options of <c>altclip train</c> that say how it trains.</summary>
+internal sealed class TrainingOptions
+{
+    private readonly Option<long?> _steps = new("--steps", "-n") { Description = "How many times the weights are updated.", HelpName = "N" };
+    private readonly Option<double?> _epochs = new("--epochs", "-e") { Description = "How often each picture is seen, where --steps is not given. Default: 1.", HelpName = "N" };
+    private readonly Option<int> _batchSize = Number("--batch-size", "The pictures of a batch, each compared with the captions of all.", 64, "-b");
+    private readonly Option<int> _accumulate = Number("--accumulate", "How many batches make one step.", 1);
+    private readonly Option<double> _learningRate = Number("--learning-rate", "The learning rate after the warm-up; it ends at zero, by a cosine.", 1e-5, "-r");
+    private readonly Option<double> _warmup = Number("--warmup", "The part of the steps in which the learning rate rises, 0 to 1.", 0.1);
+    private readonly Option<double> _weightDecay = Number("--weight-decay", "AdamW's weight decay of matrices.", 0.2);
+    private readonly Option<string[]> _freeze = new("--freeze")
+    {
+        Description = "Names of parameters that don't train, * for any characters: \"vision_model.*\" \"visual_projection.*\" freeze the image encoder.",
+        HelpName = "PATTERN",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string> _precision = new("--precision", "-p")
+    {
+        Description = "The numbers to compute in; weights and the optimizer's state stay float32.",
+        DefaultValueFactory = _ => "float32",
+    };
+    private readonly Option<bool> _gradientCheckpointing = new("--gradient-checkpointing") { Description = "Needs less memory, for a third more time." };
+    private readonly Option<long> _checkpointEvery = Number("--checkpoint-every", "After how many steps each a checkpoint is written.", 500L);
+    private readonly Option<long> _seed = Number("--seed", "What everything random follows from.", 0L);
+
+    public TrainingOptions() => _precision.AcceptOnlyFromAmong("float32", "bfloat16");
+
+    /// <summary>Whether pictures that can't be read are left out.</summary>
+    public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave out pictures that can't be read, instead of ending." };
+
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            _steps, _epochs, _batchSize, _accumulate, _learningRate, _warmup, _weightDecay, _freeze, _precision, _gradientCheckpointing,
+            _checkpointEvery, _seed, SkipUnreadable,
+        ];
+        foreach (var option in all) command.Add(option);
+    }
+
+    /// <summary>Refuses values out of range by their option's name, before any work.</summary>
+    /// <exception cref="UsageException">One is.</exception>
+    public void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null) throw new UsageException("--steps and --epochs can't be given both.");
+        Positive(_steps, parsed.GetValue(_steps) ?? 1);
+        Positive(_epochs, parsed.GetValue(_epochs) ?? 1);
+        Positive(_batchSize, parsed.GetValue(_batchSize));
+        Positive(_accumulate, parsed.GetValue(_accumulate));
+        Positive(_learningRate, parsed.GetValue(_learningRate));
+        Positive(_checkpointEvery, parsed.GetValue(_checkpointEvery));
+        if (parsed.GetValue(_warmup) is not (>= 0 and <= 1)) throw new UsageException("--warmup: expected a part of the steps, 0 to 1.");
+        if (parsed.GetValue(_weightDecay) is not >= 0) throw new UsageException("--weight-decay: expected 0 or more.");
+    }
+
+    public TrainingSettings Read(ParseResult parsed) => new()
+    {
+        Steps = parsed.GetValue(_steps),
+        Epochs = parsed.GetValue(_epochs) ?? 1,
+        BatchSize = parsed.GetValue(_batchSize),
+        Accumulate = parsed.GetValue(_accumulate),
+        LearningRate = parsed.GetValue(_learningRate),
+        Warmup = parsed.GetValue(_warmup),
+        WeightDecay = parsed.GetValue(_weightDecay),
+        Frozen = parsed.GetValue(_freeze) ?? [],
+        IsMixedPrecision = parsed.GetValue(_precision) == "bfloat16",
+        GradientCheckpointing = parsed.GetValue(_gradientCheckpointing),
+        CheckpointEvery = parsed.GetValue(_checkpointEvery),
+        Seed = parsed.GetValue(_seed),
+        SkipUnreadable = parsed.GetValue(SkipUnreadable),
+    };
+
+    private static Option<T> Number<T>(string name, string description, T value, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
+
+    private static void Positive(Option option, double value)
+    {
+        if (value is not (> 0 and < double.PositiveInfinity)) throw new UsageException($"{option.Name}: expected a number above zero.");
+    }
+}
