@@ -40,8 +40,8 @@ internal static class InfoCommand
         Row("text encoder", $"{text.Layers} layers of width {text.Width}, {text.Heads} heads, {text.Vocabulary:N0} pieces, at most {text.MaxTokens} tokens");
         Row("image encoder", $"{picture.Layers} layers of width {picture.Width}, {picture.Heads} heads, {picture.ImageSize} x {picture.ImageSize} pixels in patches of {picture.PatchSize}");
         Row("shared space", $"{report.ProjectionDim} dimensions");
-        Row("tokenizer", $"{report.Tokenizer.Pieces:N0} pieces, cuts after {report.Tokenizer.ModelMaxLength?.ToString() ?? "any number of"} tokens");
-        Row("pictures", report.Pictures);
+        Row("tokenizer", report.Tokenizer is { } tokenizer ? $"{tokenizer.Pieces:N0} pieces{(tokenizer.ModelMaxLength is { } most ? $", cuts after {most} tokens" : "")}" : "none");
+        Row("pictures", report.Pictures ?? "no settings");
         if (report.Weights is not { } weights) Row("weights", "not downloaded");
         else
         {

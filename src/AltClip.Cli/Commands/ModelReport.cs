@@ -2,7 +2,7 @@ namespace AltClip.Cli.Commands;
 
 /// <summary>What <c>altclip info</c> says of a model.</summary>
 internal sealed record ModelReport(
-    string Model, int ProjectionDim, TextEncoderReport Text, VisionEncoderReport Vision, TokenizerReport Tokenizer, string Pictures,
+    string Model, int ProjectionDim, TextEncoderReport Text, VisionEncoderReport Vision, TokenizerReport? Tokenizer, string? Pictures,
     WeightsReport? Weights)
 {
     /// <summary>Reads a model's small files, and what its weights files say of themselves.</summary>
@@ -16,15 +16,29 @@ internal sealed record ModelReport(
         {
             var config = AltCLIPConfig.FromPretrained(folderOrId);
             var (text, vision) = (config.TextConfig, config.VisionConfig);
-            using var processor = AltCLIPProcessor.FromPretrained(folderOrId);
+            var tokenizer = IfThere(() => XLMRobertaTokenizer.FromPretrained(folderOrId));
+            cancellationToken.ThrowIfCancellationRequested();
+            var images = IfThere(() => CLIPImageProcessor.FromPretrained(folderOrId));
             cancellationToken.ThrowIfCancellationRequested();
             return new ModelReport(
                 folderOrId, config.ProjectionDim,
                 new(text.NumHiddenLayers, text.HiddenSize, text.NumAttentionHeads, text.VocabSize, text.MaxPositionEmbeddings - text.PadTokenId - 1),
                 new(vision.NumHiddenLayers, vision.HiddenSize, vision.NumAttentionHeads, vision.ImageSize, vision.PatchSize),
-                new(processor.Tokenizer.TotalVocabSize, processor.Tokenizer.ModelMaxLength), Prepared(processor.ImageProcessor.Config),
+                tokenizer is null ? null : new(tokenizer.TotalVocabSize, tokenizer.ModelMaxLength), images is null ? null : Prepared(images.Config),
                 await WeightsReport.ReadAsync(folderOrId, cancellationToken));
         }, cancellationToken);
+
+    private static T? IfThere<T>(Func<T> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is FileNotFoundException or HubException { Error: HubError.FileNotFound })
+        {
+            return null;
+        }
+    }
 
     private static string Prepared(CLIPImageProcessorConfig config)
     {

@@ -50,7 +50,7 @@ internal static class TrainCommand
             var run = new TrainingRun(console, source, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
             var result = await run.RunAsync(examples, settings.Read(parsed), lora.Read(parsed), cancellationToken);
             if (parsed.GetValue(json)) console.WriteJson(result);
-            else console.Out.WriteLine($"{result.Steps} steps, loss {result.Loss:F4}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
+            else console.Out.WriteLine($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
             return ExitCode.Done;
         });
         return command;

@@ -38,7 +38,8 @@ internal sealed class TrainingDisplay : IDisposable
         }
         else if (progress.Step == _steps || progress.Step % Math.Max(1, _steps / Lines) == 0)
         {
-            _console.Error.WriteLine($@"step {progress.Step} of {progress.Steps}: loss {progress.Loss:F4}, {progress.Remaining:d\.hh\:mm\:ss} left");
+            var left = $@"{(int)progress.Remaining.TotalHours}:{progress.Remaining:mm\:ss}";
+            _console.Error.WriteLine($"step {progress.Step} of {progress.Steps}: loss {progress.Loss:F4}, {left} left");
         }
     }
 

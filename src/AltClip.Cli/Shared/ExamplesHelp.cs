@@ -12,6 +12,9 @@ internal sealed class ExamplesHelp(HelpAction help) : SynchronousCommandLineActi
     public static void AddTo(RootCommand root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
+        // Paths on Unix look like these.
+        option.Aliases.Remove("/h");
+        option.Aliases.Remove("/?");
         option.Action = new ExamplesHelp((HelpAction)option.Action!);
     }
 

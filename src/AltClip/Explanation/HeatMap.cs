@@ -9,6 +9,9 @@ internal static class HeatMap
     private const byte Unseen = 150;
     private const float Strongest = 0.75f;
 
+    /// <summary>The least that the shorter edge of what is drawn has: fewer pixels than patches need to be seen apart.</summary>
+    private const int LeastEdge = 384;
+
     /// <summary>Writes a picture with a glow.</summary>
     /// <param name="path">The file.</param>
     /// <param name="picture">The picture, upright.</param>
@@ -16,9 +19,14 @@ internal static class HeatMap
     /// <param name="geometry">What part of the picture the patches are.</param>
     public static void SavePng(string path, RgbImage picture, float[,] values, ImageGeometry geometry)
     {
-        using var bitmap = Bitmap(picture);
+        var scale = Math.Max(1, (LeastEdge - 1) / Math.Min(picture.Width, picture.Height) + 1);
+        using var bitmap = new SKBitmap(picture.Width * scale, picture.Height * scale, SKColorType.Rgb888x, SKAlphaType.Opaque);
         using (var canvas = new SKCanvas(bitmap))
+        using (var below = Image(Bitmap(picture)))
+        using (var glow = Image(Glow(values)))
         {
+            canvas.Scale(scale);
+            canvas.DrawImage(below, 0, 0, new SKSamplingOptions(SKFilterMode.Linear));
             var (left, width) = Seen(geometry.Horizontal);
             var (top, height) = Seen(geometry.Vertical);
             var area = SKRect.Create(left, top, width, height);
@@ -27,7 +35,6 @@ internal static class HeatMap
             canvas.ClipRect(area, SKClipOperation.Difference);
             canvas.DrawRect(0, 0, picture.Width, picture.Height, dark);
             canvas.Restore();
-            using var glow = SKImage.FromBitmap(Glow(values));
             canvas.DrawImage(glow, area, new SKSamplingOptions(SKCubicResampler.Mitchell));
         }
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
@@ -41,6 +48,11 @@ internal static class HeatMap
     {
         var scale = (float)axis.SourceSize / axis.ResizedSize;
         return ((axis.VisibleStart - axis.Padding) * scale, axis.Size * scale);
+    }
+
+    private static SKImage Image(SKBitmap bitmap)
+    {
+        using (bitmap) return SKImage.FromBitmap(bitmap);
     }
 
     private static SKBitmap Bitmap(RgbImage picture)

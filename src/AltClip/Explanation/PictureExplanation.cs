@@ -21,7 +21,8 @@ public sealed class PictureExplanation
     public float[,] Relevance { get; }
 
     /// <summary>
-    /// Writes the picture as a PNG of its own size, with a glow from red to yellow where patches count; what the model doesn't see is darkened.
+    /// Writes the picture as a PNG, with a glow from red to yellow where patches count; what the model doesn't see is darkened. It has the
+    /// picture's size, or a multiple of it where an edge has less than 384 pixels.
     /// </summary>
     /// <param name="path">The file, written beside under another name and then moved.</param>
     /// <exception cref="IOException">The file can't be written, or the picture's file is gone.</exception>
