@@ -34,7 +34,7 @@ internal static class CompletionScripts
             """,
         ["fish"] = """
             function __altclip_complete
-                set -l line (string replace -r '^\S+\s' '' -- (commandline -cp | string collect -N))
+                set -l line (commandline -cp | string replace -r '^\S+\s+' '' | string collect)
                 set -l word (commandline -ct)
                 set -l found (altclip "[suggest:"(string length -- $line)"]" $line 2>/dev/null | string match -- "$word*")
                 string match -q -- '-*' $word; or set found (string match -v -- '-*' $found)

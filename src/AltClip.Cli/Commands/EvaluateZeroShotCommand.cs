@@ -39,6 +39,7 @@ internal static class EvaluateZeroShotCommand
             if (parsed.GetValue(templates) is not null && classesFile is null) throw new UsageException("--templates goes with --classes; else give --template.");
             if (parsed.GetValue(templates) is not null && given is { Length: > 0 }) throw new UsageException("--templates and --template can't be given both.");
             var isFolder = Directory.Exists(path);
+            if (!isFolder && !File.Exists(path)) throw new FileNotFoundException($"There is no folder or list {path}.", path);
             if (!isFolder && classesFile is null) throw new UsageException("A list of pictures needs --classes, the names of its classes.");
             var prompts = classesFile is null ? null : ZeroShotPrompts.FromFiles(classesFile, parsed.GetValue(templates), parsed.GetValue(dataSet));
             var examples = isFolder

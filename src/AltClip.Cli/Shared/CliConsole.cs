@@ -47,8 +47,10 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     private static IAnsiConsole Create(TextWriter writer)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        // A file has no width at which lines would have to break.
-        if (!console.Profile.Out.IsTerminal) console.Profile.Width = short.MaxValue;
+        if (console.Profile.Out.IsTerminal) return console;
+        // A file has no width at which lines would have to break, and nothing in it moves, whatever the other side is.
+        console.Profile.Width = short.MaxValue;
+        console.Profile.Capabilities.Interactive = false;
         return console;
     }
 }

@@ -31,7 +31,7 @@ public sealed class CommandLineTests
     [InlineData("--batch-size", "See altclip evaluate zero-shot --help.", "evaluate", "zero-shot", "x", "--batch-size", "0")]
     [InlineData("has no {}", "See altclip classify --help.", "classify", "PIZZA", "-l", "a", "-t", "a photo")]
     [InlineData("--templates goes with --classes", "See altclip evaluate zero-shot --help.", "evaluate", "zero-shot", "x", "--templates", "y")]
-    [InlineData("needs --classes", "See altclip evaluate zero-shot --help.", "evaluate", "zero-shot", "list.tsv")]
+    [InlineData("needs --classes", "See altclip evaluate zero-shot --help.", "evaluate", "zero-shot", "PIZZA")]
     [InlineData("--split is not for", "See altclip evaluate retrieval --help.", "evaluate", "retrieval", "x", "--split", "test")]
     [InlineData("--steps and --epochs", "See altclip train --help.", "train", "x", "-o", "no-such-folder", "--steps", "1", "--epochs", "1")]
     [InlineData("--learning-rate", "See altclip train --help.", "train", "x", "-o", "no-such-folder", "--learning-rate", "-1")]

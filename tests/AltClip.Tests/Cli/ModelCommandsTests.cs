@@ -61,6 +61,24 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task ADownloadStopsAndGoesOnLater()
+    {
+        using var hub = new FakeHub();
+        hub.Add(TestData.Path("e2e"));
+        using var environment = new HubVariables(hub.Address, _folder.Path);
+        using var stop = new CancellationTokenSource();
+        hub.Answer = request =>
+        {
+            if (request.Path.EndsWith("model.safetensors", StringComparison.Ordinal)) stop.Cancel();
+            return null;
+        };
+        var stopped = await Cli.RunAsync(new StringWriter(), stop.Token, "convert", FakeHub.Model, _folder.File("copy"));
+        Assert.Equal((ExitCode.Cancelled, ""), (stopped.Code, stopped.Output));
+        Assert.False(Directory.Exists(_folder.File("copy")));
+        Assert.Equal(ExitCode.Done, (await Cli.RunAsync("convert", FakeHub.Model, _folder.File("copy"))).Code);
+    }
+
+    [Fact]
     public async Task ConvertWritesTheSameNumbersInShards()
     {
         var target = _folder.File("half");
