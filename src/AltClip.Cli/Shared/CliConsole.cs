@@ -46,11 +46,15 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
 
     private static IAnsiConsole Create(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (console.Profile.Out.IsTerminal) return console;
-        // A file has no width at which lines would have to break, and nothing in it moves, whatever the other side is.
-        console.Profile.Width = short.MaxValue;
-        console.Profile.Capabilities.Interactive = false;
+        var target = new AnsiConsoleOutput(writer);
+        // Each side for itself: progress is to move on the screen while results go to a file.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = target,
+            Interactive = target.IsTerminal ? InteractionSupport.Yes : InteractionSupport.No,
+        });
+        // A file has no width at which lines would have to break.
+        if (!target.IsTerminal) console.Profile.Width = short.MaxValue;
         return console;
     }
 }
