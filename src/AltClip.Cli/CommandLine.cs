@@ -21,6 +21,7 @@ internal static class CommandLine
             EvaluateCommand.Create(console),
             TrainCommand.Create(console),
             CompletionCommand.Create(console),
+            EmbedCommand.Create(console),
         };
         root.HelpName = Name;
         ExamplesHelp.AddTo(root);

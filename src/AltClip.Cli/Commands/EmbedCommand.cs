@@ -1,0 +1,88 @@
+using System.CommandLine;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary><c>altclip embed INPUT… --output FOLDER</c></summary>
+internal static class EmbedCommand
+{
+    private const int DefaultPartSize = 4096;
+    private const int DefaultBatchSize = 8;
+
+    public static Command Create(CliConsole console)
+    {
+        var inputs = new Argument<string[]>("INPUT")
+        {
+            Description = "Folders of pictures (with all folders in them), lists (.txt: a path a line; .jsonl), .tar or .parquet files.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string>("--output", "-o") { Description = "The folder of the results.", HelpName = "FOLDER", Required = true };
+        var format = new Option<EmbeddingFormat>("--format", "-f") { Description = "How embeddings are written. Default: parquet.", HelpName = "parquet|npy|jsonl" };
+        format.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "parquet", "npy", "jsonl");
+        var shard = new ShardOption();
+        var reading = new InputReadingOptions();
+        var partSize = new Option<int>("--part-size")
+        {
+            Description = "How many inputs are in one file; what a killed run loses at most.",
+            HelpName = "COUNT",
+            DefaultValueFactory = _ => DefaultPartSize,
+        };
+        var batchSize = new Option<int>("--batch-size")
+        {
+            Description = "How many inputs are computed at once.",
+            HelpName = "COUNT",
+            DefaultValueFactory = _ => DefaultBatchSize,
+        };
+        var acceptFailures = new Option<bool>("--accept-failures")
+        {
+            Description = "End with 0, not 3, if some inputs can't be read, for schedulers that would run the shard again.",
+        };
+        var model = new ModelOption();
+        var precision = new PrecisionOption();
+        var json = new JsonOption();
+        var command = new CliCommand(
+            "embed", "Writes embeddings of pictures or texts to files. Goes on where an earlier run was stopped.",
+            "altclip embed photos/ --output vectors/ --model BAAI/AltCLIP --precision bfloat16",
+            "altclip embed train-00000.tar train-00001.tar --output vectors/ --format npy",
+            "altclip embed captions.txt --texts --output vectors/ --format jsonl",
+            "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
+            "altclip embed verify vectors/                                          # is every input there once?")
+        {
+            inputs, output, format, shard, partSize, batchSize, acceptFailures, model, precision, json, EmbedVerifyCommand.Create(console),
+        };
+        reading.AddTo(command);
+        command.SetJob(console, async (parsed, cancellationToken) =>
+        {
+            var (parts, batch) = (Positive(parsed, partSize), Positive(parsed, batchSize));
+            var own = shard.Read(parsed);
+            var folder = await model.LocateAsync(parsed, console, cancellationToken);
+            var settings = new JobSettings(
+                [.. parsed.GetRequiredValue(inputs).Select(Path.GetFullPath)], reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
+                parsed.GetValue(precision), ModelFingerprint.Of(folder));
+            var request = new EmbedRequest(settings, own, Path.GetFullPath(parsed.GetRequiredValue(output)), batch);
+            var job = await Task.Run(() => EmbedJob.Open(request), cancellationToken);
+            var options = new AltCLIPPipelineOptions { Precision = settings.Precision, TextBatchSize = batch, ImageBatchSize = batch };
+            using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
+                "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
+            var summary = await console.WithEmbedProgressAsync(
+                $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
+            if (parsed.GetValue(json)) console.WriteJson(summary);
+            else Print(console, summary, request.Output);
+            return summary.Failed == 0 || parsed.GetValue(acceptFailures) ? ExitCode.Done : ExitCode.SomeFailed;
+        });
+        return command;
+    }
+
+    private static int Positive(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is > 0 and var value ? value
+        : throw new UsageException($"{option.Name} is {parsed.GetValue(option)}; expected a number above 0.");
+
+    private static void Print(CliConsole console, EmbedSummary summary, string output)
+    {
+        console.Out.WriteLine($"Shard {summary.Shard}: {summary.Embedded:N0} embeddings of {summary.Inputs:N0} inputs in {output}");
+        if (summary.FromBefore > 0) console.Out.WriteLine($"{summary.FromBefore:N0} of them were there before.");
+        if (summary.Failed > 0) console.Out.WriteLine($"{summary.Failed:N0} could not be read: errors.jsonl of their parts says why.");
+        if (summary.StageSeconds is not { } stages) return;
+        console.Out.WriteLine(
+            $"{summary.Seconds:F1} s, {summary.PerSecond:F1} a second: read {stages.Read:F1} s, prepare {stages.Prepare:F1} s, "
+            + $"encode {stages.Encode:F1} s, write {stages.Write:F1} s");
+    }
+}

@@ -1,0 +1,30 @@
+namespace AltClip.Cli;
+
+/// <summary>One picture or text with its place among all.</summary>
+/// <param name="Id">What its owner calls it: a path, a name, a line's number.</param>
+/// <param name="Source">The place of its file or folder among the job's inputs, from 0.</param>
+/// <param name="Index">Its place in that file or folder, from 0. With <paramref name="Source"/>, it is what tells inputs apart.</param>
+internal sealed record EmbedInput(string Id, int Source, int Index)
+{
+    /// <summary>The bytes of a picture's file.</summary>
+    public ReadOnlyMemory<byte> Picture { get; init; }
+
+    /// <summary>The text, where texts are embedded.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Why there is neither.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>A picture in a file; that it can't be read is said in <see cref="Error"/>.</summary>
+    public EmbedInput WithFile(string path)
+    {
+        try
+        {
+            return this with { Picture = File.ReadAllBytes(path) };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return this with { Error = error.Message };
+        }
+    }
+}

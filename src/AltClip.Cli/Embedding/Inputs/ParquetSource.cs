@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+
+namespace AltClip.Cli;
+
+/// <summary>
+/// The rows of a Parquet file: pictures as bytes, as Hugging Face's datasets (<c>image/bytes</c>) and img2dataset have them, paths of
+/// pictures, or texts.
+/// </summary>
+/// <remarks>A row group is read whole: its pictures are in memory together.</remarks>
+internal sealed class ParquetSource(string path, int place, InputOptions options) : InputSource(path, place)
+{
+    private readonly ParquetTable _table = new(path, options);
+
+    private int[]? _groups;
+
+    /// <inheritdoc/>
+    public override int Count => checked(Groups.Sum());
+
+    // The reader is asynchronous throughout; the thread that waits here is the job's own and has nothing else to do.
+    private int[] Groups => _groups ??= _table.ReadGroupSizesAsync().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public override IEnumerable<EmbedInput> Read(int first, int count)
+    {
+        var start = 0;
+        for (var group = 0; group < Groups.Length; start += Groups[group++])
+        {
+            var (from, to) = (Math.Max(first - start, 0), Math.Min(first + count - start, Groups[group]));
+            if (from >= to) continue;
+            var rows = _table.ReadGroupAsync(group).GetAwaiter().GetResult();
+            for (var row = from; row < to; row++) yield return Input(rows, row, start + row);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AddTo(IncrementalHash hash, int first, int count)
+    {
+        Add(hash, System.IO.Path.GetFileName(Path));
+        hash.AppendData(BitConverter.GetBytes(new FileInfo(Path).Length));
+    }
+
+    private EmbedInput Input(ParquetRows rows, int row, int index)
+    {
+        var input = new EmbedInput(rows.Ids?[row] ?? $"{System.IO.Path.GetFileName(Path)}#{index}", Place, index);
+        if (rows.Bytes is { } pictures)
+            return pictures[row] is { } bytes ? input with { Picture = bytes } : input with { Error = "The row has no picture." };
+        if (rows.Strings![row] is not { } value) return input with { Error = options.Texts ? "The row has no text." : "The row has no path." };
+        return options.Texts ? input with { Text = value } : input.WithFile(options.Resolve(Path, value));
+    }
+}

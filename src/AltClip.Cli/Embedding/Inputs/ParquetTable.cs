@@ -1,0 +1,105 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace AltClip.Cli;
+
+/// <summary>The columns of a row group that are wanted.</summary>
+/// <param name="Ids">The ids, or null if there is no such column.</param>
+/// <param name="Bytes">Pictures as bytes, or null.</param>
+/// <param name="Strings">Paths or texts, where there are no bytes.</param>
+internal sealed record ParquetRows(string?[]? Ids, byte[]?[]? Bytes, string?[]? Strings);
+
+/// <summary>Finds and reads the columns of a Parquet file that the job needs.</summary>
+internal sealed class ParquetTable(string path, InputOptions options)
+{
+    private static readonly string[] BytesNames = ["image/bytes", "image", "bytes", "image_bytes", "jpg", "png", "webp"];
+    private static readonly string[] PathNames = ["path", "image_path", "file_name", "filepath", "file"];
+    private static readonly string[] TextNames = ["text", "caption"];
+    private static readonly string[] IdNames = ["id", "key", "__key__"];
+
+    /// <summary>How many rows each row group has.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or has no column that fits.</exception>
+    public async Task<int[]> ReadGroupSizesAsync()
+    {
+        await using var reader = await OpenAsync();
+        DataColumn(reader);
+        return [.. reader.RowGroups.Select(group => checked((int)group.RowCount))];
+    }
+
+    /// <summary>Reads a row group.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public async Task<ParquetRows> ReadGroupAsync(int group)
+    {
+        await using var reader = await OpenAsync();
+        var data = DataColumn(reader);
+        var ids = Find(reader, options.IdColumn, IdNames, IsText) ?? (options.Texts || IsText(data) ? null : Find(reader, null, PathNames, IsText));
+        try
+        {
+            using var rows = reader.OpenRowGroupReader(group);
+            return new ParquetRows(
+                ids is null ? null : await TextsAsync(rows, ids),
+                IsText(data) ? null : await BytesAsync(rows, data),
+                IsText(data) ? await TextsAsync(rows, data) : null);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw new InvalidDataException($"{path}: row group {group} can't be read: {error.Message}", error);
+        }
+    }
+
+    private static async Task<string?[]> TextsAsync(ParquetRowGroupReader rows, DataField column) =>
+        [.. (await ReadAsync<char>(rows, column)).Select(text => text?.ToString())];
+
+    // Copied: what the reader gives lies in memory that it uses again.
+    private static async Task<byte[]?[]> BytesAsync(ParquetRowGroupReader rows, DataField column) =>
+        [.. (await ReadAsync<byte>(rows, column)).Select(bytes => bytes?.ToArray())];
+
+    // Not the reader's own ways for strings and byte arrays: where only a member of a struct is null, they give it the next row's value.
+    private static async Task<ReadOnlyMemory<T>?[]> ReadAsync<T>(ParquetRowGroupReader rows, DataField column)
+    {
+        var values = new ReadOnlyMemory<T>?[rows.RowCount];
+        await rows.ReadAsync<ReadOnlyMemory<T>>(column, values.AsMemory());
+        return values;
+    }
+
+    private static bool IsText(DataField column) => column.ClrType == typeof(ReadOnlyMemory<char>);
+
+    private static bool IsBytes(DataField column) => column.ClrType == typeof(ReadOnlyMemory<byte>);
+
+    private DataField DataColumn(ParquetReader reader)
+    {
+        if (options.Column is not null)
+            return Find(reader, options.Column, [], column => IsText(column) || (IsBytes(column) && !options.Texts))!;
+        return (options.Texts ? Find(reader, null, TextNames, IsText) : Find(reader, null, BytesNames, IsBytes) ?? Find(reader, null, PathNames, IsText))
+            ?? throw new InvalidDataException(
+                $"{path} has no column {string.Join(", ", options.Texts ? TextNames : [.. BytesNames, .. PathNames])}; found {Columns(reader)}. Give --column.");
+    }
+
+    private DataField? Find(ParquetReader reader, string? wanted, IReadOnlyList<string> names, Func<DataField, bool> fits)
+    {
+        foreach (var name in wanted is null ? names : [wanted])
+        {
+            if (reader.Schema.DataFields.FirstOrDefault(column => Name(column) == name && !IsRepeated(column) && fits(column)) is { } found) return found;
+        }
+        return wanted is null ? null
+            : throw new InvalidDataException($"{path} has no column {wanted} that fits; found {Columns(reader)}.");
+    }
+
+    private static bool IsRepeated(DataField column) => column.MaxRepetitionLevel > 0;
+
+    private static string Name(DataField column) => column.Path.ToString();
+
+    private static string Columns(ParquetReader reader) => string.Join(", ", reader.Schema.DataFields.Select(Name));
+
+    private async Task<ParquetReader> OpenAsync()
+    {
+        try
+        {
+            return await ParquetReader.CreateAsync(path);
+        }
+        catch (Exception error) when (error is not (UnauthorizedAccessException or FileNotFoundException or OutOfMemoryException))
+        {
+            throw new InvalidDataException($"{path} is no whole Parquet file: {error.Message}", error);
+        }
+    }
+}

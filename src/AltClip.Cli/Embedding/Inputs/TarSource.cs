@@ -1,0 +1,75 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+
+namespace AltClip.Cli;
+
+/// <summary>The pictures of an uncompressed tar file, as webdataset and img2dataset write them.</summary>
+/// <remarks>The headers are read once, for the places of the pictures; a share then reads nothing but its own bytes.</remarks>
+internal sealed class TarSource(string path, int place) : InputSource(path, place)
+{
+    private List<(string Name, long Offset, long Length)>? _members;
+
+    /// <inheritdoc/>
+    public override int Count => Members.Count;
+
+    private List<(string Name, long Offset, long Length)> Members => _members ??= ReadHeaders();
+
+    /// <inheritdoc/>
+    public override IEnumerable<EmbedInput> Read(int first, int count)
+    {
+        using var file = File.OpenHandle(Path);
+        for (var i = first; i < first + count; i++)
+        {
+            var (name, offset, length) = Members[i];
+            var input = new EmbedInput($"{System.IO.Path.GetFileName(Path)}/{name}", Place, i);
+            if (length > Array.MaxLength)
+            {
+                yield return input with { Error = $"It has {length} bytes, more than a picture's file may have." };
+                continue;
+            }
+            var bytes = new byte[length];
+            for (var done = 0; done < bytes.Length;)
+            {
+                var read = RandomAccess.Read(file, bytes.AsSpan(done), offset + done);
+                if (read == 0) throw new EndOfStreamException($"{Path} has become shorter while it was read.");
+                done += read;
+            }
+            yield return input with { Picture = bytes };
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AddTo(IncrementalHash hash, int first, int count)
+    {
+        foreach (var (name, _, length) in Members.Skip(first).Take(count))
+        {
+            Add(hash, name);
+            hash.AppendData(BitConverter.GetBytes(length));
+        }
+    }
+
+    private List<(string Name, long Offset, long Length)> ReadHeaders()
+    {
+        using var file = File.OpenRead(Path);
+        if (file.ReadByte() == 0x1F && file.ReadByte() == 0x8B)
+            throw new InvalidDataException($"{Path} is compressed; expected a tar file as it is.");
+        file.Position = 0;
+        List<(string Name, long Offset, long Length)> members = [];
+        try
+        {
+            using var tar = new TarReader(file);
+            while (tar.GetNextEntry() is { } entry)
+            {
+                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !PictureNames.IsPicture(entry.Name)) continue;
+                if (entry.DataOffset + entry.Length > file.Length)
+                    throw new InvalidDataException($"{Path}: {entry.Name} goes on past the end of the file.");
+                members.Add((entry.Name, entry.DataOffset, entry.Length));
+            }
+        }
+        catch (Exception error) when (error is EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException($"{Path} is no whole tar file: {error.Message}", error);
+        }
+        return members;
+    }
+}

@@ -1,0 +1,36 @@
+namespace AltClip.Cli;
+
+/// <summary>Where a job's results are: <c>job.json</c> and a folder for each share.</summary>
+internal sealed class JobFolder(string path)
+{
+    /// <summary>Where it is.</summary>
+    public string Path { get; } = path;
+
+    private string SettingsFile => System.IO.Path.Combine(Path, "job.json");
+
+    /// <summary>Writes the settings, or sees that those that are there are the same.</summary>
+    /// <exception cref="ArgumentException">The folder has the results of another job.</exception>
+    public void Claim(JobSettings settings)
+    {
+        Directory.CreateDirectory(Path);
+        if (!File.Exists(SettingsFile))
+        {
+            using var beside = new Unfinished(SettingsFile);
+            JobJson.Write(beside.Path, settings);
+            // If another worker was first, its settings count.
+            beside.MoveUnlessThere();
+        }
+        if (ReadSettings().Difference(settings) is { } difference)
+            throw new ArgumentException($"{Path} has another job's results: {difference}. Give another output folder.");
+    }
+
+    /// <summary>What the job is.</summary>
+    /// <exception cref="FileNotFoundException">There is no job.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public JobSettings ReadSettings() => File.Exists(SettingsFile)
+        ? JobJson.Read<JobSettings>(SettingsFile)
+        : throw new FileNotFoundException($"{Path} has no job.json; expected the output folder of altclip embed.", SettingsFile);
+
+    /// <summary>The folder of a share.</summary>
+    public ShardFolder Open(Shard shard) => new(System.IO.Path.Combine(Path, shard.Name));
+}

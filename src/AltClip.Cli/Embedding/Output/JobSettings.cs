@@ -1,0 +1,25 @@
+namespace AltClip.Cli;
+
+/// <summary>What all shares of a job must agree on, as <c>job.json</c> keeps it.</summary>
+/// <param name="Inputs">Full paths of folders and files, in the order of the command line.</param>
+/// <param name="Reading">How they are read.</param>
+/// <param name="Shards">How many shares there are.</param>
+/// <param name="PartSize">How many inputs a part has, but for a share's last.</param>
+/// <param name="Format">The form of the embeddings.</param>
+/// <param name="Precision">The precision of the products.</param>
+/// <param name="Model">Which model, see <see cref="ModelFingerprint"/>.</param>
+internal sealed record JobSettings(
+    IReadOnlyList<string> Inputs, InputOptions Reading, int Shards, int PartSize, EmbeddingFormat Format, InferencePrecision Precision, string Model)
+{
+    /// <summary>Says in what another worker's settings differ; null if in nothing.</summary>
+    public string? Difference(JobSettings other) =>
+        (Inputs.SequenceEqual(other.Inputs) ? null : $"inputs were {string.Join(", ", Inputs)}, now {string.Join(", ", other.Inputs)}")
+        ?? Difference("the way inputs are read", Reading, other.Reading)
+        ?? Difference("the number of shards", Shards, other.Shards)
+        ?? Difference("the part size", PartSize, other.PartSize)
+        ?? Difference("the format", Format, other.Format)
+        ?? Difference("the precision", Precision, other.Precision)
+        ?? Difference("the model's fingerprint", Model, other.Model);
+
+    private static string? Difference<T>(string name, T before, T now) => Equals(before, now) ? null : $"{name} was {before}, now {now}";
+}

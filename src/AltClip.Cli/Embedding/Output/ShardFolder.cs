@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace AltClip.Cli;
+
+/// <summary>Where a share's results are: a folder for each part, which appears whole or not at all, and <c>complete.json</c> at last.</summary>
+internal sealed class ShardFolder(string path)
+{
+    private string CompleteFile => Path.Combine(path, "complete.json");
+
+    /// <summary>What the share has, if it is complete; else null.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public ShardReport? ReadComplete() => File.Exists(CompleteFile) ? JobJson.Read<ShardReport>(CompleteFile) : null;
+
+    /// <summary>Says that the share is complete.</summary>
+    public void SetComplete(ShardReport report)
+    {
+        Directory.CreateDirectory(path);
+        using var beside = new Unfinished(CompleteFile);
+        JobJson.Write(beside.Path, report);
+        beside.MoveUnlessThere();
+    }
+
+    /// <summary>What a part has, if it is there; else null.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public PartReport? ReadPart(int part) => Directory.Exists(PartFolder(part)) ? JobJson.Read<PartReport>(PartFile(PartFolder(part))) : null;
+
+    /// <summary>The embeddings of a part.</summary>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public Task<IReadOnlyList<EmbeddedRow>> ReadEmbeddingsAsync(int part, EmbeddingFormat format) =>
+        IEmbeddingFile.Of(format).ReadAsync(PartFolder(part));
+
+    /// <summary>The inputs of a part that have no embeddings.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public IReadOnlyList<FailedInput> ReadFailures(int part)
+    {
+        var file = ErrorsFile(PartFolder(part));
+        return File.Exists(file) ? JobJson.ReadLines<FailedInput>(file) : [];
+    }
+
+    /// <summary>What is in the folder of a complete share and doesn't belong there.</summary>
+    /// <param name="parts">How many parts the share has.</param>
+    public IEnumerable<string> FindStrangers(int parts)
+    {
+        var own = Enumerable.Range(0, parts).Select(PartFolder).Append(CompleteFile).ToHashSet();
+        return Directory.EnumerateFileSystemEntries(path).Where(entry => !own.Contains(entry) && !Unfinished.Is(entry));
+    }
+
+    /// <summary>Writes a part, unless another worker has written the same meanwhile: then that one stays.</summary>
+    /// <param name="part">Its place in the share.</param>
+    /// <param name="format">The form of the embeddings.</param>
+    /// <param name="fingerprint">The share's inputs.</param>
+    /// <param name="rows">The embeddings.</param>
+    /// <param name="failures">The inputs without.</param>
+    /// <returns>What the part has that is there now.</returns>
+    public async Task<PartReport> WriteAsync(
+        int part, EmbeddingFormat format, string fingerprint, IReadOnlyList<EmbeddedRow> rows, IReadOnlyList<FailedInput> failures)
+    {
+        var report = new PartReport(fingerprint, rows.Count, failures.Count);
+        using var beside = new Unfinished(PartFolder(part));
+        Directory.CreateDirectory(beside.Path);
+        await IEmbeddingFile.Of(format).WriteAsync(beside.Path, rows);
+        if (failures.Count > 0) JobJson.WriteLines(ErrorsFile(beside.Path), failures);
+        JobJson.Write(PartFile(beside.Path), report);
+        return beside.MoveUnlessThere() ? report : ReadPart(part)!;
+    }
+
+    /// <summary>Deletes what workers that were killed while they wrote have left.</summary>
+    public void DeleteLeftOver() => Unfinished.DeleteLeftOver(path);
+
+    private static string PartFile(string folder) => Path.Combine(folder, "part.json");
+
+    private static string ErrorsFile(string folder) => Path.Combine(folder, "errors.jsonl");
+
+    private string PartFolder(int part) => Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"part-{part:D6}"));
+}
