@@ -44,6 +44,7 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
     [InlineData(ExitCode.Failed, "no shard 4/4", "embed PICTURES -o OUT --shard 4/4")]
     [InlineData(ExitCode.Failed, "nowhere", "embed nowhere -o OUT")]
     [InlineData(ExitCode.Failed, "is a folder", "embed PICTURES -o OUT --texts")]
+    [InlineData(ExitCode.Failed, "no GPU", "embed PICTURES -o OUT --device cuda")]
     [InlineData(ExitCode.Failed, "job.json", "embed verify PICTURES")]
     public async Task WhatIsWrongIsNamedAndNothingIsWritten(object code, string expected, string typed)
     {
@@ -101,8 +102,8 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
 
     private static async Task<(ExitCode Code, string Output, string Errors)> TypeAsync(params string[] typed)
     {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
+        // Not disposed: a progress display's thread may write a last time when the job is done.
+        var (output, errors) = (new StringWriter(), new StringWriter());
         var code = await CommandLine.RunAsync(typed, new CliConsole(output, errors), TestContext.Current.CancellationToken);
         return (code, output.ToString(), errors.ToString());
     }

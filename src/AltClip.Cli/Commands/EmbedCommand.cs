@@ -16,7 +16,12 @@ internal static class EmbedCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--output", "-o") { Description = "The folder of the results.", HelpName = "FOLDER", Required = true };
-        var format = new Option<EmbeddingFormat>("--format", "-f") { Description = "How embeddings are written. Default: parquet.", HelpName = "parquet|npy|jsonl" };
+        var format = new Option<EmbeddingFormat>("--format", "-f")
+        {
+            Description = "How embeddings are written.",
+            HelpName = "parquet|npy|jsonl",
+            DefaultValueFactory = _ => EmbeddingFormat.Parquet,
+        };
         format.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "parquet", "npy", "jsonl");
         var shard = new ShardOption();
         var reading = new InputReadingOptions();
@@ -32,10 +37,8 @@ internal static class EmbedCommand
             HelpName = "COUNT",
             DefaultValueFactory = _ => DefaultBatchSize,
         };
-        var acceptFailures = new Option<bool>("--accept-failures")
-        {
-            Description = "End with 0, not 3, if some inputs can't be read, for schedulers that would run the shard again.",
-        };
+        var acceptFailures = new AcceptFailuresOption();
+        var device = new DeviceOption();
         var model = new ModelOption();
         var precision = new PrecisionOption();
         var json = new JsonOption();
@@ -47,27 +50,31 @@ internal static class EmbedCommand
             "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
             "altclip embed verify vectors/                                          # is every input there once?")
         {
-            inputs, output, format, shard, partSize, batchSize, acceptFailures, model, precision, json, EmbedVerifyCommand.Create(console),
+            inputs, output, format, shard, partSize, batchSize, acceptFailures, model, precision, device, json,
+            EmbedVerifyCommand.Create(console),
         };
         reading.AddTo(command);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             var (parts, batch) = (Positive(parsed, partSize), Positive(parsed, batchSize));
-            var own = shard.Read(parsed);
+            var (own, computer) = (shard.Read(parsed), device.Read(parsed));
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
             var settings = new JobSettings(
                 [.. parsed.GetRequiredValue(inputs).Select(Path.GetFullPath)], reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
                 parsed.GetValue(precision), ModelFingerprint.Of(folder));
             var request = new EmbedRequest(settings, own, Path.GetFullPath(parsed.GetRequiredValue(output)), batch);
             var job = await Task.Run(() => EmbedJob.Open(request), cancellationToken);
-            var options = new AltCLIPPipelineOptions { Precision = settings.Precision, TextBatchSize = batch, ImageBatchSize = batch };
+            var options = new AltCLIPPipelineOptions
+            {
+                Precision = settings.Precision, Device = computer, TextBatchSize = batch, ImageBatchSize = batch,
+            };
             using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
                 "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
             var summary = await console.WithEmbedProgressAsync(
                 $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
             else Print(console, summary, request.Output);
-            return summary.Failed == 0 || parsed.GetValue(acceptFailures) ? ExitCode.Done : ExitCode.SomeFailed;
+            return acceptFailures.CodeOf(parsed, summary.Failed);
         });
         return command;
     }

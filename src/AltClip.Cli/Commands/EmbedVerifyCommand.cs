@@ -11,13 +11,14 @@ internal static class EmbedVerifyCommand
     {
         var output = new Argument<string>("FOLDER") { Description = "The folder of the results." };
         var shard = new Option<string?>("--shard") { Description = "Only this shard, counted from 0.", HelpName = "I/N" };
+        var acceptFailures = new AcceptFailuresOption();
         var json = new JsonOption();
         var command = new CliCommand(
             "verify", "Reads all results of altclip embed and says whether each input is there once, or failed with a reason.",
             "altclip embed verify vectors/",
             "altclip embed verify vectors/ --shard 3/16 --json")
         {
-            output, shard, json,
+            output, shard, acceptFailures, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -28,7 +29,7 @@ internal static class EmbedVerifyCommand
                 "Verifying shards", shards, progress => JobVerifier.VerifyAsync(folder, only, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(report);
             else Print(console, report);
-            return !report.IsWhole ? ExitCode.Failed : report.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+            return report.IsWhole ? acceptFailures.CodeOf(parsed, report.Failed) : ExitCode.Failed;
         });
         return command;
     }
