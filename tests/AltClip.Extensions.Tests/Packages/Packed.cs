@@ -7,7 +7,7 @@ namespace AltClip.Extensions.Tests;
 /// <summary>The libraries' packages, made of what is built, in a folder that goes away.</summary>
 public sealed class Packed : IDisposable
 {
-    public static readonly string[] Names = ["AltClip", "AltClip.Extensions"];
+    public static readonly string[] Names = ["AltClip", "AltClip.Extensions", "AltClip.Search"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("altclip-");
 

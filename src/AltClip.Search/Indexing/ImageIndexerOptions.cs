@@ -1,0 +1,19 @@
+namespace AltClip.Search;
+
+/// <summary>How <see cref="ImageIndexer"/> looks for pictures and names them.</summary>
+public sealed record ImageIndexerOptions
+{
+    /// <summary>
+    /// The folder that ids are relative to, such as the one that a server's pictures are in; null for full paths as ids. It must be the
+    /// indexed folder or one above it.
+    /// </summary>
+    public string? RelativeTo { get; init; }
+
+    /// <summary>How the names of picture files end, in any case.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
+
+    /// <summary>How many embeddings are written at once. As many are computed anew where a run is killed; one that is cancelled loses none.</summary>
+    public int WriteSize { get; init; } = 64;
+
+    internal void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WriteSize);
+}

@@ -1,0 +1,87 @@
+using System.Data.Common;
+
+namespace AltClip.Search;
+
+/// <summary>Pictures in Parquet files, written and read by DuckDB.</summary>
+internal static class ParquetPictures
+{
+    private const string ModelKey = "altclip.model";
+    private const string DimensionsKey = "altclip.dimensions";
+
+    public static async Task<long> WriteAsync(
+        DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
+    {
+        var final = Path.GetFullPath(path);
+        var temporary = $"{final}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using var command = SqlImageStore.Command(connection, $$"""
+                COPY (SELECT id, embedding::float[] AS embedding, size, modified, metadata FROM {{table}} ORDER BY id) TO {{Quote(temporary)}}
+                (FORMAT parquet, COMPRESSION zstd, KV_METADATA {'{{ModelKey}}': {{Quote(model.Id)}}, '{{DimensionsKey}}': '{{model.Dimensions}}'})
+                """);
+            var count = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, final, overwrite: true);
+            return count;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public static async Task<long> ReadAsync(
+        DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
+    {
+        if (!path.Contains('*') && !File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
+        var files = $"read_parquet({Quote(path)}, union_by_name = true)";
+        var columns = await ColumnsAsync(connection, files, cancellationToken).ConfigureAwait(false);
+        foreach (var needed in new[] { "id", "embedding" })
+            if (!columns.Contains(needed)) throw new InvalidDataException($"{path} has no column {needed}; found {string.Join(", ", columns)}.");
+        await RefuseOtherModelsAsync(connection, path, model, cancellationToken).ConfigureAwait(false);
+        await RefuseMalformedAsync(connection, path, files, model, cancellationToken).ConfigureAwait(false);
+        string Column(string name, string type, string missing) => columns.Contains(name) ? $"coalesce({name}::{type}, {missing})" : missing;
+        await SqlImageStore.ExecuteAsync(connection, DuckDBTables.Create("TEMP TABLE imported", model.Dimensions), cancellationToken).ConfigureAwait(false);
+        await SqlImageStore.ExecuteAsync(connection, $"""
+            INSERT OR REPLACE INTO imported SELECT id::text, embedding::float[]::float[{model.Dimensions}], {Column("size", "bigint", "0")},
+                {Column("modified", "timestamp", "'epoch'::timestamp")}, {Column("metadata", "text", "'{}'")} FROM {files}
+            """, cancellationToken).ConfigureAwait(false);
+        using var upsert = SqlImageStore.Command(connection, DuckDBTables.Upsert(table, "imported"));
+        return await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<HashSet<string>> ColumnsAsync(DbConnection connection, string files, CancellationToken cancellationToken)
+    {
+        using var command = SqlImageStore.Command(connection, $"DESCRIBE SELECT * FROM {files}");
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var columns = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) columns.Add(reader.GetString(0));
+        return columns;
+    }
+
+    // Files of programs that don't say what made the embeddings are taken at their user's word.
+    private static async Task RefuseOtherModelsAsync(DbConnection connection, string path, EmbeddingModel model, CancellationToken cancellationToken)
+    {
+        using var command = SqlImageStore.Command(connection, $"""
+            SELECT file_name, decode(key), decode(value) FROM parquet_kv_metadata({Quote(path)}) WHERE decode(key) = '{ModelKey}'
+            """);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            ModelMismatchException.ThrowIfDifferent(reader.GetString(0), new EmbeddingModel(reader.GetString(2), model.Dimensions), model);
+    }
+
+    private static async Task RefuseMalformedAsync(
+        DbConnection connection, string path, string files, EmbeddingModel model, CancellationToken cancellationToken)
+    {
+        using var command = SqlImageStore.Command(connection, $"""
+            SELECT coalesce(id::text, 'a picture without id'), len(embedding) FROM {files}
+            WHERE coalesce(id::text, '') = '' OR embedding IS NULL OR len(embedding) <> {model.Dimensions}
+                OR len(list_filter(embedding, x -> x IS NULL OR NOT isfinite(x::float))) > 0 OR len(list_filter(embedding, x -> x <> 0)) = 0 LIMIT 1
+            """);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) return;
+        var found = reader.IsDBNull(1) ? "no embedding" : $"{reader.GetInt64(1)} numbers";
+        throw new InvalidDataException($"{path}: {reader.GetString(0)} has {found}; expected an id and {model.Dimensions} finite numbers, not all zero.");
+    }
+
+    private static string Quote(string text) => $"'{text.Replace("'", "''")}'";
+}

@@ -1,0 +1,115 @@
+using AltClip.Tests;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.VectorData;
+using TorchSharp;
+using Xunit;
+
+namespace AltClip.Search.Tests;
+
+public sealed class ImageSearcherTests(EmojiPipeline emoji) : IClassFixture<EmojiPipeline>, IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private IImageStore _store = null!;
+    private ImageSearcher _searcher = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = await ImageStore.OpenAsync(_folder.File("store.duckdb"), emoji.Model);
+        await new ImageIndexer(_store, emoji.Pipeline, new() { RelativeTo = EmojiPipeline.PictureFolder }).IndexAsync(EmojiPipeline.PictureFolder);
+        _searcher = new ImageSearcher(_store, emoji.Pipeline);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("a penguin", "penguin.png")]
+    [InlineData("火箭", "rocket.png")]
+    [InlineData("tête de chien", "dog-face.png")]
+    [InlineData("ピザ", "pizza.png")]
+    public async Task TextsInAnyLanguageFindTheirPicture(string text, string expected)
+    {
+        var matches = await _searcher.SearchAsync(text, 3);
+        Assert.Equal(expected, matches[0].Image.Id);
+        Assert.Equal(3, matches.Count);
+        Assert.Equal(emoji.Pipeline.Similarity([text], [ImageSource.FromFile(Path.Combine(EmojiPipeline.PictureFolder, expected))])[0, 0], matches[0].Score, 1e-4f);
+    }
+
+    [Fact]
+    public async Task APictureFindsItself()
+    {
+        var matches = await _searcher.SearchAsync(ImageSource.FromFile(EmojiPipeline.Picture("cactus")), 20);
+        Assert.Equal("cactus.png", matches[0].Image.Id);
+        Assert.Equal(1, matches[0].Score, 1e-4f);
+        Assert.Equal(8, matches.Count);
+    }
+
+    [Fact]
+    public async Task BadQueriesAreRefused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _searcher.SearchAsync(" "));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _searcher.SearchAsync("x", 0));
+        await Assert.ThrowsAsync<InvalidDataException>(() => _searcher.SearchAsync(ImageSource.FromBytes(new byte[9], "nine")));
+        Assert.Throws<ArgumentNullException>(() => new ImageSearcher(null!, emoji.Pipeline));
+    }
+
+    [Fact]
+    public async Task NoTensorStays()
+    {
+        var before = LiveTensors.Count();
+        await _searcher.SearchAsync("pizza");
+        await _searcher.SearchAsync(ImageSource.FromFile(EmojiPipeline.Picture("pizza")));
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public async Task ACollectionIsSearchedByWhateverComes()
+    {
+        using var collection = new ImageCollection(_searcher);
+        IVectorSearchable<ImageEntry> searchable = collection;
+        var vector = (await _store.GetAsync("pizza.png"))!.Embedding;
+        object[] queries =
+        [
+            "pizza", ImageSource.FromFile(EmojiPipeline.Picture("pizza")), new DataContent(File.ReadAllBytes(EmojiPipeline.Picture("pizza")), "image/png"),
+            vector, vector.ToArray(), new Embedding<float>(vector),
+        ];
+        foreach (var query in queries) Assert.Equal("pizza.png", (await searchable.SearchAsync(query, 1).SingleAsync()).Record.Id);
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await searchable.SearchAsync(3, 1).ToListAsync());
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await new ImageCollection(_store).SearchAsync("pizza", 1).ToListAsync());
+    }
+
+    [Fact]
+    public async Task ACollectionsSearchFiltersSkipsAndCutsOff()
+    {
+        using var collection = new ImageCollection(_searcher);
+        var all = await collection.SearchAsync("pizza", 8).ToListAsync();
+        Assert.Equal(all.Skip(2).Take(3).Select(result => result.Record.Id), await Ids(3, new() { Skip = 2 }));
+        Assert.Equal(all.Where(result => result.Record.Id.Contains('o')).Take(2).Select(result => result.Record.Id), await Ids(2, new() { Filter = image => image.Id.Contains('o') }));
+        Assert.Equal(all.Take(2).Select(result => result.Record.Id), await Ids(8, new() { ScoreThreshold = all[1].Score - 1e-6 }));
+        Assert.True((await collection.SearchAsync("pizza", 1).SingleAsync()).Record.Embedding.IsEmpty);
+        Assert.Equal(192, (await collection.SearchAsync("pizza", 1, new() { IncludeVectors = true }).SingleAsync()).Record.Embedding.Length);
+
+        async Task<List<string>> Ids(int top, VectorSearchOptions<ImageEntry> options) =>
+            await collection.SearchAsync("pizza", top, options).Select(result => result.Record.Id).ToListAsync();
+    }
+
+    [Fact]
+    public async Task ACollectionIsReadAndWrittenAsOthersAre()
+    {
+        using var collection = new ImageCollection(_store);
+        Assert.True(await collection.CollectionExistsAsync());
+        await collection.UpsertAsync(Vectors.Entry("new", Vectors.Random(new Random(1), 192)) with { Size = 7 });
+        Assert.True((await collection.GetAsync("new"))!.Embedding.IsEmpty);
+        Assert.Equal(192, (await collection.GetAsync("new", new() { IncludeVectors = true }))!.Embedding.Length);
+        var byName = await collection.GetAsync(image => image.Size != 7, 3, new() { Skip = 1, OrderBy = order => order.Descending(image => image.Id) }).ToListAsync();
+        Assert.Equal(["rocket.png", "red-apple.png", "pizza.png"], byName.Select(image => image.Id));
+        await collection.DeleteAsync("new");
+        Assert.Null(await collection.GetAsync("new"));
+        Assert.Equal("duckdb", ((VectorStoreCollectionMetadata)collection.GetService(typeof(VectorStoreCollectionMetadata))!).VectorStoreSystemName);
+        Assert.Same(_store, collection.GetService(typeof(DuckDBImageStore)));
+        await Assert.ThrowsAsync<NotSupportedException>(() => collection.EnsureCollectionDeletedAsync());
+    }
+}

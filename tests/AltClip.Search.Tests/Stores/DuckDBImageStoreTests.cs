@@ -1,0 +1,124 @@
+using System.Data.Common;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Search.Tests;
+
+public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override Task<IImageStore> OpenAsync(EmbeddingModel? model, ImageStoreOptions? options = null) =>
+        ImageStore.OpenAsync(_folder.File("store.duckdb"), model, options);
+
+    [Fact]
+    public async Task OneFileIsLeftBehind()
+    {
+        await using (var store = await OpenAsync(Model)) await store.UpsertAsync([Vectors.Entry("a", Vectors.Random(new Random(1), 12))]);
+        Assert.Equal(["store.duckdb"], _folder.Files);
+    }
+
+    [Fact]
+    public async Task SettingsOfDuckDBMayBeGiven()
+    {
+        await using (var store = await ImageStore.OpenAsync($"Data Source={_folder.File("store.duckdb")};threads=1;memory_limit=200MB", Model))
+            Assert.IsType<DuckDBImageStore>(store);
+        await using var again = await OpenAsync(null);
+        Assert.Equal(Model, again.Model);
+    }
+
+    [Fact]
+    public async Task WhatIsNoStoreIsRefused()
+    {
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => ImageStore.OpenAsync(Path.Combine(_folder.Path, "no", "x.duckdb"), Model));
+        await Assert.ThrowsAsync<ArgumentException>(() => ImageStore.OpenAsync("Data Source=:memory:", Model));
+        await Assert.ThrowsAsync<ArgumentException>(() => ImageStore.OpenAsync(" ", Model));
+        await Assert.ThrowsAnyAsync<DbException>(() => ImageStore.OpenAsync(_folder.Write("text.duckdb", [.. Enumerable.Repeat((byte)'x', 9000)]), Model));
+        Assert.Equal(["text.duckdb"], _folder.Files);
+    }
+
+    [Fact]
+    public async Task DisposedStoresSaySo()
+    {
+        var store = await OpenAsync(Model);
+        await store.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.CountAsync());
+    }
+
+    [Fact]
+    public async Task ParquetGoesOutAndIn()
+    {
+        var random = new Random(6);
+        ImageEntry[] images = [.. Enumerable.Range(0, 500).Select(i => Vectors.Entry($"it's {i}", Vectors.Random(random, 12)) with
+        {
+            Metadata = new Dictionary<string, string> { ["n"] = $"{i}" },
+        })];
+        var file = _folder.File("it's.parquet");
+        await using (var store = (DuckDBImageStore)await OpenAsync(Model))
+        {
+            await store.UpsertAsync(images);
+            Assert.Equal(500, await store.ExportParquetAsync(file));
+        }
+        await using var other = await DuckDBImageStore.OpenAsync(_folder.File("other.duckdb"), Model);
+        await other.UpsertAsync([Vectors.Entry("it's 7", Vectors.Random(random, 12)), Vectors.Entry("own", Vectors.Random(random, 12))]);
+        Assert.Equal(500, await other.ImportParquetAsync(file));
+        Assert.Equal(501, await other.CountAsync());
+        foreach (var image in images.Take(20))
+        {
+            var found = (await other.GetAsync(image.Id))!;
+            Assert.Equal(image.Embedding.ToArray(), found.Embedding.ToArray());
+            Assert.Equal((image.Size, image.Modified, image.Metadata["n"]), (found.Size, found.Modified, found.Metadata["n"]));
+        }
+        Assert.Equal(500, await other.ImportParquetAsync(_folder.File("*.parquet")));
+        Assert.Equal(["it's.parquet", "other.duckdb", "other.duckdb.wal", "store.duckdb"], _folder.Files);
+    }
+
+    [Fact]
+    public async Task ParquetOfAnotherModelIsRefused()
+    {
+        await using var store = await DuckDBImageStore.OpenAsync(_folder.File("a.duckdb"), new("a", 2));
+        await store.UpsertAsync([Vectors.Entry("x", [1, 2])]);
+        await store.ExportParquetAsync(_folder.File("a.parquet"));
+        await using var other = await DuckDBImageStore.OpenAsync(_folder.File("b.duckdb"), new("b", 2));
+        await Assert.ThrowsAsync<ModelMismatchException>(() => other.ImportParquetAsync(_folder.File("a.parquet")));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => other.ImportParquetAsync(_folder.File("none.parquet")));
+        Assert.Equal(0, await other.CountAsync());
+    }
+
+    [Theory]
+    [InlineData("SELECT 'a' AS id, [1.0, 2.0] AS embedding UNION ALL SELECT 'bad', [1.0]", "bad has 1 numbers")]
+    [InlineData("SELECT 'bad' AS id, [0.0, 0.0] AS embedding", "bad has 2 numbers; expected an id and 2 finite numbers, not all zero")]
+    [InlineData("SELECT 'bad' AS id, ['nan'::DOUBLE, 1.0] AS embedding", "bad has 2 numbers")]
+    [InlineData("SELECT NULL AS id, [1.0, 2.0] AS embedding", "a picture without id")]
+    [InlineData("SELECT 'a' AS id, NULL::FLOAT[] AS embedding", "a has no embedding")]
+    [InlineData("SELECT 'a' AS file, [1.0, 2.0] AS embedding", "no column id; found file, embedding")]
+    public async Task MalformedParquetIsRefusedAndNothingIsWritten(string query, string message)
+    {
+        var file = await WriteParquetAsync(query);
+        await using var store = await DuckDBImageStore.OpenAsync(_folder.File("a.duckdb"), new("a", 2));
+        Assert.Contains(message, (await Assert.ThrowsAsync<InvalidDataException>(() => store.ImportParquetAsync(file))).Message);
+        Assert.Equal(0, await store.CountAsync());
+    }
+
+    [Fact]
+    public async Task ParquetOfOtherProgramsNeedsIdsAndEmbeddingsOnly()
+    {
+        var file = await WriteParquetAsync("SELECT 'a' AS id, [3.0, 4.0] AS embedding UNION ALL SELECT 'a', [4.0, 3.0] UNION ALL SELECT 'b', [0.0, 1.0]");
+        await using var store = await DuckDBImageStore.OpenAsync(_folder.File("a.duckdb"), new("a", 2));
+        await store.ImportParquetAsync(file);
+        Assert.Equal(2, await store.CountAsync());
+        var found = await store.GetAsync("b");
+        Assert.Equal((0, DateTimeOffset.UnixEpoch, 0), (found!.Size, found.Modified, found.Metadata.Count));
+    }
+
+    private async Task<string> WriteParquetAsync(string query)
+    {
+        var file = _folder.File("in.parquet");
+        using var connection = new DuckDB.NET.Data.DuckDBConnection($"Data Source={_folder.File("scratch.duckdb")}");
+        await connection.OpenAsync();
+        await SqlImageStore.ExecuteAsync(connection, $"COPY ({query}) TO '{file}' (FORMAT parquet)", default);
+        return file;
+    }
+}
