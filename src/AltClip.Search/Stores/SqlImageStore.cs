@@ -46,9 +46,11 @@ public abstract class SqlImageStore : IImageStore
     {
         ArgumentNullException.ThrowIfNull(ids);
         RefuseIfReadOnly();
+        var possible = ids.Where(StoreInput.CanBeId).ToList();
+        if (possible.Count == 0) return Task.FromResult(0);
         return RunAsync(async (connection, stop) =>
         {
-            using var command = Command(connection, $"DELETE FROM {Table} WHERE id = ANY($1)", ids.ToList());
+            using var command = Command(connection, $"DELETE FROM {Table} WHERE id = ANY($1)", possible);
             return await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
         }, cancellationToken, writes: true);
     }
@@ -56,7 +58,8 @@ public abstract class SqlImageStore : IImageStore
     /// <inheritdoc/>
     public Task<ImageEntry?> GetAsync(string id, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(id);
+        ArgumentNullException.ThrowIfNull(id);
+        if (!StoreInput.CanBeId(id)) return Task.FromResult<ImageEntry?>(null);
         return RunAsync(async (connection, stop) =>
         {
             using var command = Command(connection, $"SELECT {Columns}, embedding FROM {Table} WHERE id = $1", id);

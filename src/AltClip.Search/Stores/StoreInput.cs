@@ -17,18 +17,18 @@ internal static class StoreInput
         {
             if (image is null) throw new ArgumentException("A picture is null.", nameof(images));
             if (string.IsNullOrEmpty(image.Id)) throw new ArgumentException("A picture has no id.", nameof(images));
+            if (!CanBeId(image.Id)) throw new ArgumentException($"{image.Id.Replace('\0', '?')}: the id has a zero character.", nameof(images));
             if (image.Size < 0) throw new ArgumentException($"{image.Id} has a size of {image.Size} bytes.", nameof(images));
-            RefuseZeroCharacters(image.Id, image.Id);
-            foreach (var (name, value) in image.Metadata)
-            {
-                RefuseZeroCharacters(name, image.Id);
-                RefuseZeroCharacters(value, image.Id);
-            }
+            if (image.Metadata.Any(pair => pair.Key.Contains('\0') || pair.Value.Contains('\0')))
+                throw new ArgumentException($"The metadata of {image.Id} has a zero character.", nameof(images));
             CheckVector(image.Embedding.Span, model, image.Id, nameof(images));
             last[image.Id] = image;
         }
         return last.Values;
     }
+
+    /// <summary>Whether a store can have such an id. DuckDB would read it up to a zero character only, and PostgreSQL has no text with one.</summary>
+    public static bool CanBeId(string id) => id.Length > 0 && !id.Contains('\0');
 
     public static void CheckVector(ReadOnlySpan<float> vector, EmbeddingModel model, string name, string parameter)
     {
@@ -38,11 +38,5 @@ internal static class StoreInput
         var length = TensorPrimitives.SumOfSquares(vector);
         if (!float.IsFinite(length)) throw new ArgumentException($"The embedding of {name} has numbers that are not finite, or too large.", parameter);
         if (length < LeastSquare) throw new ArgumentException($"The embedding of {name} has only zeros, which have no direction.", parameter);
-    }
-
-    // PostgreSQL has no text with them.
-    private static void RefuseZeroCharacters(string text, string id)
-    {
-        if (text.Contains('\0')) throw new ArgumentException($"{id.Replace('\0', '?')}: a text has a zero character.", "images");
     }
 }

@@ -72,6 +72,7 @@ public abstract class ImageStoreTests
         var good = Vectors.Entry("good", Vectors.Random(new Random(3), 12));
         await Refused(good with { Id = "" }, "no id");
         await Refused(good with { Id = "a\0b" }, "zero character");
+        await Refused(good with { Metadata = new Dictionary<string, string> { ["a"] = "\0" } }, "metadata of good has a zero character");
         await Refused(good with { Id = "short", Embedding = new float[11] }, "short has 11 numbers; expected 12");
         await Refused(good with { Id = "zero", Embedding = new float[12] }, "zero has only zeros");
         await Refused(good with { Id = "nan", Embedding = Enumerable.Repeat(float.NaN, 12).ToArray() }, "nan has numbers that are not finite");
@@ -81,6 +82,19 @@ public abstract class ImageStoreTests
 
         async Task Refused(ImageEntry bad, string message) =>
             Assert.Contains(message, (await Assert.ThrowsAsync<ArgumentException>(() => store.UpsertAsync([good, bad]))).Message);
+    }
+
+    [Fact]
+    public async Task IdsThatCantBeAreNotThere()
+    {
+        await using var store = await OpenAsync(Model);
+        await store.UpsertAsync([Vectors.Entry("a", Vectors.Random(new Random(3), 12))]);
+        foreach (var id in new[] { "", "a\0", "a\0b", "A", "a ", "%" })
+        {
+            Assert.Null(await store.GetAsync(id));
+            Assert.Equal(0, await store.DeleteAsync([id]));
+        }
+        Assert.Equal(1, await store.CountAsync());
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.StaticFiles;
+
+namespace ImageSearch;
+
+/// <summary>The web app.</summary>
+internal static class ImageSearchApp
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+
+    private static readonly Dictionary<string, string> Switches = new()
+    {
+        ["--folder"] = "ImageSearch:Folder",
+        ["--model"] = "ImageSearch:Model",
+        ["--store"] = "ImageSearch:Store",
+        ["--urls"] = "urls",
+    };
+
+    public static WebApplication Build(string[] args)
+    {
+        // The page's files are beside the program, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddCommandLine(args, Switches);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
+        // What keeps the app from starting is told by the program.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        var section = builder.Configuration.GetSection("ImageSearch");
+        var options = section.Get<ImageSearchOptions>() ?? new ImageSearchOptions();
+        builder.Services.Configure<ImageSearchOptions>(section);
+        builder.Services.AddAltClip(options.Resolve().Model);
+        builder.Services.AddHealthChecks().AddAltClip();
+        builder.Services.AddSingleton<PictureIndex>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PictureIndex>());
+        // What is longer is told to be so by the endpoint, as long as it isn't much.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 2 * options.MaxUploadBytes);
+
+        var app = builder.Build();
+        app.Use(AddSecurityHeaders);
+        app.UseDefaultFiles();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = AskAgain });
+        app.MapHealthChecks("/health");
+        SearchEndpoints.Map(app);
+        return app;
+    }
+
+    // Nothing comes from elsewhere, and no picture is taken for something else.
+    private static Task AddSecurityHeaders(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy =
+            "default-src 'none'; connect-src 'self'; img-src 'self' blob:; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        return next(context);
+    }
+
+    private static void AskAgain(StaticFileResponseContext context) => context.Context.Response.Headers.CacheControl = "no-cache";
+}

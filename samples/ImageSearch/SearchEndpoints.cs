@@ -1,0 +1,90 @@
+using AltClip;
+using AltClip.Search;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.Options;
+
+namespace ImageSearch;
+
+/// <summary>What the page asks of the server.</summary>
+internal static class SearchEndpoints
+{
+    private const int MostResults = 200;
+    private const int LongestText = 1000;
+
+    private static readonly FileExtensionContentTypeProvider ContentTypes = new();
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/status", StatusAsync);
+        routes.MapGet("/api/search", ByTextAsync);
+        routes.MapPost("/api/search", ByPictureAsync);
+        routes.MapGet("/api/similar", ByIdAsync);
+        routes.MapGet("/picture", PictureAsync);
+    }
+
+    private static async Task<StatusAnswer> StatusAsync(PictureIndex index, IOptions<ImageSearchOptions> options, CancellationToken stop) => new(
+        index.Searcher.Store.Model.Id, await index.Searcher.Store.CountAsync(stop), options.Value.Examples, options.Value.MaxUploadBytes, index.State);
+
+    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> ByTextAsync(
+        PictureIndex index, string? q, CancellationToken stop, int top = 24)
+    {
+        if (string.IsNullOrWhiteSpace(q)) return Bad("Type what the picture shows.");
+        if (q.Length > LongestText) return Bad($"The text is longer than {LongestText} characters.");
+        if (BadTop(top) is { } bad) return bad;
+        return Found(await index.Searcher.SearchAsync(q, top, stop));
+    }
+
+    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> ByPictureAsync(
+        PictureIndex index, HttpRequest request, IOptions<ImageSearchOptions> options, CancellationToken stop, int top = 24)
+    {
+        if (BadTop(top) is { } bad) return bad;
+        if (await ReadAsync(request.Body, options.Value.MaxUploadBytes, stop) is not { } bytes)
+            return Bad($"The picture is larger than {options.Value.MaxUploadBytes / 1024.0 / 1024.0:0.#} MB.");
+        if (bytes.Length == 0) return Bad("There is no picture in the request.");
+        try
+        {
+            return Found(await index.Searcher.SearchAsync(ImageSource.FromBytes(bytes, "The picture"), top, stop));
+        }
+        catch (InvalidDataException e)
+        {
+            return Bad(e.Message);
+        }
+    }
+
+    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>, NotFound<ErrorAnswer>>> ByIdAsync(
+        PictureIndex index, string? id, CancellationToken stop, int top = 24)
+    {
+        if (BadTop(top) is { } bad) return bad;
+        var store = index.Searcher.Store;
+        if (string.IsNullOrEmpty(id) || await store.GetAsync(id, stop) is not { } image) return TypedResults.NotFound(new ErrorAnswer("There is no such picture."));
+        return Found(await store.SearchAsync(image.Embedding, top, stop));
+    }
+
+    private static async Task<Results<PhysicalFileHttpResult, NotFound<ErrorAnswer>>> PictureAsync(PictureIndex index, string? id, CancellationToken stop)
+    {
+        var file = string.IsNullOrEmpty(id) ? null : await index.FileAsync(id, stop);
+        if (file is null || !ContentTypes.TryGetContentType(file, out var type) || !type.StartsWith("image/", StringComparison.Ordinal))
+            return TypedResults.NotFound(new ErrorAnswer("There is no such picture."));
+        return TypedResults.PhysicalFile(file, type, lastModified: File.GetLastWriteTimeUtc(file));
+    }
+
+    /// <summary>Reads a body to its end; null if it is longer than allowed.</summary>
+    private static async Task<byte[]?> ReadAsync(Stream body, long most, CancellationToken stop)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (await body.ReadAsync(buffer, stop) is > 0 and var read)
+        {
+            if (bytes.Length + read > most) return null;
+            bytes.Write(buffer, 0, read);
+        }
+        return bytes.ToArray();
+    }
+
+    private static BadRequest<ErrorAnswer>? BadTop(int top) => top is > 0 and <= MostResults ? null : Bad($"top is {top}; expected 1 to {MostResults}.");
+
+    private static Ok<SearchAnswer> Found(IReadOnlyList<ImageMatch> matches) => TypedResults.Ok(SearchAnswer.Of(matches));
+
+    private static BadRequest<ErrorAnswer> Bad(string message) => TypedResults.BadRequest(new ErrorAnswer(message));
+}
