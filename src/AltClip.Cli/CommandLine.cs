@@ -15,6 +15,8 @@ internal static class CommandLine
         var root = new RootCommand("Compares pictures with texts in 100 languages (AltCLIP, arXiv 2211.06679).")
         {
             ClassifyCommand.Create(console),
+            IndexCommand.Create(console),
+            SearchCommand.Create(console),
             InfoCommand.Create(console),
             ConvertCommand.Create(console),
             ExplainCommand.Create(console),

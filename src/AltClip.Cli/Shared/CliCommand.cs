@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using AltClip.Search;
 
 namespace AltClip.Cli;
 
@@ -46,5 +47,5 @@ internal sealed class CliCommand(string name, string description, params string[
 
     private static bool IsExpected(Exception e) => e is IOException or InvalidDataException or ArgumentException or ConfigurationException
         or DataSetException or NonFiniteLossException or UnauthorizedAccessException or DllNotFoundException or ExternalException
-        or NotSupportedException;
+        or NotSupportedException or ModelMismatchException;
 }

@@ -15,7 +15,7 @@ public sealed class Screenshot(Chromium chromium) : IClassFixture<Chromium>
         using var folder = new TemporaryFolder();
         await using var app = ImageSearchApp.Build(["--store", folder.File("a.duckdb"), "--urls", "http://127.0.0.1:0"]);
         await app.StartAsync();
-        var page = await chromium.Browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 860 }, ColorScheme = ColorScheme.Light });
+        var page = await chromium.Browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 896 }, ColorScheme = ColorScheme.Light });
         await page.GotoAsync(app.Urls.First());
         await Expect(page.GetByText("8 pictures · altclip-emoji")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Searchbox).FillAsync("火箭");

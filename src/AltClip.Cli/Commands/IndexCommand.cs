@@ -1,0 +1,77 @@
+using System.CommandLine;
+using AltClip.Search;
+using Spectre.Console;
+
+namespace AltClip.Cli.Commands;
+
+/// <summary><c>altclip index FOLDER…</c></summary>
+internal static class IndexCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var folders = new Argument<string[]>("FOLDER") { Description = "Folders of pictures, with all folders in them.", Arity = ArgumentArity.ZeroOrMore };
+        var import = new Option<string?>("--import")
+        {
+            Description = "Parquet files to put into the store, with the columns id and embedding, as altclip embed writes them; * stands for any names.",
+            HelpName = "FILES",
+        };
+        var export = new Option<string?>("--export") { Description = "A Parquet file to write all embeddings to, in the end.", HelpName = "FILE" };
+        var store = new StoreOption();
+        var model = new ModelOption();
+        var precision = new PrecisionOption();
+        var json = new JsonOption();
+        var command = new CliCommand(
+            "index", "Embeds the pictures of folders for altclip search. Again, it embeds only what has changed, and forgets what is gone.",
+            "altclip index photos",
+            "altclip index photos --store photos.duckdb --model BAAI/AltCLIP --precision bfloat16",
+            "ALTCLIP_STORE=\"Host=db;Username=me;Password=…\" altclip index photos",
+            "altclip index --import \"vectors/*.parquet\" --model BAAI/AltCLIP")
+        {
+            folders, import, export, store, model, precision, json,
+        };
+        command.SetJob(console, async (parsed, cancellationToken) =>
+        {
+            string[] wanted = [.. parsed.GetRequiredValue(folders).Select(Path.GetFullPath)];
+            var (read, write) = (parsed.GetValue(import), parsed.GetValue(export));
+            if (wanted.Length == 0 && read is null && write is null) throw new UsageException("There is no FOLDER to index, and nothing to import or export.");
+            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new DirectoryNotFoundException($"There is no folder {missing}.");
+            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
+            using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
+            await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions(), cancellationToken);
+            var imported = read is null ? 0 : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
+            var reports = new List<ImageIndexReport>();
+            foreach (var folder in wanted) reports.Add(await console.IndexAsync(new ImageIndexer(opened, pipeline), folder, cancellationToken));
+            var exported = write is null ? 0 : await DuckDB(opened).ExportParquetAsync(write, cancellationToken);
+            var summary = Summary.Of(opened.Name, reports, imported, exported, await opened.CountAsync(cancellationToken));
+            if (parsed.GetValue(json)) console.WriteJson(summary);
+            else Print(console, summary);
+            return summary.Failed.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+        });
+        return command;
+    }
+
+    private static DuckDBImageStore DuckDB(IImageStore store) =>
+        store as DuckDBImageStore ?? throw new UsageException("--import and --export are for stores in a file.");
+
+    private static void Print(CliConsole console, Summary summary)
+    {
+        foreach (var failure in summary.Failed) console.Fail($"{failure.Picture}: {failure.Error}");
+        console.Results.MarkupLineInterpolated(
+            $"{summary.Added} new, {summary.Updated} changed, {summary.Unchanged} unchanged, {summary.Removed} removed, {summary.Failed.Count} unreadable");
+        if (summary.Imported > 0) console.Results.MarkupLineInterpolated($"{summary.Imported} imported");
+        if (summary.Exported > 0) console.Results.MarkupLineInterpolated($"{summary.Exported} exported");
+        console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {summary.Store}");
+    }
+
+    /// <summary>What was done with all folders.</summary>
+    private sealed record Summary(
+        string Store, long Pictures, int Added, int Updated, int Unchanged, int Removed, long Imported, long Exported, IReadOnlyList<Failure> Failed)
+    {
+        public static Summary Of(string store, IReadOnlyList<ImageIndexReport> reports, long imported, long exported, long pictures) => new(
+            store, pictures, reports.Sum(report => report.Added), reports.Sum(report => report.Updated), reports.Sum(report => report.Unchanged),
+            reports.Sum(report => report.Removed), imported, exported,
+            [.. reports.SelectMany(report => report.Failures).Select(failure => new Failure(failure.Id, failure.Error.Message))]);
+    }
+
+    private sealed record Failure(string Picture, string Error);
+}

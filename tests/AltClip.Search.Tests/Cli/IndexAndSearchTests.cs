@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using AltClip.Cli;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Search.Tests;
+
+public sealed class IndexAndSearchTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Pictures => _folder.File("pictures");
+
+    private string Store => _folder.File("store.duckdb");
+
+    [Fact]
+    public async Task IndexedPicturesAreFoundByTextAndByPicture()
+    {
+        CopyPictures();
+        var (code, output, errors) = await RunAsync("index", Pictures, "--store", Store, "--json");
+        Assert.True(code == ExitCode.Done, errors);
+        var summary = JsonNode.Parse(output)!;
+        Assert.Equal((8, 8, 0), ((int)summary["pictures"]!, (int)summary["added"]!, summary["failed"]!.AsArray().Count));
+
+        (code, output, errors) = await RunAsync("search", "火箭", "--store", Store, "--top", "3", "--json");
+        Assert.True(code == ExitCode.Done, errors);
+        var found = JsonNode.Parse(output)!.AsArray();
+        Assert.Equal(3, found.Count);
+        Assert.Equal(Path.Combine(Pictures, "rocket.png").Replace('\\', '/'), (string)found[0]!["picture"]!);
+
+        (code, output, _) = await RunAsync("search", "--image", EmojiPipeline.Picture("pizza"), "-s", Store, "-n", "1");
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("pizza.png", output);
+        Assert.Contains("1.000", output);
+    }
+
+    [Fact]
+    public async Task AgainOnlyChangesAreDoneAndBadPicturesNamed()
+    {
+        CopyPictures();
+        await RunAsync("index", Pictures, "--store", Store);
+        File.Delete(Path.Combine(Pictures, "pizza.png"));
+        File.WriteAllText(Path.Combine(Pictures, "bad.jpg"), "no picture");
+        var (code, output, errors) = await RunAsync("index", Pictures, "--store", Store);
+        Assert.Equal(ExitCode.SomeFailed, code);
+        Assert.Contains("0 new, 0 changed, 7 unchanged, 1 removed, 1 unreadable", output);
+        Assert.Contains("bad.jpg", errors);
+        Assert.DoesNotContain("   at ", errors);
+    }
+
+    [Fact]
+    public async Task ParquetGoesOutAndIn()
+    {
+        CopyPictures();
+        var parquet = _folder.File("all.parquet");
+        var (code, output, errors) = await RunAsync("index", Pictures, "--store", Store, "--export", parquet);
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("8 exported", output);
+        (code, output, errors) = await RunAsync("index", "--import", parquet, "--store", _folder.File("other.duckdb"));
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("8 imported", output);
+        (_, output, _) = await RunAsync("search", "penguin", "--store", _folder.File("other.duckdb"), "--top", "1");
+        Assert.Contains("penguin.png", output);
+    }
+
+    [Theory]
+    [InlineData(ExitCode.WrongUsage, "no FOLDER", "index")]
+    [InlineData(ExitCode.Failed, "no folder", "index", "nowhere")]
+    [InlineData(ExitCode.WrongUsage, "either a TEXT or an --image", "search")]
+    [InlineData(ExitCode.WrongUsage, "either a TEXT or an --image", "search", "a", "--image", "b")]
+    [InlineData(ExitCode.WrongUsage, "--top is 0", "search", "a", "--top", "0")]
+    [InlineData(ExitCode.Failed, "no picture nowhere.jpg", "search", "--image", "nowhere.jpg")]
+    [InlineData(ExitCode.Failed, "no store", "search", "a")]
+    public async Task WhatIsWrongIsNamed(object exitCode, string expected, params string[] arguments)
+    {
+        var (code, output, errors) = await RunAsync([.. arguments, "--store", Store]);
+        Assert.Equal((ExitCode)exitCode, code);
+        Assert.Contains(expected, errors);
+        Assert.DoesNotContain("   at ", output + errors);
+        Assert.Empty(_folder.Files);
+    }
+
+    [Fact]
+    public async Task AnotherModelIsRefused()
+    {
+        await using (await ImageStore.OpenAsync(Store, new("BAAI/AltCLIP", 768))) { }
+        var (code, _, errors) = await RunAsync("search", "a", "--store", Store);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("has embeddings of BAAI/AltCLIP (768 dimensions); found altclip-emoji (192 dimensions)", errors);
+        Assert.DoesNotContain("   at ", errors);
+    }
+
+    private void CopyPictures()
+    {
+        Directory.CreateDirectory(Pictures);
+        foreach (var file in Directory.EnumerateFiles(EmojiPipeline.PictureFolder, "*.png")) File.Copy(file, Path.Combine(Pictures, Path.GetFileName(file)));
+    }
+
+    private static async Task<(ExitCode Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var code = await CommandLine.RunAsync(arguments, new CliConsole(output, errors));
+        return (code, output.ToString(), errors.ToString());
+    }
+}
