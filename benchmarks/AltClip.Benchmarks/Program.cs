@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Action<string[]>>
     ["images"] = rest => ImagesBenchmark.Run(Path.Combine(rest[0], "images"), Console.Out),
     ["tokenizer"] = rest => TokenizerBenchmark.Run(Path.Combine(rest[0], "tokenizer"), Console.Out),
     ["inference"] = InferenceBenchmark.Run,
+    ["search"] = SearchBenchmark.Run,
     ["train"] = TrainingBenchmark.Run,
     [TrainingBenchmark.MemoryProbe] = TrainingBenchmark.RunChild,
     [StartupProbe.Name] = StartupProbe.RunChild,
@@ -18,6 +19,7 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
                AltClip.Benchmarks images FOLDER
                AltClip.Benchmarks inference [--peers FOLDER] [--reference FOLDER] [--report FOLDER] [--rounds N] [--only image|text|reference]
                AltClip.Benchmarks data FOLDER
+               AltClip.Benchmarks search CONNECTION COUNT,COUNT,… DIMENSIONS (a new store: bench.duckdb, or Host=…)
                AltClip.Benchmarks train [--peers FOLDER] [--rounds N]
         """);
     return 2;
