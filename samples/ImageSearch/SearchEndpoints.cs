@@ -57,7 +57,7 @@ internal static class SearchEndpoints
     {
         if (BadTop(top) is { } bad) return bad;
         var store = index.Searcher.Store;
-        if (string.IsNullOrEmpty(id) || await store.GetAsync(id, stop) is not { } image) return TypedResults.NotFound(new ErrorAnswer("There is no such picture."));
+        if (string.IsNullOrEmpty(id) || await store.GetAsync(id, stop) is not { } image) return NoPicture();
         return Found(await store.SearchAsync(image.Embedding, top, stop));
     }
 
@@ -65,7 +65,7 @@ internal static class SearchEndpoints
     {
         var file = string.IsNullOrEmpty(id) ? null : await index.FileAsync(id, stop);
         if (file is null || !ContentTypes.TryGetContentType(file, out var type) || !type.StartsWith("image/", StringComparison.Ordinal))
-            return TypedResults.NotFound(new ErrorAnswer("There is no such picture."));
+            return NoPicture();
         return TypedResults.PhysicalFile(file, type, lastModified: File.GetLastWriteTimeUtc(file));
     }
 
@@ -85,6 +85,8 @@ internal static class SearchEndpoints
     private static BadRequest<ErrorAnswer>? BadTop(int top) => top is > 0 and <= MostResults ? null : Bad($"top is {top}; expected 1 to {MostResults}.");
 
     private static Ok<SearchAnswer> Found(IReadOnlyList<ImageMatch> matches) => TypedResults.Ok(SearchAnswer.Of(matches));
+
+    private static NotFound<ErrorAnswer> NoPicture() => TypedResults.NotFound(new ErrorAnswer("There is no such picture."));
 
     private static BadRequest<ErrorAnswer> Bad(string message) => TypedResults.BadRequest(new ErrorAnswer(message));
 }

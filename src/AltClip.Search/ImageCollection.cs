@@ -68,11 +68,10 @@ public sealed class ImageCollection : VectorStoreCollection<string, ImageEntry>
         options ??= new FilteredRecordRetrievalOptions<ImageEntry>();
         // All before the first is given: the caller may use the store meanwhile, whose connections may be few.
         var fits = filter.Compile();
-        var found = await RunAsync("Get", async () => await _store.ListAsync(cancellationToken).Where(fits).ToListAsync(cancellationToken).ConfigureAwait(false))
-            .ConfigureAwait(false);
+        var found = await RunAsync(
+            "Get", async () => await _store.ListAsync(cancellationToken).Where(fits).ToListAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (var image in Sorted(found, options).Skip(options.Skip).Take(top))
-            if (options.IncludeVectors is false) yield return image;
-            else if (await GetAsync(image.Id, new() { IncludeVectors = true }, cancellationToken).ConfigureAwait(false) is { } full) yield return full;
+            if (await WithVectorAsync(image, options.IncludeVectors, cancellationToken).ConfigureAwait(false) is { } result) yield return result;
     }
 
     /// <inheritdoc/>
@@ -102,13 +101,10 @@ public sealed class ImageCollection : VectorStoreCollection<string, ImageEntry>
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         options ??= new VectorSearchOptions<ImageEntry>();
-        var matches = await RunAsync("Search", async () => await FindAsync(
-            await VectorAsync(searchValue, cancellationToken).ConfigureAwait(false), top, options, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        foreach (var match in matches)
-        {
-            var image = options.IncludeVectors ? await GetAsync(match.Image.Id, new() { IncludeVectors = true }, cancellationToken).ConfigureAwait(false) : match.Image;
-            if (image is not null) yield return new VectorSearchResult<ImageEntry>(image, match.Score);
-        }
+        var vector = await VectorAsync(searchValue, cancellationToken).ConfigureAwait(false);
+        foreach (var match in await RunAsync("Search", () => FindAsync(vector, top, options, cancellationToken)).ConfigureAwait(false))
+            if (await WithVectorAsync(match.Image, options.IncludeVectors, cancellationToken).ConfigureAwait(false) is { } image)
+                yield return new VectorSearchResult<ImageEntry>(image, match.Score);
     }
 
     /// <inheritdoc/>
@@ -116,7 +112,8 @@ public sealed class ImageCollection : VectorStoreCollection<string, ImageEntry>
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType == typeof(VectorStoreCollectionMetadata)) return new VectorStoreCollectionMetadata { VectorStoreSystemName = SystemName, CollectionName = Name };
+        if (serviceType == typeof(VectorStoreCollectionMetadata))
+            return new VectorStoreCollectionMetadata { VectorStoreSystemName = SystemName, CollectionName = Name };
         return serviceType.IsInstanceOfType(this) ? this : serviceType.IsInstanceOfType(_store) ? _store : null;
     }
 
@@ -127,7 +124,11 @@ public sealed class ImageCollection : VectorStoreCollection<string, ImageEntry>
         _ => _store.GetType().Name,
     };
 
-    // With a filter or a threshold: asks for more until enough are left, or the store has no more.
+    /// <summary>A picture as it was asked for; null if it was deleted meanwhile.</summary>
+    private Task<ImageEntry?> WithVectorAsync(ImageEntry image, bool isWanted, CancellationToken cancellationToken) =>
+        isWanted ? GetAsync(image.Id, new RecordRetrievalOptions { IncludeVectors = true }, cancellationToken) : Task.FromResult<ImageEntry?>(image);
+
+    // With a filter: asks for more until enough are left, or the store has no more.
     private async Task<IEnumerable<ImageMatch>> FindAsync(
         ReadOnlyMemory<float> vector, int top, VectorSearchOptions<ImageEntry> options, CancellationToken cancellationToken)
     {

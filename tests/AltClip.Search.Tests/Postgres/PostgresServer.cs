@@ -29,7 +29,8 @@ public sealed class PostgresServer : IAsyncLifetime
         _process.Start();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var port = await _process.StandardOutput.ReadLineAsync(patience.Token);
-        ConnectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Password=secret;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable;Maximum Pool Size=1";
+        ConnectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Password=secret;Database=postgres;"
+            + "SSL Mode=Disable;GSS Encryption Mode=Disable;Maximum Pool Size=1";
     }
 
     /// <summary>Forgets everything.</summary>

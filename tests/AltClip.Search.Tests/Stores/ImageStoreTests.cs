@@ -168,7 +168,8 @@ public abstract class ImageStoreTests
             for (var i = 0; i < 5; i++)
             {
                 // The same pictures, and one of its own.
-                await store.UpsertAsync([Vectors.Entry($"own{writer}", Vectors.Random(random, 12)), .. Enumerable.Range(0, 5).Select(n => Vectors.Entry($"p{n}", Vectors.Random(random, 12)))]);
+                string[] ids = [$"own{writer}", .. Enumerable.Range(0, 5).Select(n => $"p{n}")];
+                await store.UpsertAsync([.. ids.Select(id => Vectors.Entry(id, Vectors.Random(random, 12)))]);
                 Assert.NotEmpty(await store.SearchAsync(Vectors.Random(random, 12), 3));
             }
         })));
