@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AltClip;
 
 /// <summary>The configuration of a whole AltCLIP model. Names and defaults are those of transformers' <c>AltCLIPConfig</c>.</summary>
+[TypeFormatterSource(typeof(ConfigurationTree))]
 public sealed record AltCLIPConfig : IModelConfig
 {
     /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>

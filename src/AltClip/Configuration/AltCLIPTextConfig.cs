@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AltClip;
 
 /// <summary>Sizes and settings of the XLM-RoBERTa text encoder. Names and defaults are those of transformers' <c>AltCLIPTextConfig</c>.</summary>
+[TypeFormatterSource(typeof(ConfigurationTree))]
 public sealed record AltCLIPTextConfig : IModelConfig
 {
     /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>

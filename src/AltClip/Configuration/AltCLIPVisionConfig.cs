@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AltClip;
 
 /// <summary>Sizes and settings of the ViT image encoder. Names and defaults are those of transformers' <c>AltCLIPVisionConfig</c>.</summary>
+[TypeFormatterSource(typeof(ConfigurationTree))]
 public sealed record AltCLIPVisionConfig : IModelConfig, ICLIPEncoderConfig
 {
     /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>

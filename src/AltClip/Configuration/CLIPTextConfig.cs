@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AltClip;
 
 /// <summary>Sizes and settings of CLIP's text encoder. Names and defaults are those of transformers' <c>CLIPTextConfig</c>.</summary>
+[TypeFormatterSource(typeof(ConfigurationTree))]
 public sealed record CLIPTextConfig : IModelConfig, ICLIPEncoderConfig
 {
     /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>

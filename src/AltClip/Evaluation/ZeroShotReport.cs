@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AltClip;
 
@@ -11,6 +12,7 @@ namespace AltClip;
 public sealed record ClassAccuracy(string Name, long Count, long Top1, long Top5);
 
 /// <summary>The result of a zero-shot classification.</summary>
+[TypeFormatterSource(typeof(ZeroShotReportView))]
 public sealed class ZeroShotReport
 {
     internal ZeroShotReport(IReadOnlyList<ClassAccuracy> classes, IReadOnlyList<SkippedImage> skipped) => (Classes, Skipped) = (classes, skipped);

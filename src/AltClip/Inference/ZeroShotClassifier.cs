@@ -35,8 +35,8 @@ public sealed class ZeroShotClassifier : IDisposable
         var logits = _pipeline.EmbedImages(images, cancellationToken).matmul(_labelEmbeddings.t()) * _pipeline.Model.LogitScale;
         return
         [
-            .. logits.softmax(1).ToRows().Select(row => (IReadOnlyList<LabelProbability>)
-                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability)).OrderByDescending(label => label.Probability)]),
+            .. logits.softmax(1).ToRows().Select(row => new LabelProbabilities(
+                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability)).OrderByDescending(label => label.Probability)])),
         ];
     }
 

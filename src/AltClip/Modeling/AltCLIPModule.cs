@@ -1,9 +1,11 @@
+using Microsoft.DotNet.Interactive.Formatting;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AltClip;
 
 /// <summary>Base of this library's modules. Moving or converting one leaves none of its former parameters behind.</summary>
+[TypeFormatterSource(typeof(ModuleTree))]
 public abstract class AltCLIPModule : nn.Module
 {
     private ScalarType? _computeType;

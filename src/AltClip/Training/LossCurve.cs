@@ -38,19 +38,15 @@ public static class LossCurve
 
     private static void Draw(SKCanvas canvas, IReadOnlyList<TrainingLogPoint> points, int width, int height)
     {
-        double[] values = [.. points.Select(point => point.Loss).Concat(points.Select(point => point.Evaluation ?? double.NaN)).Where(double.IsFinite)];
-        var (low, high) = values.Length == 0 ? (0, 1) : (values.Min(), values.Max());
-        if (high <= low) high = low + 1;
-        var (first, last) = (points[0].Step, Math.Max(points[^1].Step, points[0].Step + 1));
-        float X(double step) => (float)(Margin + (step - first) / (last - first) * (width - 1.5 * Margin));
-        float Y(double value) => (float)(height - Margin - (value - low) / (high - low) * (height - 1.5 * Margin));
+        var axes = new LossAxes(points, width, height, Margin);
+        float X(double step) => (float)axes.X(step);
+        float Y(double value) => (float)axes.Y(value);
 
         using var grid = Pen(new SKColor(224, 224, 224), 1);
-        for (var i = 0; i <= Ticks; i++)
+        foreach (var (step, value) in axes.Ticks(Ticks))
         {
-            var (step, value) = (first + (last - first) * (double)i / Ticks, low + (high - low) * i / Ticks);
-            canvas.DrawLine(X(first), Y(value), X(last), Y(value), grid);
-            canvas.DrawLine(X(step), Y(low), X(step), Y(high), grid);
+            canvas.DrawLine(X(axes.First), Y(value), X(axes.Last), Y(value), grid);
+            canvas.DrawLine(X(step), Y(axes.Low), X(step), Y(axes.High), grid);
             Digits.Draw(canvas, value.ToString("0.###", CultureInfo.InvariantCulture), Margin - 8, Y(value), rightAligned: true);
             Digits.Draw(canvas, ((long)step).ToString(CultureInfo.InvariantCulture), X(step), height - Margin + 16, rightAligned: false);
         }
@@ -63,7 +59,8 @@ public static class LossCurve
             canvas.DrawCircle(X(point.Step), Y(point.Evaluation!.Value), 3.5f, dot);
     }
 
-    private static IEnumerable<double> RunningMean(IReadOnlyList<TrainingLogPoint> points)
+    /// <summary>The mean of the steps so far, in which each weighs less than the next.</summary>
+    internal static IEnumerable<double> RunningMean(IReadOnlyList<TrainingLogPoint> points)
     {
         var (sum, weight) = (0.0, 0.0);
         foreach (var point in points)

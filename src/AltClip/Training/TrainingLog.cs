@@ -52,7 +52,8 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     /// <returns>A point for each step, in order.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="FormatException">A line is no such point; the message has its number.</exception>
-    public static IReadOnlyList<TrainingLogPoint> Read(string path) => [.. Lines(path).Select(line => line.Point)];
+    public static IReadOnlyList<TrainingLogPoint> Read(string path) =>
+        new TrainingLogPoints([.. Lines(path).Select(line => line.Point)]);
 
     private StreamWriter Open(long firstStep)
     {

@@ -1,3 +1,5 @@
+using Microsoft.DotNet.Interactive.Formatting;
+
 namespace AltClip;
 
 /// <summary>Where a training run is after a step.</summary>
@@ -9,6 +11,7 @@ namespace AltClip;
 /// <param name="Elapsed">The time since this run began.</param>
 /// <param name="Remaining">The time that the steps left will take at this run's pace.</param>
 /// <param name="Evaluation">What <see cref="TrainerOptions.Evaluate"/> gave after the step, if it was asked.</param>
+[TypeFormatterSource(typeof(TrainingProgressView))]
 public sealed record TrainingProgress(
     long Step, long Steps, double Loss, double GradientNorm, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining,
     double? Evaluation = null);

@@ -1,3 +1,4 @@
+using Microsoft.DotNet.Interactive.Formatting;
 using static TorchSharp.torch;
 
 namespace AltClip;
@@ -7,6 +8,7 @@ namespace AltClip;
 /// Files may be JPEG, PNG, GIF (the first frame), WebP or BMP; the content says which, not the name. A source may be used any number of
 /// times and from any thread.
 /// </remarks>
+[TypeFormatterSource(typeof(PictureView))]
 public sealed class ImageSource
 {
     private const int ReadSize = 1 << 16;
