@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,6 +14,7 @@ namespace AltClip;
 /// products are used. Query, key and value are one product, of the last layer only the class token is computed, and padding costs nothing:
 /// the tokens of a batch are computed without it. Several threads may share one instance.
 /// </remarks>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPInference : IDisposable
 {
     private readonly EncoderKernels _kernels;

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 
 namespace AltClip;
 
 /// <summary>Makes models ready for speed.</summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public static class AltCLIPInferenceExtensions
 {
     /// <summary>Packs a model's weights for the machine they are on.</summary>

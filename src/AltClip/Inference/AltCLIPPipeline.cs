@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using static TorchSharp.torch;
@@ -7,6 +8,7 @@ namespace AltClip;
 /// <summary>
 /// Model and processor together: texts and picture files in, embeddings, labels and similarities out. Several threads may share one.
 /// </summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPPipeline : IDisposable
 {
     private readonly AltCLIPPipelineOptions _options;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -8,6 +9,7 @@ namespace AltClip;
 /// AltCLIP (Chen et al., arXiv 2211.06679): a multilingual text encoder and CLIP's image encoder, projected into one space where a picture
 /// is near the texts that describe it.
 /// </summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPModel : AltCLIPPreTrainedModel
 {
     internal readonly AltCLIPTextModel text_model;

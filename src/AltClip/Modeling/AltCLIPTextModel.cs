@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,6 +8,7 @@ namespace AltClip;
 /// The text encoder of AltCLIP: XLM-RoBERTa, a layer norm and a linear map to the width of the teacher's text embedding (arXiv 2211.06679,
 /// section 3.1).
 /// </summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
 {
     internal readonly AltRobertaModel roberta;

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
 
 namespace AltClip;
 
 /// <summary>The image encoder of AltCLIP: CLIP's vision transformer without the projection.</summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPVisionModel : AltCLIPPreTrainedModel
 {
     internal readonly AltCLIPVisionTransformer vision_model;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,6 +8,7 @@ namespace AltClip;
 /// CLIP's text encoder with its projection (Radford et al., arXiv 2103.00020): the teacher of AltCLIP's first training stage, where the
 /// multilingual student learns to give a text and its translations the embedding that this encoder gives the English one.
 /// </summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class CLIPTextModelWithProjection : AltCLIPModule
 {
     internal readonly CLIPTextTransformer text_model;
