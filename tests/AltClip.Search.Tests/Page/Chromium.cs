@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AltClip.Search.Tests;
 
-/// <summary>A browser; <c>.ci/search-needs</c> installs it.</summary>
+/// <summary>A browser; <c>tests/needs</c> installs it.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private const string Executable = "/usr/bin/chromium";
@@ -14,7 +14,7 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.True(File.Exists(Executable), $"{Executable} is missing; run .ci/search-needs.");
+        Assert.True(File.Exists(Executable), $"{Executable} is missing; run tests/needs.");
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = ["--no-sandbox"] });
     }

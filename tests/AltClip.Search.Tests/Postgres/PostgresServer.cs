@@ -5,7 +5,7 @@ using Xunit;
 
 namespace AltClip.Search.Tests;
 
-/// <summary>A PostgreSQL with pgvector of its own, from npm; <c>.ci/search-needs</c> installs it.</summary>
+/// <summary>A PostgreSQL with pgvector of its own, from npm; <c>tests/needs</c> installs it.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
     private static readonly string Folder = TestData.Path("..", "AltClip.Search.Tests", "node");
@@ -25,7 +25,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.True(Directory.Exists(Path.Combine(Folder, "node_modules")), "The PostgreSQL of the tests is missing; run .ci/search-needs.");
+        Assert.True(Directory.Exists(Path.Combine(Folder, "node_modules")), "The PostgreSQL of the tests is missing; run tests/needs.");
         _process.Start();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var port = await _process.StandardOutput.ReadLineAsync(patience.Token);
