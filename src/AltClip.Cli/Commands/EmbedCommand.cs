@@ -66,7 +66,10 @@ internal static class EmbedCommand
             var job = await Task.Run(() => EmbedJob.Open(request), cancellationToken);
             var options = new AltCLIPPipelineOptions
             {
-                Precision = settings.Precision, Device = computer, TextBatchSize = batch, ImageBatchSize = batch,
+                Precision = settings.Precision,
+                Device = computer,
+                TextBatchSize = batch,
+                ImageBatchSize = batch,
             };
             using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
                 "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
