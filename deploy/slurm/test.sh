@@ -13,7 +13,7 @@ pictures=$here/../../tests/data/emoji
 work=$(mktemp -d)
 chmod 755 "$work" # munged runs as another user
 trap 'code=$?; [ $code -eq 0 ] || tail -n 5 "$work"/*.log >&2 || true; "$here/one-machine.sh" stop "$work/slurm"; rm -rf "$work"; exit $code' EXIT
-deadline=$((SECONDS + 210))
+deadline=$((SECONDS + 600))
 
 fail() {
     echo "test.sh: $1" >&2
@@ -26,7 +26,7 @@ until_true() {
     shift
     until "$@"; do
         [ "$SECONDS" -lt "$deadline" ] || { squeue --all >&2 || true; fail "waited in vain until $what"; }
-        sleep 0.5
+        sleep 0.1
     done
 }
 
