@@ -19,7 +19,7 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
                AltClip.Benchmarks images FOLDER
                AltClip.Benchmarks inference [--peers FOLDER] [--reference FOLDER] [--report FOLDER] [--rounds N] [--only image|text|reference]
                AltClip.Benchmarks data FOLDER
-               AltClip.Benchmarks search CONNECTION COUNT,COUNT,… DIMENSIONS (a new store: bench.duckdb, or Host=…)
+               AltClip.Benchmarks search CONNECTION COUNT,COUNT,… DIMENSIONS (a store of its own: bench.duckdb, or Host=…)
                AltClip.Benchmarks train [--peers FOLDER] [--rounds N]
         """);
     return 2;
