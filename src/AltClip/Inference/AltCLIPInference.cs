@@ -10,9 +10,10 @@ namespace AltClip;
 /// gradients, hidden states and attention weights, and always as in evaluation mode.
 /// </summary>
 /// <remarks>
-/// On a CPU with oneDNN, products have their weights in oneDNN's order and their activations and residuals fused; elsewhere ordinary
-/// products are used. Query, key and value are one product, of the last layer only the class token is computed, and padding costs nothing:
-/// the tokens of a batch are computed without it. Several threads may share one instance.
+/// On Linux with AVX-512, encoders run on products of this library's own; on other CPUs on oneDNN's, with weights in its order and
+/// activations and residuals fused; elsewhere on libtorch's ordinary ones. Query, key and value are one product, of the last layer only
+/// the class token is computed, and padding costs nothing: the tokens of a batch are computed without it. Several threads may share one
+/// instance.
 /// </remarks>
 [RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPInference : IDisposable

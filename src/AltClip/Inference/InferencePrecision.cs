@@ -11,7 +11,7 @@ public enum InferencePrecision
 
     /// <summary>
     /// Products of int8 weights (a scale for each output) and 8-bit activations, the rest in 32 bits, but attention of pictures in bfloat16.
-    /// Activations have a scale found at run time: for pictures one for each product, for texts (on a CPU with AVX-512 VNNI) one for each row.
+    /// Activations have a scale found at run time: one for each row on Linux with AVX-512 VNNI, else one for each product.
     /// Where there is no int8 product, which is everywhere but on a CPU with oneDNN, bfloat16 is used.
     /// </summary>
     Int8,
