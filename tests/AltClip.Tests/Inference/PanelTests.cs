@@ -41,6 +41,34 @@ public sealed unsafe class PanelTests
     }
 
     [Theory]
+    [MemberData(nameof(Numbers))]
+    public void EveryNumberOfRowsHasItsOwnCodeForTwoPanels(int kind)
+    {
+        var numbers = Supported(kind);
+        const int Steps = 7, Columns = PanelKernels.Columns, Guard = 0x5EED;
+        using PanelMemory first = new(), second = new(), x = new(), sums = new();
+        var random = new Random(kind);
+        for (var rows = 1; rows <= PanelKernels.MostPairRows; rows++)
+        {
+            foreach (var panel in (PanelMemory[])[first, second]) FillWith(random, numbers, panel.Reserve((nuint)(Steps * Columns * sizeof(int))), Steps * Columns);
+            FillWith(random, numbers, x.Reserve((nuint)(Steps * rows * sizeof(int))), Steps * rows);
+            sums.Reserve((nuint)((rows * 2 * Columns + 1) * sizeof(int)));
+            ((int*)sums.Start)[rows * 2 * Columns] = Guard;
+            PanelKernels.GetPair(numbers, rows)(first.Start, second.Start, Steps, x.Start, sums.Start);
+            Assert.Equal(Guard, ((int*)sums.Start)[rows * 2 * Columns]);
+            for (var place = 0; place < rows * 2 * Columns; place++)
+            {
+                var (row, weights, column) = (place / Columns / 2, place / Columns % 2 == 0 ? first : second, place % Columns);
+                double expected = 0;
+                for (var step = 0; step < Steps; step++)
+                    expected += Multiplied(numbers, weights.Start + 4 * (step * Columns + column), x.Start + 4 * (step * rows + row));
+                var actual = numbers == PanelNumbers.Int8 ? ((int*)sums.Start)[place] : ((float*)sums.Start)[place];
+                Assert.Equal(expected, actual, 1e-4);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(PanelNumbersCode.Float32, 1e-5)]
     [InlineData(PanelNumbersCode.BFloat16, 0.02)]
     [InlineData(PanelNumbersCode.Int8, 0.05)]

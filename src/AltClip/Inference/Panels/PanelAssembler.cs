@@ -19,14 +19,24 @@ internal sealed class PanelAssembler
     /// <summary>accumulator += weights * the 32 bits at [address + 4 * index] for all lanes.</summary>
     public void MultiplyAdd(PanelNumbers numbers, int accumulator, int weights, Register address, int index)
     {
-        var (prefix, opcode) = numbers switch
-        {
-            PanelNumbers.Float32 => (Prefix66, 0xB8), // vfmadd231ps
-            PanelNumbers.BFloat16 => (PrefixF3, 0x52), // vdpbf16ps
-            _ => (Prefix66, 0x50), // vpdpbusd
-        };
+        var (prefix, opcode) = MultiplyAdd(numbers);
         Evex(Map0F38, prefix, opcode, accumulator, weights, (int)address >> 3, 0, broadcast: true);
         Emit(0x40 | (accumulator & 7) << 3 | (int)address & 7, index); // with an 8-bit offset, counted in 32 bits
+    }
+
+    /// <summary>accumulator += weights * x.</summary>
+    public void MultiplyAdd(PanelNumbers numbers, int accumulator, int weights, int x)
+    {
+        var (prefix, opcode) = MultiplyAdd(numbers);
+        Evex(Map0F38, prefix, opcode, accumulator, weights, x >> 3, x >> 4, broadcast: false);
+        Emit(0xC0 | (accumulator & 7) << 3 | x & 7);
+    }
+
+    /// <summary>vbroadcastss: target = the 32 bits at [address + 4 * index] in all lanes.</summary>
+    public void Broadcast(int target, Register address, int index)
+    {
+        Evex(Map0F38, Prefix66, 0x18, target, 0, (int)address >> 3, 0, broadcast: false);
+        Emit(0x40 | (target & 7) << 3 | (int)address & 7, index);
     }
 
     /// <summary>vpxord: target = 0.</summary>
@@ -39,8 +49,8 @@ internal sealed class PanelAssembler
     /// <summary>vmovups: target = 64 bytes at the address.</summary>
     public void Load(int target, Register address) => Move(0x10, target, address);
 
-    /// <summary>vmovups: 64 bytes at the address = source.</summary>
-    public void Store(Register address, int source) => Move(0x11, source, address);
+    /// <summary>vmovups: 64 bytes at [address + 64 * index] = source.</summary>
+    public void Store(Register address, int source, int index = 0) => Move(0x11, source, address, index);
 
     /// <summary>prefetcht1, into the second-level cache, of what is some bytes after the address.</summary>
     public void Prefetch(Register address, int offset)
@@ -69,10 +79,17 @@ internal sealed class PanelAssembler
     /// <summary>vzeroupper, ret.</summary>
     public void Return() => Emit(0xC5, 0xF8, 0x77, 0xC3);
 
-    private void Move(int opcode, int register, Register address)
+    private static (int Prefix, int Opcode) MultiplyAdd(PanelNumbers numbers) => numbers switch
+    {
+        PanelNumbers.Float32 => (Prefix66, 0xB8), // vfmadd231ps
+        PanelNumbers.BFloat16 => (PrefixF3, 0x52), // vdpbf16ps
+        _ => (Prefix66, 0x50), // vpdpbusd
+    };
+
+    private void Move(int opcode, int register, Register address, int index = 0)
     {
         Evex(Map0F, NoPrefix, opcode, register, 0, (int)address >> 3, 0, broadcast: false);
-        Emit((register & 7) << 3 | (int)address & 7);
+        Emit(0x40 | (register & 7) << 3 | (int)address & 7, index); // with an 8-bit offset, counted in 64 bytes
     }
 
     /// <summary>The prefix of a 512-bit instruction and its opcode. The high bits of registers are in it, inverted.</summary>

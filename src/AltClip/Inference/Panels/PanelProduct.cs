@@ -17,6 +17,8 @@ internal sealed unsafe class PanelProduct : IDisposable
 {
     // What one thread takes at once: of few rows a long stretch of memory, of many what leaves no thread waiting for another at the end.
     private const int FewRowsBytes = 256 << 10, ManyRowsBytes = 64 << 10;
+    private const int PiecesPerThread = 4;
+    private static readonly int MostSums = PanelKernels.Columns * Math.Max(PanelKernels.MostRows, 2 * PanelKernels.MostPairRows);
 
     private readonly PanelNumbers _numbers;
     private readonly PanelMemory _weights = new(), _bias = new(), _scales = new(), _sums = new();
@@ -63,22 +65,25 @@ internal sealed unsafe class PanelProduct : IDisposable
         WorkTeam team, PanelMemory[] scratch, PanelRows rows, float* x, int count, nint stride, float* result,
         PanelEnd end = PanelEnd.None, float* other = null)
     {
-        rows.Pack(team, _numbers, x, count, stride, Inputs);
+        var isPaired = count > PanelKernels.MostRows;
+        rows.Pack(team, _numbers, x, count, stride, Inputs, isPaired ? PanelKernels.MostPairRows : PanelKernels.MostRows);
         var panels = Outputs / PanelKernels.Columns;
-        var atOnce = Math.Max(1, (rows.Blocks == 1 ? FewRowsBytes : ManyRowsBytes) / PanelBytes);
-        team.Run((panels + atOnce - 1) / atOnce, (thread, item) =>
+        var atOnce = isPaired ? Math.Max(1, ManyRowsBytes / PanelBytes / 2) * 2 : Math.Max(1, FewRowsBytes / PanelBytes);
+        var groups = (panels + atOnce - 1) / atOnce;
+        // Where threads are many, some share panels.
+        var parts = Math.Clamp(PiecesPerThread * team.Threads / groups, 1, rows.Blocks);
+        team.Run(groups * parts, (thread, item) =>
         {
-            var sums = scratch[thread].Reserve(PanelKernels.MostRows * PanelKernels.Columns);
-            var (from, to) = (item * atOnce, Math.Min((item + 1) * atOnce, panels));
+            var sums = scratch[thread].Reserve(MostSums);
+            var (group, part) = (item / parts, item % parts);
+            var (from, to) = (group * atOnce, Math.Min((group + 1) * atOnce, panels));
             // From the second block on, both the panels and the block are in the second-level cache.
-            for (var block = 0; block < rows.Blocks; block++)
+            for (var block = part * rows.Blocks / parts; block < (part + 1) * rows.Blocks / parts; block++)
             {
-                for (var panel = from; panel < to; panel++)
+                for (var panel = from; panel < to; panel += isPaired ? 2 : 1)
                 {
-                    var (first, height) = (rows.First(block), rows.First(block + 1) - rows.First(block));
-                    PanelKernels.Get(_numbers, height)(
-                        Panel(panel), PanelKernels.Columns * sizeof(int), rows.Steps, rows.Block(block), (byte*)sums, PanelKernels.Columns * sizeof(int));
-                    Finish(rows, sums, panel * PanelKernels.Columns, first, height, result, end, other);
+                    if (isPaired && panel + 1 < to) Pair(rows, block, panel, sums, result, end, other);
+                    else Single(rows, block, panel, sums, result, end, other);
                 }
             }
         });
@@ -93,15 +98,35 @@ internal sealed unsafe class PanelProduct : IDisposable
 
     private byte* Panel(int panel) => _weights.Start + (nint)panel * PanelBytes;
 
+    private void Single(PanelRows rows, int block, int panel, float* sums, float* result, PanelEnd end, float* other)
+    {
+        var (first, height) = (rows.First(block), rows.First(block + 1) - rows.First(block));
+        PanelKernels.Get(_numbers, height)(
+            Panel(panel), PanelKernels.Columns * sizeof(int), rows.Steps, rows.Block(block), (byte*)sums, PanelKernels.Columns * sizeof(int));
+        Finish(rows, sums, PanelKernels.Columns, panel * PanelKernels.Columns, first, height, result, end, other);
+    }
+
+    private void Pair(PanelRows rows, int block, int panel, float* sums, float* result, PanelEnd end, float* other)
+    {
+        var (first, height) = (rows.First(block), rows.First(block + 1) - rows.First(block));
+        PanelKernels.GetPair(_numbers, height)(Panel(panel), Panel(panel + 1), rows.Steps, rows.Block(block), (byte*)sums);
+        for (var i = 0; i < 2; i++)
+        {
+            Finish(
+                rows, sums + i * PanelKernels.Columns, 2 * PanelKernels.Columns, (panel + i) * PanelKernels.Columns, first, height, result, end, other);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Finish(PanelRows rows, float* sums, int column, int first, int height, float* result, PanelEnd end, float* other)
+    private void Finish(
+        PanelRows rows, float* sums, nint sumsStride, int column, int first, int height, float* result, PanelEnd end, float* other)
     {
         var rough = _numbers != PanelNumbers.Float32;
         var bias = Vector512.Load((float*)_bias.Start + column);
         var int8 = _numbers == PanelNumbers.Int8;
         var scales = Vector512.Load((float*)_scales.Start + column);
         var weightSums = Vector512.Load((int*)_sums.Start + column);
-        for (var i = 0; i < height; i++, sums += PanelKernels.Columns)
+        for (var i = 0; i < height; i++, sums += sumsStride)
         {
             var row = first + i;
             Vector512<float> values;

@@ -42,10 +42,11 @@ internal sealed unsafe class PanelRows : IDisposable
     /// <param name="rows">How many there are.</param>
     /// <param name="stride">From one row to the next.</param>
     /// <param name="inputs">Numbers of a row, a multiple of 16.</param>
-    public void Pack(WorkTeam team, PanelNumbers numbers, float* x, int rows, nint stride, int inputs)
+    /// <param name="mostRows">How many rows a block has at most.</param>
+    public void Pack(WorkTeam team, PanelNumbers numbers, float* x, int rows, nint stride, int inputs, int mostRows)
     {
         (Rows, _inputs, _perStep) = (rows, inputs, numbers.PerStep());
-        Blocks = (rows + PanelKernels.MostRows - 1) / PanelKernels.MostRows;
+        Blocks = (rows + mostRows - 1) / mostRows;
         _packed.Reserve((nuint)rows * (nuint)Steps * sizeof(int));
         if (numbers == PanelNumbers.Int8)
         {
