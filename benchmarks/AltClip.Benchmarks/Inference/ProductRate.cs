@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace AltClip.Benchmarks;
 
-/// <summary>How fast the machine does the largest products of a layer by themselves.</summary>
+/// <summary>How fast the products that inference uses do the largest ones of a layer by themselves.</summary>
 /// <param name="Precision">The product's numbers.</param>
 /// <param name="Widen">GFLOP/s of 257 rows from 1024 to 4096.</param>
 /// <param name="Narrow">GFLOP/s of 257 rows from 4096 to 1024.</param>
@@ -14,6 +14,8 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
 
     public static ProductRate Measure(InferencePrecision precision)
     {
+        var numbers = PanelSupport.Of(precision);
+        if (PanelKernels.IsSupported(numbers)) return new ProductRate(precision.ToString(), PanelRate(numbers, 1024, 4096), PanelRate(numbers, 4096, 1024));
         using var kernels = EncoderKernels.Load(precision, CPU);
         return new ProductRate(precision.ToString(), Rate(kernels, 1024, 4096), Rate(kernels, 4096, 1024));
     }
@@ -26,8 +28,31 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
         return timings[1].Least / timings[0].Least;
     }
 
-    private static double Rate(EncoderKernels kernels, long inputs, long outputs) =>
-        2e-6 * Rows * inputs * outputs / Time(kernels, inputs, outputs)[0].Least;
+    private static double Rate(EncoderKernels kernels, long inputs, long outputs) => Rate(inputs, outputs, Time(kernels, inputs, outputs)[0]);
+
+    private static unsafe double PanelRate(PanelNumbers numbers, int inputs, int outputs)
+    {
+        using var weight = randn(outputs, inputs);
+        using var product = new PanelProduct(weight, null, numbers);
+        using var rows = new PanelRows();
+        using PanelMemory x = new(), y = new();
+        var source = x.Reserve(Rows * inputs);
+        var target = y.Reserve(Rows * outputs);
+        var random = new Random(1);
+        for (var i = 0; i < Rows * inputs; i++) source[i] = random.NextSingle() - 0.5f;
+        var team = WorkTeam.Shared;
+        PanelMemory[] scratch = [.. Enumerable.Range(0, team.Threads).Select(_ => new PanelMemory())];
+        void Run()
+        {
+            using (team.Enter()) product.Run(team, scratch, rows, source, (int)Rows, inputs, target);
+        }
+
+        var timing = Contest.Run($"{numbers} product {Rows}x{inputs}x{outputs}", [new("panels", Run)], rounds: 5)[0];
+        foreach (var memory in scratch) memory.Dispose();
+        return Rate(inputs, outputs, timing);
+    }
+
+    private static double Rate(long inputs, long outputs, Timing timing) => 2e-6 * Rows * inputs * outputs / timing.Least;
 
     private static IReadOnlyList<Timing> Time(EncoderKernels kernels, long inputs, long outputs, bool withPlain = false)
     {

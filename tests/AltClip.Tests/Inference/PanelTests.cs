@@ -127,6 +127,8 @@ public sealed unsafe class PanelTests
             Assert.Equal(PanelMath.QuickGelu(values)[3], PanelActivation.QuickGelu(values)[3], 1e-4 * Math.Max(1, x));
             Assert.Equal(PanelMath.Gelu(values)[5], PanelActivation.Gelu(values)[7], 1e-4 * Math.Max(1, x));
         }
+        for (var x = -87f; x <= 0; x += 0.013f) Assert.Equal(1, PanelActivation.Exp(Vector512.Create(x))[3] / Math.Exp(x), 1e-4);
+        Assert.InRange(PanelActivation.Exp(Vector512.Create(float.NegativeInfinity))[0], 0, 2e-38f);
     }
 
     [Fact]

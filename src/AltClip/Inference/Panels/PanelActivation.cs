@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace AltClip;
 
 /// <summary>
-/// Activations within 1e-4 (of x, for those greater than 1), for a third of <see cref="PanelMath"/>'s work: for products whose numbers are
-/// rougher than that themselves, int8 and bfloat16.
+/// Activations and powers within 1e-4 (activations of x, for those greater than 1), for a third of <see cref="PanelMath"/>'s work: for
+/// products whose numbers are rougher than that themselves, int8 and bfloat16.
 /// </summary>
 internal static class PanelActivation
 {
@@ -30,15 +30,24 @@ internal static class PanelActivation
         return TimesLogistic(x, near * polynomial);
     }
 
-    /// <summary>x / (1 + 2^z): the power of z's whole part times a cubic's of the rest, and the reciprocal to 14 bits.</summary>
+    /// <summary>e to the power of numbers that are not positive, within 1e-4 of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> TimesLogistic(Vector512<float> x, Vector512<float> z)
+    public static Vector512<float> Exp(Vector512<float> x) => Power(Vector512.MaxNative(x * Log2E, Vector512.Create(-126f)));
+
+    /// <summary>x / (1 + 2^z), with the reciprocal to 14 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> TimesLogistic(Vector512<float> x, Vector512<float> z) =>
+        x * Avx512F.Reciprocal14(Vector512<float>.One + Power(z));
+
+    /// <summary>2^z: the power of z's whole part times a cubic's of the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Power(Vector512<float> z)
     {
         var whole = Avx512F.RoundScale(z, 0);
         var rest = z - whole;
         var power = Vector512.FusedMultiplyAdd(rest, Vector512.Create(0.05517207f), Vector512.Create(0.24261216f));
         power = Vector512.FusedMultiplyAdd(rest, power, Vector512.Create(0.693261f));
         power = Vector512.FusedMultiplyAdd(rest, power, Vector512.Create(0.999928f));
-        return x * Avx512F.Reciprocal14(Vector512<float>.One + Avx512F.Scale(power, whole));
+        return Avx512F.Scale(power, whole);
     }
 }

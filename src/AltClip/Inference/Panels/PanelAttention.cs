@@ -69,7 +69,11 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers n
                     (byte*)(scores + panel * Columns), padded * sizeof(float));
             }
             for (var row = 0; row < rows; row++)
-                PanelMath.Softmax(scores + (nint)row * padded, one.Length, mask == null ? null : mask + (nint)(start + row) * one.Length);
+            {
+                PanelMath.Softmax(
+                    scores + (nint)row * padded, one.Length, mask == null ? null : mask + (nint)(start + row) * one.Length,
+                    rough: numbers != PanelNumbers.Float32);
+            }
             Turn(scores, padded, rows, padded, weights, rows, narrow);
             for (var column = 0; column < _size; column += Columns)
             {
