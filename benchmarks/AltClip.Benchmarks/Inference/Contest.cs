@@ -12,7 +12,16 @@ internal sealed record Contestant(string Name, Action Run);
 /// <param name="Least">The least of all rounds, in milliseconds.</param>
 /// <param name="Median">The median of all rounds, in milliseconds.</param>
 /// <param name="Disturbed">In how many rounds other processes used the machine although it was tried again.</param>
-internal sealed record Timing(string Name, double Least, double Median, int Disturbed);
+/// <param name="Rounds">What each round took, in milliseconds.</param>
+internal sealed record Timing(string Name, double Least, double Median, int Disturbed, IReadOnlyList<double> Rounds)
+{
+    /// <summary>How many times faster this is than another: the median of the rounds, in each of which both ran within seconds.</summary>
+    public double Over(Timing other)
+    {
+        var ratios = Rounds.Zip(other.Rounds, (own, others) => others / own).Order().ToList();
+        return (ratios[(ratios.Count - 1) / 2] + ratios[ratios.Count / 2]) / 2;
+    }
+}
 
 /// <summary>
 /// Times several ways to do the same work in turns, so that whatever slows the machine for a while slows all of them. A turn during which
@@ -43,7 +52,8 @@ internal static class Contest
     {
         var quiet = turns.Any(turn => !turn.Disturbed) ? turns.Where(turn => !turn.Disturbed).ToList() : turns;
         var times = quiet.Select(turn => turn.Milliseconds).Order().ToList();
-        return new Timing(name, times[0], times[times.Count / 2], turns.Count(turn => turn.Disturbed));
+        return new Timing(
+            name, times[0], times[times.Count / 2], turns.Count(turn => turn.Disturbed), [.. turns.Select(turn => turn.Milliseconds)]);
     }
 
     /// <summary>

@@ -64,7 +64,8 @@ internal sealed record InferenceReport
         Line($"{Processor} ({Instructions}), {Threads} threads; {Libraries}.");
         Line($"A packed float32 product is {PackedOverPlain:f2}x as fast as a plain one: machine {Kind} of the goals.");
         Line($"Peers in this run: {(Peers.Length == 0 ? "none" : string.Join(", ", Peers))}.");
-        Line($"Times are milliseconds: the least and the median of turns taken by all in one process.");
+        Line($"Times are milliseconds: the least and the median of turns taken by all in one process. How many times faster one is than another is");
+        Line($"the median of the rounds, in each of which both ran within seconds: a machine that is shared gets faster and slower meanwhile.");
         foreach (var work in Works) Section(work, Line);
         Line($"");
         Line($"## Products by themselves");
@@ -107,19 +108,19 @@ internal sealed record InferenceReport
 
     private void Section(WorkReport work, Action<FormattableString> line)
     {
-        double? Least(string name) => work.Timings.FirstOrDefault(timing => timing.Name == name)?.Least;
-        var peers = new[] { TowerWork.Transformers, TowerWork.Plain, TowerWork.OnnxFloat32, TowerWork.OnnxInt8 }.Where(name => Least(name) is not null).ToArray();
+        string[] candidates = [TowerWork.Transformers, TowerWork.Plain, TowerWork.OnnxFloat32, TowerWork.OnnxInt8];
+        var peers = candidates.SelectMany(name => work.Timings.Where(timing => timing.Name == name)).ToArray();
         line($"");
         line($"## {work.Title}");
         line($"");
-        line($"| | least | median | GFLOP/s | of its product | {string.Join(" | ", peers.Select(peer => $"vs {peer}"))} | worst cosine |");
+        line($"| | least | median | GFLOP/s | of its product | {string.Join(" | ", peers.Select(peer => $"vs {peer.Name}"))} | worst cosine |");
         line($"| --- | ---: | ---: | ---: | ---: | {string.Join(" | ", peers.Select(_ => "---:"))} | ---: |");
         foreach (var timing in work.Timings)
         {
             var product = Products.FirstOrDefault(product => TowerWork.Packed(Enum.Parse<InferencePrecision>(product.Precision)) == timing.Name);
             var rate = (product is null ? work.Gflop : work.PackedGflop) / timing.Least * 1000;
             var share = product is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{rate / product.Best:p0}");
-            var ratios = string.Join(" | ", peers.Select(peer => string.Create(CultureInfo.InvariantCulture, $"{Least(peer) / timing.Least:f2}x")));
+            var ratios = string.Join(" | ", peers.Select(peer => string.Create(CultureInfo.InvariantCulture, $"{timing.Over(peer):f2}x")));
             var cosine = product is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{work.WorstCosine[product.Precision]:f5}");
             line($"| {timing.Name} | {timing.Least:f1} | {timing.Median:f1} | {rate:f0} | {share} | {ratios} | {cosine} |");
         }
