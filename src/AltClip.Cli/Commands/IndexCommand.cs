@@ -25,7 +25,7 @@ internal static class IndexCommand
             "altclip index photos",
             "altclip index photos --store photos.duckdb --model BAAI/AltCLIP --precision bfloat16",
             "ALTCLIP_STORE=\"Host=db;Username=me;Password=…\" altclip index photos",
-            "altclip index --import \"vectors/*.parquet\" --model BAAI/AltCLIP")
+            "altclip index --import \"vectors/**/*.parquet\" --model BAAI/AltCLIP")
         {
             folders, import, export, store, model, precision, json,
         };
