@@ -2,7 +2,7 @@ using AltClip;
 
 namespace EmojiClip;
 
-/// <summary>The model's size: 6.6 million parameters.</summary>
+/// <summary>The model's size: 6.9 million parameters.</summary>
 internal static class Architecture
 {
     public const int Width = 192;

@@ -41,7 +41,7 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
     [InlineData(ExitCode.WrongUsage, "--output", "embed PICTURES")]
     [InlineData(ExitCode.WrongUsage, "--part-size", "embed PICTURES -o OUT --part-size 0")]
     [InlineData(ExitCode.WrongUsage, "csv", "embed PICTURES -o OUT --format csv")]
-    [InlineData(ExitCode.Failed, "no shard 4/4", "embed PICTURES -o OUT --shard 4/4")]
+    [InlineData(ExitCode.WrongUsage, "no shard 4/4", "embed PICTURES -o OUT --shard 4/4")]
     [InlineData(ExitCode.Failed, "nowhere", "embed nowhere -o OUT")]
     [InlineData(ExitCode.Failed, "is a folder", "embed PICTURES -o OUT --texts")]
     [InlineData(ExitCode.Failed, "no GPU", "embed PICTURES -o OUT --device cuda")]

@@ -9,19 +9,17 @@ internal static class ClassifyCommand
     public static Command Create(CliConsole console)
     {
         var pictures = new Argument<string[]>("PICTURE") { Description = $"Picture files: {PictureFile.Description}", Arity = ArgumentArity.OneOrMore };
-        var labels = new Option<string[]>("--labels", "-l")
+        var labels = new TextsOption("--labels", "-l")
         {
             Description = "What may be in the pictures, in any language.",
             HelpName = "LABEL",
             Required = true,
-            AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
         };
-        var templates = new Option<string[]>("--templates", "-t")
+        var templates = new TextsOption("--templates", "-t")
         {
             Description = "Sentences with {} in the label's place, over which a label is averaged, as \"a photo of a {}\".",
             HelpName = "SENTENCE",
-            AllowMultipleArgumentsPerToken = true,
         };
         var model = new ModelOption();
         var precision = new PrecisionOption();
@@ -44,20 +42,37 @@ internal static class ClassifyCommand
             var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
-            var results = await Task.Run(() => Classify(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
+            var (results, unreadable) = await Task.Run(() => Classify(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
+            foreach (var problem in unreadable) console.Fail(problem.Message);
+            if (results.Count == 0) return ExitCode.Failed;
             if (parsed.GetValue(json)) console.WriteJson(results);
             else Print(console.Results, results);
-            return ExitCode.Done;
+            return unreadable.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
     }
 
-    private static ClassifiedPicture[] Classify(
+    private static (IReadOnlyList<ClassifiedPicture> Results, IReadOnlyList<Exception> Unreadable) Classify(
         AltCLIPPipeline pipeline, string[] files, string[] labels, string[] templates, CancellationToken cancellationToken)
     {
         using var classifier = pipeline.CreateClassifier(labels, templates, cancellationToken);
-        var found = classifier.Classify([.. files.Select(ImageSource.FromFile)], cancellationToken);
-        return [.. files.Zip(found, (file, probabilities) => new ClassifiedPicture(file, probabilities))];
+        var (results, unreadable) = (new List<ClassifiedPicture>(), new List<Exception>());
+        // A batch with a picture that can't be read is done again, one by one.
+        var waiting = new Stack<string[]>(files.Chunk(pipeline.Options.ImageBatchSize).Reverse());
+        while (waiting.TryPop(out var batch))
+        {
+            try
+            {
+                var found = classifier.Classify([.. batch.Select(ImageSource.FromFile)], cancellationToken);
+                results.AddRange(batch.Zip(found, (file, probabilities) => new ClassifiedPicture(file, probabilities)));
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                if (batch.Length == 1) unreadable.Add(e);
+                else foreach (var file in batch.Reverse()) waiting.Push([file]);
+            }
+        }
+        return (results, unreadable);
     }
 
     private static void RefuseLongLabels(AltCLIPPipeline pipeline, string[] labels, string[] templates, CancellationToken cancellationToken)
@@ -76,7 +91,7 @@ internal static class ClassifyCommand
 
     private static string Start(string text) => text.Length > 30 ? text[..30] : text;
 
-    private static void Print(IAnsiConsole console, ClassifiedPicture[] results)
+    private static void Print(IAnsiConsole console, IReadOnlyList<ClassifiedPicture> results)
     {
         foreach (var result in results)
         {

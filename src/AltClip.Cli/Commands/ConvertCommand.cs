@@ -16,7 +16,7 @@ internal static class ConvertCommand
             HelpName = "SIZE",
             DefaultValueFactory = _ => "5GB",
         };
-        var force = new Option<bool>("--force", "-f") { Description = "Write although the folder has files: those of the same names are replaced." };
+        var force = new Option<bool>("--force", "-f") { Description = "Write although the folder has files: those of the same names are replaced, and weights in other files removed." };
         var json = new JsonOption();
         var command = new CliCommand(
             "convert", "Writes a model as safetensors, from any of its formats (.bin too), in another type or in files of another size.",
@@ -28,11 +28,11 @@ internal static class ConvertCommand
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             var bytes = Bytes(parsed.GetRequiredValue(size));
-            var folder = Path.GetFullPath(parsed.GetRequiredValue(target));
+            var folder = FullPath(parsed.GetRequiredValue(target));
             var isNew = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
             if (!isNew && !parsed.GetValue(force)) throw new UsageException($"The folder {folder} has files already; give --force or another one.");
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
-            if (Path.GetFullPath(source) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
+            if (FullPath(source) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
             var conversion = new ModelConversion(source, dtype.Type(parsed), bytes);
             await console.WithStatusAsync("Writing", () => Task.Run(
                 () =>
@@ -48,6 +48,8 @@ internal static class ConvertCommand
         });
         return command;
     }
+
+    private static string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     private static long Bytes(string size)
     {

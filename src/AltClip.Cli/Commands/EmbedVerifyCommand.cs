@@ -22,7 +22,7 @@ internal static class EmbedVerifyCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            Shard? only = parsed.GetValue(shard) is { } text ? Shard.Parse(text) : null;
+            var only = ShardOption.ReadTyped(parsed, shard);
             var folder = parsed.GetRequiredValue(output);
             var shards = only is null ? new JobFolder(folder).ReadSettings().Shards : 1;
             var report = await console.WithProgressAsync(

@@ -17,11 +17,10 @@ internal static class EvaluateZeroShotCommand
         var named = new Option<bool>("--named") { Description = "The list has the classes' names and not their numbers." };
         var templates = new Option<string?>("--templates") { Description = "JSON with sentences with {c} in the class's place, as CLIP_benchmark's.", HelpName = "FILE" };
         var dataSet = new Option<string?>("--data-set") { Description = "The data set's name in --classes and --templates, as imagenet1k.", HelpName = "NAME" };
-        var sentences = new Option<string[]>("--template", "-t")
+        var sentences = new TextsOption("--template", "-t")
         {
             Description = "A sentence with {} in the class's place. Several are averaged.",
             HelpName = "SENTENCE",
-            AllowMultipleArgumentsPerToken = true,
         };
         var common = new EvaluationOptions();
         var command = new CliCommand(

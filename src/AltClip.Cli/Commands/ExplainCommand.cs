@@ -9,12 +9,11 @@ internal static class ExplainCommand
     public static Command Create(CliConsole console)
     {
         var picture = new Argument<string>("PICTURE") { Description = $"A picture file: {PictureFile.Description}" };
-        var texts = new Option<string[]>("--text", "-t")
+        var texts = new TextsOption("--text", "-t")
         {
             Description = "What to look for, in any language. Each text gets a map of its own.",
             HelpName = "TEXT",
             Required = true,
-            AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string?>("--output", "-o")
@@ -36,6 +35,8 @@ internal static class ExplainCommand
             var file = PictureFile.Find(parsed.GetRequiredValue(picture));
             var wanted = parsed.GetRequiredValue(texts);
             var target = parsed.GetValue(output) ?? $"{Path.GetFileNameWithoutExtension(file)}.heat.png";
+            if (!Path.GetExtension(target).Equals(".png", StringComparison.OrdinalIgnoreCase))
+                throw new UsageException($"--output is {target}; expected a name that ends in .png.");
             if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
                 throw new DirectoryNotFoundException($"There is no folder {folder} for {target}.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);

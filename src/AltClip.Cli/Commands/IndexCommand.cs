@@ -12,7 +12,7 @@ internal static class IndexCommand
         var folders = new Argument<string[]>("FOLDER") { Description = "Folders of pictures, with all folders in them.", Arity = ArgumentArity.ZeroOrMore };
         var import = new Option<string?>("--import")
         {
-            Description = "Parquet files to put into the store, with the columns id and embedding, as altclip embed writes them; * stands for any names.",
+            Description = "Parquet files to put into the store, with the columns id and embedding, as altclip embed writes them; * stands for any name, ** for any folders.",
             HelpName = "FILES",
         };
         var export = new Option<string?>("--export") { Description = "A Parquet file to write all embeddings to, in the end.", HelpName = "FILE" };
@@ -34,7 +34,7 @@ internal static class IndexCommand
             string[] wanted = [.. parsed.GetRequiredValue(folders).Select(Path.GetFullPath)];
             var (read, write) = (parsed.GetValue(import), parsed.GetValue(export));
             if (wanted.Length == 0 && read is null && write is null) throw new UsageException("There is no FOLDER to index, and nothing to import or export.");
-            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new DirectoryNotFoundException($"There is no folder {missing}.");
+            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new DirectoryNotFoundException(File.Exists(missing) ? $"{missing} is a file; expected a folder of pictures." : $"There is no folder {missing}.");
             var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions(), cancellationToken);

@@ -7,11 +7,10 @@ internal sealed class LoraSettings
 {
     private readonly Option<bool> _lora = new("--lora") { Description = "Train low-rank adapters (LoRA) and not the model's own weights; the output is the adapter alone, as peft's." };
     private readonly Option<int> _rank = new("--lora-rank") { Description = "The adapters' rank.", HelpName = "N", DefaultValueFactory = _ => new LoraOptions().Rank };
-    private readonly Option<string[]> _targets = new("--lora-targets")
+    private readonly TextsOption _targets = new("--lora-targets")
     {
         Description = "Names of linear layers that get an adapter, * for any characters. Default: queries and values of both encoders.",
         HelpName = "PATTERN",
-        AllowMultipleArgumentsPerToken = true,
     };
     private readonly Option<bool> _merge = new("--merge") { Description = "With --lora: write a whole model, with the adapter in its weights." };
 

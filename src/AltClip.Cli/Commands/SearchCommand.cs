@@ -36,17 +36,18 @@ internal static class SearchCommand
                 ? await searcher.SearchAsync(words!, count, cancellationToken)
                 : await searcher.SearchAsync(ImageSource.FromFile(picture), count, cancellationToken);
             if (parsed.GetValue(json)) console.WriteJson(matches.Select(match => new Found(match.Image.Id, match.Score)));
-            else Print(console.Results, matches);
+            else Print(console, matches);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Print(IAnsiConsole console, IReadOnlyList<ImageMatch> matches)
+    private static void Print(CliConsole console, IReadOnlyList<ImageMatch> matches)
     {
+        if (matches.Count == 0) console.Note("The store has no pictures.");
         var table = new Table().NoBorder().HideHeaders().AddColumns("score", "picture");
         foreach (var match in matches) table.AddRow(new Text($"{match.Score,6:f3}"), new Text(match.Image.Id));
-        console.Write(table);
+        console.Results.Write(table);
     }
 
     /// <summary>A picture with its cosine similarity.</summary>

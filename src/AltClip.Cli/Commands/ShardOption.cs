@@ -13,8 +13,21 @@ internal sealed class ShardOption : Option<string?>
     }
 
     /// <summary>The share that was asked for.</summary>
-    /// <exception cref="ArgumentException">There is no such share.</exception>
-    public Shard Read(ParseResult parsed) => parsed.GetValue(this) is { } text
-        ? Shard.Parse(text)
-        : Shard.FromEnvironment(Environment.GetEnvironmentVariable) ?? Shard.Whole;
+    /// <exception cref="UsageException">There is no such share.</exception>
+    /// <exception cref="ArgumentException">The scheduler's variables make no share.</exception>
+    public Shard Read(ParseResult parsed) => ReadTyped(parsed, this) ?? Shard.FromEnvironment(Environment.GetEnvironmentVariable) ?? Shard.Whole;
+
+    /// <summary>The share that was typed; null without one.</summary>
+    /// <exception cref="UsageException">There is no such share.</exception>
+    public static Shard? ReadTyped(ParseResult parsed, Option<string?> option)
+    {
+        try
+        {
+            return parsed.GetValue(option) is { } text ? Shard.Parse(text) : null;
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"{option.Name}: {e.Message}");
+        }
+    }
 }

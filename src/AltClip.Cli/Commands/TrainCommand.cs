@@ -44,11 +44,14 @@ internal static class TrainCommand
             settings.Check(parsed);
             lora.Check(parsed);
             var examples = Read(parsed.GetRequiredValue(data), parsed.GetValue(images), parsed.GetValue(settings.SkipUnreadable), cancellationToken);
+            var options = settings.Read(parsed);
+            if (examples.Count < options.BatchSize)
+                throw new UsageException($"--batch-size is {options.BatchSize}, but there are {examples.Count} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
             Directory.CreateDirectory(folder);
             Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
             var run = new TrainingRun(console, source, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
-            var result = await run.RunAsync(examples, settings.Read(parsed), lora.Read(parsed), cancellationToken);
+            var result = await run.RunAsync(examples, options, lora.Read(parsed), cancellationToken);
             if (parsed.GetValue(json)) console.WriteJson(result);
             else console.Out.WriteLine($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
             return ExitCode.Done;

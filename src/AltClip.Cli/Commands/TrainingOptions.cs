@@ -12,11 +12,10 @@ internal sealed class TrainingOptions
     private readonly Option<double> _learningRate = Number("--learning-rate", "The learning rate after the warm-up; it ends at zero, by a cosine.", 1e-5, "-r");
     private readonly Option<double> _warmup = Number("--warmup", "The part of the steps in which the learning rate rises, 0 to 1.", 0.1);
     private readonly Option<double> _weightDecay = Number("--weight-decay", "AdamW's weight decay of matrices.", 0.2);
-    private readonly Option<string[]> _freeze = new("--freeze")
+    private readonly TextsOption _freeze = new("--freeze")
     {
         Description = "Names of parameters that don't train, * for any characters: \"vision_model.*\" \"visual_projection.*\" freeze the image encoder.",
         HelpName = "PATTERN",
-        AllowMultipleArgumentsPerToken = true,
     };
     private readonly Option<string> _precision = new("--precision", "-p")
     {

@@ -24,7 +24,17 @@ internal sealed class StoreOption : Option<string?>
     /// <summary>Opens the store for the model that was asked for.</summary>
     /// <exception cref="ImageStoreNotFoundException">There is none to read.</exception>
     /// <exception cref="ModelMismatchException">It has embeddings of another model.</exception>
-    public Task<IImageStore> OpenAsync(
-        ParseResult parsed, ModelOption model, AltCLIPPipeline pipeline, ImageStoreOptions options, CancellationToken cancellationToken) =>
-        ImageStore.OpenAsync(Read(parsed), EmbeddingModel.Of(pipeline, parsed.GetValue(model) ?? BuiltInModel.Name), options, cancellationToken);
+    public async Task<IImageStore> OpenAsync(
+        ParseResult parsed, ModelOption model, AltCLIPPipeline pipeline, ImageStoreOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ImageStore.OpenAsync(
+                Read(parsed), EmbeddingModel.Of(pipeline, parsed.GetValue(model) ?? BuiltInModel.Name), options, cancellationToken);
+        }
+        catch (ImageStoreNotFoundException e)
+        {
+            throw new ImageStoreNotFoundException($"{e.Message} To make it: {CommandLine.Name} index FOLDER.");
+        }
+    }
 }

@@ -65,6 +65,27 @@ public sealed class IndexAndSearchTests : IDisposable
         Assert.Contains("penguin.png", output);
     }
 
+    [Fact]
+    public async Task WhatEmbedWroteIsImported()
+    {
+        CopyPictures();
+        Assert.Equal(ExitCode.Done, (await RunAsync("embed", Pictures, "--output", _folder.File("vectors"))).Code);
+        var (code, output, errors) = await RunAsync("index", "--import", _folder.File("vectors/**/*.parquet"), "--store", Store);
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("8 imported", output);
+    }
+
+    [Fact]
+    public async Task EmptyStoreIsSaidToBeEmpty()
+    {
+        Directory.CreateDirectory(Pictures);
+        await RunAsync("index", Pictures, "--store", Store);
+        var (code, output, errors) = await RunAsync("search", "penguin", "--store", Store);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Empty(output.Trim());
+        Assert.Contains("no pictures", errors);
+    }
+
     [Theory]
     [InlineData(ExitCode.WrongUsage, "no FOLDER", "index")]
     [InlineData(ExitCode.Failed, "no folder", "index", "nowhere")]
@@ -72,7 +93,7 @@ public sealed class IndexAndSearchTests : IDisposable
     [InlineData(ExitCode.WrongUsage, "either a TEXT or an --image", "search", "a", "--image", "b")]
     [InlineData(ExitCode.WrongUsage, "--top is 0", "search", "a", "--top", "0")]
     [InlineData(ExitCode.Failed, "no picture nowhere.jpg", "search", "--image", "nowhere.jpg")]
-    [InlineData(ExitCode.Failed, "no store", "search", "a")]
+    [InlineData(ExitCode.Failed, "To make it: altclip index FOLDER", "search", "a")]
     public async Task WhatIsWrongIsNamed(object exitCode, string expected, params string[] arguments)
     {
         var (code, output, errors) = await RunAsync([.. arguments, "--store", Store]);

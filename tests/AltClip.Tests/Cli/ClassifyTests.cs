@@ -50,6 +50,20 @@ public sealed class ClassifyTests
         Assert.Empty(errors);
     }
 
+    [Fact]
+    public async Task PicturesThatCannotBeReadAreNamedAndTheOthersClassified()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("broken.png"), "no picture");
+        var some = await Cli.RunAsync("classify", Pizza, folder.File("broken.png"), Cat, "--labels", "pizza", "rocket", "--json");
+        Assert.Equal(AltClip.Cli.ExitCode.SomeFailed, some.Code);
+        Assert.Equal([Pizza, Cat], some.Json.AsArray().Select(picture => (string)picture!["picture"]!));
+        Assert.Contains("broken.png", some.Errors);
+        var none = await Cli.RunAsync("classify", folder.File("broken.png"), "--labels", "pizza");
+        Assert.Equal(AltClip.Cli.ExitCode.Failed, none.Code);
+        Assert.Empty(none.Output);
+    }
+
     [Theory]
     [InlineData(1, "nowhere.jpg", "classify", "nowhere.jpg", "--labels", "a")]
     [InlineData(1, "no-such-model", "classify", "CAT", "--labels", "a", "--model", "no-such-model")]

@@ -37,6 +37,10 @@ public sealed class CommandLineTests
     [InlineData("--learning-rate", "See altclip train --help.", "train", "x", "-o", "no-such-folder", "--learning-rate", "-1")]
     [InlineData("--warmup", "See altclip train --help.", "train", "x", "-o", "no-such-folder", "--warmup", "2")]
     [InlineData("--merge goes with --lora", "See altclip train --help.", "train", "x", "-o", "no-such-folder", "--merge")]
+    [InlineData("'--jsno'", "See altclip classify --help.", "classify", "PIZZA", "--labels", "pizza", "--jsno")]
+    [InlineData("--labels is empty", "See altclip classify --help.", "classify", "PIZZA", "--labels", "pizza", "")]
+    [InlineData("--text is empty", "See altclip explain --help.", "explain", "PIZZA", "--text", " ")]
+    [InlineData("ends in .png", "See altclip explain --help.", "explain", "PIZZA", "--text", "pizza", "--output", "heat.jpg")]
     [InlineData("--shard-size", "See altclip convert --help.", "convert", "x", "no-such-folder", "--shard-size", "5")]
     public async Task WrongUsageIsSaidBesideTheResultAndEndsWithTwo(string expected, string hint, params string[] arguments)
     {

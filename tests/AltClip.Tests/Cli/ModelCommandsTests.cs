@@ -110,6 +110,7 @@ public sealed class ModelCommandsTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(Path.Combine(target, "notes.csv")));
         using (AltCLIPPipeline.FromPretrained(target)) { }
         Assert.Equal(ExitCode.WrongUsage, (await Cli.RunAsync("convert", target, target, "--force")).Code);
+        Assert.Equal(ExitCode.WrongUsage, (await Cli.RunAsync("convert", target, target + Path.DirectorySeparatorChar, "--force")).Code);
 
         var damaged = await Cli.RunAsync("convert", TestData.Path("emoji"), _folder.File("new"));
         Assert.Equal(ExitCode.Failed, damaged.Code);

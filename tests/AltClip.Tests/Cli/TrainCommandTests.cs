@@ -75,6 +75,15 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains(untouched.named_parameters(), p => !p.parameter.allclose(weights[p.name], atol: 1e-4));
     }
 
+    [Fact]
+    public async Task BatchLargerThanTheDataIsRefused()
+    {
+        var result = await Cli.RunAsync("train", WriteCaptions(_folder.File("captions.tsv")), "-o", _folder.File("output"));
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains("--batch-size is 64, but there are 8 examples", result.Errors);
+        Assert.False(Directory.Exists(_folder.File("output")));
+    }
+
     /// <summary>Cancels when a text has been written.</summary>
     private sealed class CancellingWriter(string text, CancellationTokenSource stop) : StringWriter
     {

@@ -125,7 +125,7 @@ internal sealed class HubSession(HubModelId id, HubOptions options, Cancellation
     }
 
     private HubException Missing(string files) => _offline is { } reason
-        ? new HubException(reason.Error, $"{reason.Message} The cache '{options.CacheFolder}' has of {id.Name} no {files}.", reason)
+        ? new HubException(reason.Error, $"{reason.Message.TrimEnd('.')}. The cache '{options.CacheFolder}' has of {id.Name} no {files}.", reason)
         {
             StatusCode = reason.StatusCode,
         }
