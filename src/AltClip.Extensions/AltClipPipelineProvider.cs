@@ -69,7 +69,7 @@ public sealed class AltClipPipelineProvider : IDisposable
         }
     }
 
-    /// <summary>Frees the model. No call may be under way; a model that is being loaded is freed when it is there.</summary>
+    /// <summary>Frees the model, once calls under way have ended; one that is being loaded is freed when it is there.</summary>
     public void Dispose()
     {
         Task<AltCLIPPipeline>? loading;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Xunit;
 
 namespace AltClip.Extensions.Tests;
@@ -100,6 +101,25 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
     }
 
     [Fact(Timeout = Minute)]
+    public async Task DisposalLeavesNoExceptionThatNobodySaw()
+    {
+        var unseen = new ConcurrentQueue<Exception>();
+        void Note(object? sender, UnobservedTaskExceptionEventArgs e) => unseen.Enqueue(e.Exception.InnerException!);
+        TaskScheduler.UnobservedTaskException += Note;
+        try
+        {
+            await DisposeUnderACallHalfQueuedAsync();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Note;
+        }
+        Assert.DoesNotContain(unseen, error => error is ObjectDisposedException);
+    }
+
+    [Fact(Timeout = Minute)]
     public async Task DisposalFailsABatchThatStops()
     {
         var batcher = new RequestBatcher<int, int>(
@@ -114,5 +134,18 @@ public sealed class RequestBatcherLifetimeTests : BatcherTest
         await batcher.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => computed);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+    }
+
+    private async Task DisposeUnderACallHalfQueuedAsync()
+    {
+        var batcher = Batcher(new(1, TimeSpan.Zero, QueueCapacity: 1, null));
+        var computed = batcher.RunAsync([1], default);
+        var batch = await Computation.NextAsync();
+        var halfQueued = batcher.RunAsync([2, 3], default);
+        var disposal = batcher.DisposeAsync().AsTask();
+        batch.Finish();
+        await disposal;
+        await computed;
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => halfQueued);
     }
 }

@@ -62,7 +62,9 @@ internal sealed class RequestBatcher<TInput, TResult> : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw Disposed();
+            // Awaited, since what is already queued of it fails as well, and an exception that nobody sees would be reported as forgotten.
+            request.Fail(Disposed());
+            return await request.Task.ConfigureAwait(false);
         }
     }
 
@@ -177,5 +179,5 @@ internal sealed class RequestBatcher<TInput, TResult> : IAsyncDisposable
     }
 
     private static ObjectDisposedException Disposed() =>
-        new(nameof(RequestBatcher<,>), "The embedding generator was disposed before the inputs were computed.");
+        new(objectName: null, "The embedding generator was disposed before the inputs were computed.");
 }

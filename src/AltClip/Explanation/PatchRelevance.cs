@@ -28,6 +28,7 @@ public static class PatchRelevance
     /// <returns>For each text the picture's patches and how much each of them counts.</returns>
     /// <exception cref="ArgumentException">There are no texts, or the model is in training mode.</exception>
     /// <exception cref="InvalidDataException">The picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public static IReadOnlyList<PictureExplanation> Explain(
         AltCLIPModel model, AltCLIPProcessor processor, ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default)

@@ -21,10 +21,11 @@ public sealed class AltCLIPInference : IDisposable
     private readonly EncoderKernels _kernels;
     private readonly TextTower? _text;
     private readonly VisionTower? _vision;
-    private bool _disposed;
+    private readonly CallGate _calls;
 
     internal AltCLIPInference(AltCLIPModel model, InferenceOptions options)
     {
+        _calls = new CallGate(this, Free);
         Config = model.Config;
         Precision = options.Precision;
         using var noGrad = no_grad();
@@ -66,6 +67,7 @@ public sealed class AltCLIPInference : IDisposable
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The packed model; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">An option has no valid value.</exception>
     /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
@@ -73,8 +75,9 @@ public sealed class AltCLIPInference : IDisposable
     public static AltCLIPInference FromPretrained(
         string folderOrId, InferenceOptions? options = null, Device? device = null, string? revision = null, HubOptions? hub = null)
     {
-        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Model);
         options ??= new InferenceOptions();
+        options.Validate();
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Model);
         using var model = AltCLIPModel.FromPretrained(folder, device: device);
         if (options.Towers.HasFlag(InferenceTowers.Text) && model.logit_scale.device.type == DeviceType.CPU) MapWordsAlone(model, folder);
         return model.ForInference(options with { ReleaseSourceWeights = true });
@@ -90,10 +93,12 @@ public sealed class AltCLIPInference : IDisposable
     /// <returns>Similarities and embeddings; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An argument has a wrong type, shape or value.</exception>
     /// <exception cref="InvalidOperationException">One of the encoders was left out.</exception>
+    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public AltCLIPInferenceOutput forward(
         Tensor input_ids, Tensor pixel_values, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null,
         bool interpolate_pos_encoding = false)
     {
+        using var call = _calls.Enter();
         var (text, vision) = (Text, Vision);
         var texts = TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         vision.Validate(pixel_values, interpolate_pos_encoding);
@@ -115,9 +120,11 @@ public sealed class AltCLIPInference : IDisposable
     /// <returns>Embeddings float32 [texts, projection_dim], not normalised; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">An argument has a wrong type, shape or value.</exception>
     /// <exception cref="InvalidOperationException">The text encoder was left out.</exception>
+    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public Tensor get_text_features(
         Tensor input_ids, Tensor? attention_mask = null, Tensor? position_ids = null, Tensor? token_type_ids = null)
     {
+        using var call = _calls.Enter();
         var text = Text;
         var texts = TextInputs.Checked(Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         using var noGrad = no_grad();
@@ -130,19 +137,21 @@ public sealed class AltCLIPInference : IDisposable
     /// <returns>Embeddings float32 [pictures, projection_dim], not normalised; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">The pictures have a wrong type, shape or size.</exception>
     /// <exception cref="InvalidOperationException">The image encoder was left out.</exception>
+    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public Tensor get_image_features(Tensor pixel_values, bool interpolate_pos_encoding = false)
     {
+        using var call = _calls.Enter();
         var vision = Vision;
         vision.Validate(pixel_values, interpolate_pos_encoding);
         using var noGrad = no_grad();
         return vision.Encode(pixel_values);
     }
 
-    /// <summary>Frees the packed weights. No call may be under way.</summary>
-    public void Dispose()
+    /// <summary>Frees the packed weights, where calls are under way when the last of them ends. Later calls are refused.</summary>
+    public void Dispose() => _calls.Close();
+
+    private void Free()
     {
-        if (_disposed) return;
-        _disposed = true;
         _text?.Dispose();
         _vision?.Dispose();
         _kernels.Dispose();
@@ -165,10 +174,6 @@ public sealed class AltCLIPInference : IDisposable
 
     private VisionTower Vision => Tower(_vision, InferenceTowers.Image);
 
-    private T Tower<T>(T? tower, InferenceTowers name) where T : class
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return tower ?? throw new InvalidOperationException(
-            $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Towers)} left the {name} encoder out.");
-    }
+    private static T Tower<T>(T? tower, InferenceTowers name) where T : class => tower ?? throw new InvalidOperationException(
+        $"{nameof(InferenceOptions)}.{nameof(InferenceOptions.Towers)} left the {name} encoder out.");
 }

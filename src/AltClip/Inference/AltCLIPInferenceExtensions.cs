@@ -18,10 +18,7 @@ public static class AltCLIPInferenceExtensions
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new InferenceOptions();
-        if (!Enum.IsDefined(options.Precision))
-            throw new ArgumentException($"The precision is {options.Precision}; expected one of {string.Join(", ", Enum.GetNames<InferencePrecision>())}.", nameof(options));
-        if (options.Towers is 0 or > InferenceTowers.Both)
-            throw new ArgumentException($"The towers are {options.Towers}; expected {nameof(InferenceTowers.Text)}, {nameof(InferenceTowers.Image)} or both.", nameof(options));
+        options.Validate();
         var positions = model.Config.TextConfig.PositionEmbeddingType;
         if (options.Towers.HasFlag(InferenceTowers.Text) && positions != "absolute")
             throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");

@@ -18,7 +18,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <param name="model">The model, with both encoders.</param>
     /// <param name="processor">The processor of the same checkpoint.</param>
     /// <param name="options">Batch sizes and preparation; null for the defaults. Precision and device are the model's own.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">An option has no valid value.</exception>
     public AltCLIPPipeline(AltCLIPInference model, AltCLIPProcessor processor, AltCLIPPipelineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -47,6 +47,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <param name="options">Precision, device, batch sizes and preparation; null for the defaults.</param>
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <exception cref="ArgumentException">An option has no valid value, or there is a revision where there is no id.</exception>
     /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
@@ -70,11 +71,10 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public Tensor EmbedText(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(texts);
-        if (texts.Count == 0) throw new ArgumentException("There are no texts.", nameof(texts));
+        Check.Items(texts, nameof(texts), "text");
         using var scope = NewDisposeScope();
         // Texts of like length together, so that where rows are padded there is little of it.
-        int[] order = [.. Enumerable.Range(0, texts.Count).OrderBy(i => texts[i]?.Length)];
+        int[] order = [.. Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length)];
         List<Tensor> batches = [];
         foreach (var batch in order.Chunk(_options.TextBatchSize))
         {
@@ -106,11 +106,11 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <returns>Embeddings of length one: float32 [pictures, projection_dim], which the caller disposes.</returns>
     /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
     /// <exception cref="InvalidDataException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public Tensor EmbedImages(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (images.Count == 0) throw new ArgumentException("There are no pictures.", nameof(images));
+        Check.Items(images, nameof(images), "picture");
         using var scope = NewDisposeScope();
         List<Tensor> batches = [];
         foreach (var batch in images.Chunk(_options.ImageBatchSize))
@@ -146,11 +146,94 @@ public sealed class AltCLIPPipeline : IDisposable
     /// its error in place of an embedding.
     /// </returns>
     /// <exception cref="InvalidDataException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
-    public async IAsyncEnumerable<EncodedImage> EncodeImagesAsync(
-        IEnumerable<ImageSource> images, IProgress<int>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<EncodedImage> EncodeImagesAsync(
+        IEnumerable<ImageSource> images, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
+        // Here and not in the iterator, which begins when the first picture is asked for.
         ArgumentNullException.ThrowIfNull(images);
+        return EncodeAsync(images, progress, cancellationToken);
+    }
+
+    /// <summary>Makes a classifier of labels, which can be used for any number of pictures.</summary>
+    /// <param name="labels">What may be in a picture, in any language.</param>
+    /// <param name="templates">
+    /// Sentences with <c>{}</c> in the label's place, over which a label's embedding is averaged (Radford et al., arXiv 2103.00020, section
+    /// 3.1.4); null for the labels as they are.
+    /// </param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The classifier, which the caller disposes; the pipeline must outlive it.</returns>
+    /// <exception cref="ArgumentException">There are no labels or no templates, one is null, or a template has no <c>{}</c>.</exception>
+    public ZeroShotClassifier CreateClassifier(
+        IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default) =>
+        ZeroShotClassifier.Create(this, labels, templates ?? ["{}"], cancellationToken);
+
+    /// <summary>Says which labels fit a picture.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="labels">What may be in it, in any language.</param>
+    /// <param name="templates">Sentences with <c>{}</c> in the label's place, averaged; null for the labels as they are.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>All labels with their probabilities, the most probable first.</returns>
+    /// <exception cref="ArgumentException">There are no labels or no templates, one is null, or a template has no <c>{}</c>.</exception>
+    /// <exception cref="InvalidDataException">The picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<LabelProbability> Classify(
+        ImageSource image, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using var classifier = CreateClassifier(labels, templates, cancellationToken);
+        return classifier.Classify([image], cancellationToken)[0];
+    }
+
+    /// <summary>Orders pictures by how well they fit a text.</summary>
+    /// <param name="text">The text, in any language.</param>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>For each picture its index and its cosine similarity, the best first.</returns>
+    /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
+    /// <exception cref="InvalidDataException">A picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default) =>
+        Ranked(Similarity([text], images, cancellationToken), byText: true);
+
+    /// <summary>Orders texts by how well they fit a picture.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>For each text its index and its cosine similarity, the best first.</returns>
+    /// <exception cref="ArgumentException">There are no texts, or one is null.</exception>
+    /// <exception cref="InvalidDataException">The picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
+        Ranked(Similarity(texts, [image], cancellationToken), byText: false);
+
+    /// <summary>Compares each text with each picture.</summary>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>Cosine similarities, -1 to 1: [texts, pictures].</returns>
+    /// <exception cref="ArgumentException">There are no texts or no pictures, or one is null.</exception>
+    /// <exception cref="InvalidDataException">A picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public float[,] Similarity(IReadOnlyList<string> texts, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
+    {
+        Check.Items(texts, nameof(texts), "text");
+        Check.Items(images, nameof(images), "picture");
+        using var scope = NewDisposeScope();
+        return EmbedText(texts, cancellationToken).matmul(EmbedImages(images, cancellationToken).t()).ToArray2D();
+    }
+
+    /// <summary>Frees the model's weights, where calls are under way when the last of them ends. Later calls are refused.</summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        Processor.Dispose();
+    }
+
+    private async IAsyncEnumerable<EncodedImage> EncodeAsync(
+        IEnumerable<ImageSource> images, IProgress<int>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var prepared = Channel.CreateBounded<PreparedImages>(1);
         var producer = Task.Run(() => PrepareAsync(images, prepared.Writer, stop.Token), CancellationToken.None);
@@ -171,75 +254,6 @@ public sealed class AltCLIPPipeline : IDisposable
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (prepared.Reader.TryRead(out var unused)) unused.Dispose();
         }
-    }
-
-    /// <summary>Makes a classifier of labels, which can be used for any number of pictures.</summary>
-    /// <param name="labels">What may be in a picture, in any language.</param>
-    /// <param name="templates">
-    /// Sentences with <c>{}</c> in the label's place, over which a label's embedding is averaged (Radford et al., arXiv 2103.00020, section
-    /// 3.1.4); null for the labels as they are.
-    /// </param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>The classifier, which the caller disposes; the pipeline must outlive it.</returns>
-    /// <exception cref="ArgumentException">There are no labels or no templates, or a template has no <c>{}</c>.</exception>
-    public ZeroShotClassifier CreateClassifier(
-        IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default) =>
-        ZeroShotClassifier.Create(this, labels, templates ?? ["{}"], cancellationToken);
-
-    /// <summary>Says which labels fit a picture.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="labels">What may be in it, in any language.</param>
-    /// <param name="templates">Sentences with <c>{}</c> in the label's place, averaged; null for the labels as they are.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>All labels with their probabilities, the most probable first.</returns>
-    /// <exception cref="ArgumentException">There are no labels or no templates, or a template has no <c>{}</c>.</exception>
-    /// <exception cref="InvalidDataException">The picture can't be read.</exception>
-    public IReadOnlyList<LabelProbability> Classify(
-        ImageSource image, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        using var classifier = CreateClassifier(labels, templates, cancellationToken);
-        return classifier.Classify([image], cancellationToken)[0];
-    }
-
-    /// <summary>Orders pictures by how well they fit a text.</summary>
-    /// <param name="text">The text, in any language.</param>
-    /// <param name="images">The pictures.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>For each picture its index and its cosine similarity, the best first.</returns>
-    /// <exception cref="ArgumentException">There are no pictures.</exception>
-    /// <exception cref="InvalidDataException">A picture can't be read.</exception>
-    public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default) =>
-        Ranked(Similarity([text], images, cancellationToken), byText: true);
-
-    /// <summary>Orders texts by how well they fit a picture.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="texts">The texts, in any language.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>For each text its index and its cosine similarity, the best first.</returns>
-    /// <exception cref="ArgumentException">There are no texts.</exception>
-    /// <exception cref="InvalidDataException">The picture can't be read.</exception>
-    public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
-        Ranked(Similarity(texts, [image], cancellationToken), byText: false);
-
-    /// <summary>Compares each text with each picture.</summary>
-    /// <param name="texts">The texts, in any language.</param>
-    /// <param name="images">The pictures.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>Cosine similarities, -1 to 1: [texts, pictures].</returns>
-    /// <exception cref="ArgumentException">There are no texts or no pictures.</exception>
-    /// <exception cref="InvalidDataException">A picture can't be read.</exception>
-    public float[,] Similarity(IReadOnlyList<string> texts, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
-    {
-        using var scope = NewDisposeScope();
-        return EmbedText(texts, cancellationToken).matmul(EmbedImages(images, cancellationToken).t()).ToArray2D();
-    }
-
-    /// <summary>Frees the model's weights. No call may be under way.</summary>
-    public void Dispose()
-    {
-        Model.Dispose();
-        Processor.Dispose();
     }
 
     private async Task PrepareAsync(IEnumerable<ImageSource> images, ChannelWriter<PreparedImages> writer, CancellationToken cancellationToken)

@@ -23,9 +23,13 @@ public sealed record AltCLIPPipelineOptions
     /// <summary>How pictures are prepared.</summary>
     public ImageProcessingOptions Images { get; init; } = new();
 
+    /// <exception cref="ArgumentException">An option has no valid value.</exception>
     internal void Validate()
     {
+        new InferenceOptions { Precision = Precision }.Validate();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(TextBatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ImageBatchSize);
+        ArgumentNullException.ThrowIfNull(Text);
+        ArgumentNullException.ThrowIfNull(Images);
     }
 }

@@ -13,4 +13,13 @@ public sealed record InferenceOptions
     /// Whether the model's own weights are freed, layer by layer while they are packed. The model is disposed then and can't be used again.
     /// </summary>
     public bool ReleaseSourceWeights { get; init; }
+
+    /// <exception cref="ArgumentException">An option has no valid value.</exception>
+    internal void Validate()
+    {
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentException($"The precision is {Precision}; expected one of {string.Join(", ", Enum.GetNames<InferencePrecision>())}.", nameof(Precision));
+        if (Towers is 0 or > InferenceTowers.Both)
+            throw new ArgumentException($"The towers are {Towers}; expected {nameof(InferenceTowers.Text)}, {nameof(InferenceTowers.Image)} or both.", nameof(Towers));
+    }
 }

@@ -29,6 +29,7 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <returns>For each picture all labels with their probabilities, the most probable first.</returns>
     /// <exception cref="ArgumentException">There are no pictures.</exception>
     /// <exception cref="InvalidDataException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     public IReadOnlyList<IReadOnlyList<LabelProbability>> Classify(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
@@ -46,9 +47,8 @@ public sealed class ZeroShotClassifier : IDisposable
     internal static ZeroShotClassifier Create(
         AltCLIPPipeline pipeline, IReadOnlyList<string> labels, IReadOnlyList<string> templates, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) throw new ArgumentException("There are no labels.", nameof(labels));
-        if (templates.Count == 0) throw new ArgumentException("There are no templates.", nameof(templates));
+        Check.Items(labels, nameof(labels), "label");
+        Check.Items(templates, nameof(templates), "template");
         if (templates.FirstOrDefault(template => !template.Contains(Placeholder)) is { } without)
             throw new ArgumentException($"The template \"{without}\" has no {Placeholder} for the label.", nameof(templates));
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace AltClip;
 
-/// <summary>Refuses tensors by the name of the argument, saying what was found and what was expected.</summary>
+/// <summary>Refuses arguments by their name, saying what was found and what was expected.</summary>
 internal static class Check
 {
     public static void Rank(Tensor tensor, string name, string layout, int rank)
@@ -38,6 +38,20 @@ internal static class Check
     {
         if (!tensor.is_floating_point())
             throw new ArgumentException($"The type is {tensor.dtype}; expected floating point.", name);
+    }
+
+    /// <summary>Checks that there is something in a list, and nothing null.</summary>
+    /// <param name="items">The list.</param>
+    /// <param name="name">The name of the argument.</param>
+    /// <param name="what">What one of them is called.</param>
+    public static void Items<T>(IReadOnlyList<T> items, string name, string what) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(items, name);
+        if (items.Count == 0) throw new ArgumentException($"There are no {what}s.", name);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i] is null) throw new ArgumentException($"The {what} at index {i} is null.", name);
+        }
     }
 
     public static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";

@@ -55,6 +55,7 @@ public sealed class AltCLIPProcessor : IDisposable
     /// <returns>The model's inputs, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">Neither texts nor pictures are given, a list is empty or has a null, or an option is wrong.</exception>
     /// <exception cref="InvalidDataException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public AltCLIPInputs Process(
         IReadOnlyList<string>? text = null, IReadOnlyList<ImageSource>? images = null, AltCLIPProcessorOptions? options = null,

@@ -50,7 +50,7 @@ public sealed class TeacherEmbeddings : IDisposable
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        CheckTexts(texts);
+        Check.Items(texts, nameof(texts), "text");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var parts = new List<Tensor>();
@@ -74,7 +74,7 @@ public sealed class TeacherEmbeddings : IDisposable
     /// <exception cref="InvalidDataException">The file holds no embeddings, or those of other texts.</exception>
     public static TeacherEmbeddings Open(string path, IReadOnlyList<string> texts)
     {
-        CheckTexts(texts);
+        Check.Items(texts, nameof(texts), "text");
         using var file = SafeTensors.Open(path);
         if (!file.Names.Contains(TensorName) || file.Describe(TensorName).Shape.Count != 2)
             throw new InvalidDataException($"'{path}' has no matrix {TensorName}; expected embeddings that {nameof(TeacherEmbeddings)} wrote.");
@@ -108,13 +108,6 @@ public sealed class TeacherEmbeddings : IDisposable
         var device = teacher.text_projection.weight!.device;
         var inputs = tokenizer.Encode(texts, maxLength: Math.Min(CLIPTokenizer.ModelMaxLength, teacher.Config.MaxPositionEmbeddings)).ToTensors(device);
         return scope.MoveToOuter(teacher.forward(inputs["input_ids"], inputs["attention_mask"]).TextEmbeds);
-    }
-
-    private static void CheckTexts(IReadOnlyList<string> texts)
-    {
-        ArgumentNullException.ThrowIfNull(texts);
-        if (texts.Count == 0) throw new ArgumentException("There are no texts; expected one at least.", nameof(texts));
-        if (texts.Contains(null)) throw new ArgumentException($"Text {texts.TakeWhile(text => text is not null).Count()} is null.", nameof(texts));
     }
 
     /// <summary>SHA-256 of the texts in UTF-16, each behind its length.</summary>

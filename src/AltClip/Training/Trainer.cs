@@ -38,6 +38,7 @@ public sealed class Trainer : IDisposable
     /// </param>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentException">An option is out of range, a pattern of parameters fits none, all are frozen, or the compute type can't be had.</exception>
+    /// <exception cref="IOException">The folder of a checkpoint can't be made.</exception>
     public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -52,7 +53,12 @@ public sealed class Trainer : IDisposable
         _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
         _steps = new OptimizerSteps(_optimizer, MuonSteps.Select(model, options.Muon));
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
-        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }) StagedFiles.DeleteLeftOver(file);
+        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>())
+        {
+            // Now, and not after the steps that would be lost.
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            StagedFiles.DeleteLeftOver(file);
+        }
     }
 
     /// <summary>How many steps were taken.</summary>

@@ -79,7 +79,7 @@ public sealed record TrainerOptions
     /// <summary>Batch n is computed after seeding torch with this number plus n, so that a run repeats itself on one machine.</summary>
     public long Seed { get; init; }
 
-    /// <summary>The file for checkpoints, a safetensors file; null for none.</summary>
+    /// <summary>The file for checkpoints, a safetensors file in a folder that is made if it isn't there; null for none.</summary>
     public string? CheckpointFile { get; init; }
 
     /// <summary>After how many steps each a checkpoint is written; one is written at the end in any case.</summary>
@@ -102,6 +102,9 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(FinalLearningRate);
         ArgumentOutOfRangeException.ThrowIfNegative(WarmupSteps);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(WarmupSteps, Steps);
+        ThrowUnlessBelowOne(Beta1, nameof(Beta1));
+        ThrowUnlessBelowOne(Beta2, nameof(Beta2));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Epsilon);
         ArgumentOutOfRangeException.ThrowIfNegative(WeightDecay);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClipGradientNorm ?? 1, nameof(ClipGradientNorm));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Accumulate);
@@ -113,7 +116,15 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Patience ?? 1, nameof(Patience));
         if (Evaluate is null && Patience is not null) throw new ArgumentException("Given without Evaluate.", nameof(Patience));
         if (Evaluate is null && BestCheckpointFile is not null) throw new ArgumentException("Given without Evaluate.", nameof(BestCheckpointFile));
+        if (CheckpointFile is not null && BestCheckpointFile is not null && Path.GetFullPath(CheckpointFile) == Path.GetFullPath(BestCheckpointFile))
+            throw new ArgumentException($"'{BestCheckpointFile}' is {nameof(CheckpointFile)} too; expected another file.", nameof(BestCheckpointFile));
         if (ComputeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
             throw new ArgumentException($"The type is {ComputeType}; expected Float32, BFloat16 or null.", nameof(ComputeType));
+    }
+
+    private static void ThrowUnlessBelowOne(double value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, 1, name);
     }
 }

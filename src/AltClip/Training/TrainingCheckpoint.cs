@@ -49,6 +49,8 @@ internal sealed class TrainingCheckpoint
                 .Select(p => Problem(file.Describe(p.Key), p.Value)!),
             .. _states.Select(s => StepKey + "." + s.Name).Append(StepKey).Where(key => !long.TryParse(file.Metadata.GetValueOrDefault(key), out _))
                 .Select(key => $"no number in the metadata: {key}"),
+            .. new[] { BestKey, SinceBestKey }.Where(key => file.Metadata.TryGetValue(key, out var text) && !double.TryParse(text, CultureInfo.InvariantCulture, out _))
+                .Select(key => $"no number in the metadata: {key}"),
         ];
         if (problems.Count > 0) throw CheckpointException.StateMismatch(path, problems);
 

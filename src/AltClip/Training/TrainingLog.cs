@@ -84,7 +84,12 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
 
     private static string JsonLine(TrainingProgress p) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"step":{{p.Step}},"loss":{{p.Loss:R}},"gradient_norm":{{p.GradientNorm:R}},"learning_rate":{{p.LearningRate:R}},"seconds":{{p.Elapsed.TotalSeconds:f3}},"evaluation":{{p.Evaluation?.ToString("R", CultureInfo.InvariantCulture) ?? "null"}}}""");
+        $$"""{"step":{{p.Step}},"loss":{{p.Loss:R}},"gradient_norm":{{p.GradientNorm:R}},"learning_rate":{{p.LearningRate:R}},"seconds":{{p.Elapsed.TotalSeconds:f3}},"evaluation":{{JsonNumber(p.Evaluation)}}}""");
+
+    // JSON has no NaN and no infinities; System.Text.Json calls them so, as text.
+    private static string JsonNumber(double? number) => number is not { } value ? "null"
+        : double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture)
+        : $"\"{value.ToString(CultureInfo.InvariantCulture)}\"";
 
     private static TrainingLogPoint? FromCsv(string line)
     {
@@ -104,7 +109,12 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
             var evaluation = o.GetProperty("evaluation");
             return new(
                 o.GetProperty("step").GetInt64(), o.GetProperty("loss").GetDouble(), o.GetProperty("gradient_norm").GetDouble(),
-                o.GetProperty("learning_rate").GetDouble(), evaluation.ValueKind == JsonValueKind.Null ? null : evaluation.GetDouble());
+                o.GetProperty("learning_rate").GetDouble(), evaluation.ValueKind switch
+                {
+                    JsonValueKind.Null => null,
+                    JsonValueKind.String => double.Parse(evaluation.GetString()!, CultureInfo.InvariantCulture),
+                    _ => evaluation.GetDouble(),
+                });
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -87,6 +87,7 @@ public sealed class HubOptionsTests : IDisposable
         Assert.Equal("CacheFolder", Refused(Options with { CacheFolder = " " }));
         Assert.Equal("Retries", Refused(Options with { Retries = -1 }));
         Assert.Equal("Timeout", Refused(Options with { Timeout = TimeSpan.Zero }));
+        Assert.Equal("Timeout", Refused(Options with { Timeout = TimeSpan.MaxValue }));
         Assert.Equal("Token", Refused(Options with { Token = "" }));
 
         static string? Refused(HubOptions options) => Assert.ThrowsAny<ArgumentException>(() => new HubClient(options)).ParamName;

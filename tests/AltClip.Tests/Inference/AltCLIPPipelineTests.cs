@@ -161,7 +161,28 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
         Assert.Equal("labels", Assert.Throws<ArgumentException>(() => _pipeline.Classify(Pictures[0], [])).ParamName);
         Assert.Equal("templates", Assert.Throws<ArgumentException>(() => _pipeline.Classify(Pictures[0], ["a"], [])).ParamName);
         Assert.Contains("a photo", Assert.Throws<ArgumentException>(() => _pipeline.Classify(Pictures[0], ["a"], ["a photo"])).Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => AltCLIPPipeline.FromPretrained(Folder, new AltCLIPPipelineOptions { ImageBatchSize = 0 }));
+        foreach (var options in new AltCLIPPipelineOptions[] { new() { ImageBatchSize = 0 }, new() { Precision = (InferencePrecision)9 }, new() { Images = null! } })
+            Assert.ThrowsAny<ArgumentException>(() => AltCLIPPipeline.FromPretrained("no/folder", options));
+        Assert.Equal("folderOrId", Assert.Throws<ArgumentNullException>(() => AltCLIPPipeline.FromPretrained(null!)).ParamName);
+    }
+
+    [Fact]
+    public void WhatIsNullIsNamedByItsPlace()
+    {
+        string[] texts = [.. Texts, null!];
+        ImageSource[] pictures = [.. Pictures, null!];
+        Refused("texts", "text at index 4", () => _pipeline.EmbedText(texts));
+        Refused("images", "picture at index 5", () => _pipeline.EmbedImages(pictures));
+        Refused("images", "picture at index 5", () => _pipeline.Similarity(Texts, pictures));
+        Refused("labels", "label at index 4", () => _pipeline.Classify(Pictures[0], texts));
+        Refused("templates", "template at index 1", () => _pipeline.Classify(Pictures[0], Texts, ["{}", null!]));
+        Assert.Throws<ArgumentNullException>("images", () => _pipeline.EncodeImagesAsync(null!));
+
+        static void Refused(string argument, string message, Func<object> call)
+        {
+            var error = Assert.Throws<ArgumentException>(argument, call);
+            Assert.Contains(message, error.Message);
+        }
     }
 
     /// <summary>One pipeline for all tests, with batches small enough that every test has several.</summary>

@@ -91,6 +91,27 @@ public sealed class InferenceLifetimeTests
     }
 
     [Fact]
+    public async Task OneDisposedWhileOthersComputeLetsThemEnd()
+    {
+        using var model = ModelBuilder.Model();
+        var inference = model.ForInference();
+        using var ids = ModelBuilder.Ids();
+        using var pixels = ModelBuilder.Pixels();
+        using var computing = new CountdownEvent(3);
+        var callers = Enumerable.Range(0, computing.InitialCount).Select(_ => Task.Run(() =>
+        {
+            using (inference.forward(ids, pixels)) computing.Signal();
+            while (true)
+            {
+                using (inference.forward(ids, pixels)) { }
+            }
+        })).ToArray();
+        computing.Wait(TestContext.Current.CancellationToken);
+        inference.Dispose();
+        foreach (var caller in callers) await Assert.ThrowsAsync<ObjectDisposedException>(() => caller);
+    }
+
+    [Fact]
     public void WhatTheModelRefusesIsRefused()
     {
         using var model = ModelBuilder.Model();

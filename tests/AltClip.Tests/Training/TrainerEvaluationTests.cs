@@ -100,6 +100,24 @@ public sealed class TrainerEvaluationTests : IDisposable
         Assert.Contains("nonsense", Assert.Throws<FormatException>(() => TrainingLog.Read(path)).Message);
     }
 
+    [Theory]
+    [InlineData("run.csv")]
+    [InlineData("run.jsonl")]
+    public void AnEvaluationThatIsNoNumberIsLoggedAsOne(string name)
+    {
+        var path = _folder.File(name);
+        double[] evaluations = [double.NaN, double.PositiveInfinity, 0.5];
+        foreach (var step in Enumerable.Range(1, evaluations.Length))
+        {
+            // A log of its own for each, since one that goes on reads what is there.
+            using var log = new TrainingLog(path);
+            log.Report(new TrainingProgress(step, 3, 1, 1, 1e-3, TimeSpan.Zero, TimeSpan.Zero, evaluations[step - 1]));
+        }
+        var points = TrainingLog.Read(path);
+        Assert.Equal(evaluations, points.Select(point => point.Evaluation!.Value));
+        LossCurve.SavePng(_folder.File("curve.png"), points);
+    }
+
     [Fact]
     public void TheLossCurveShowsLossesAndEvaluations()
     {

@@ -180,13 +180,38 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void ADamagedNumberIsRefusedAndChangesNothing()
+    {
+        using (var trainer = new Trainer(_model, Loss(_model), Options)) trainer.Run();
+        Dictionary<string, string> metadata;
+        using (var file = SafeTensors.Open(Checkpoint))
+        {
+            metadata = file.Metadata.ToDictionary();
+            metadata["best_evaluation"] = "low";
+            using var scope = NewDisposeScope();
+            SafeTensors.Save(_folder.File("damaged"), file.Names.Select(name => KeyValuePair.Create(name, file[name])), metadata);
+        }
+        using var before = NewModel();
+        using var model = NewModel();
+        using var damaged = new Trainer(model, Loss(model), Options with { CheckpointFile = _folder.File("damaged") });
+        Assert.Contains("best_evaluation", Assert.Throws<CheckpointException>(() => damaged.Resume()).Message);
+        AssertSame(before, model);
+    }
+
+    [Fact]
+    public void TheFolderOfACheckpointIsMadeBeforeTheFirstStep()
+    {
+        using var trainer = new Trainer(_model, Loss(_model), Options with { CheckpointFile = Path.Combine(_folder.Path, "new", "run.safetensors") });
+        Assert.True(Directory.Exists(Path.Combine(_folder.Path, "new")));
+    }
+
+    [Fact]
     public void ACheckpointThatCannotBeWrittenLeavesTheOneBefore()
     {
         using (var trainer = new Trainer(_model, Loss(_model), Options with { Steps = 3 })) trainer.Run();
         var bytes = File.ReadAllBytes(Checkpoint);
         using var disposed = NewModel();
-        using (var trainer = new Trainer(disposed, Loss(disposed), Options with { CheckpointFile = Path.Combine(Checkpoint, "below-a-file") }))
-            Assert.ThrowsAny<IOException>(() => trainer.Run());
+        Assert.ThrowsAny<IOException>(() => new Trainer(disposed, Loss(disposed), Options with { CheckpointFile = Path.Combine(Checkpoint, "below-a-file") }));
         Assert.Equal(bytes, File.ReadAllBytes(Checkpoint));
         Assert.Equal(["run.safetensors"], _folder.Files);
     }
@@ -201,6 +226,9 @@ public sealed class TrainerTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>("Accumulate", () => With(Options with { Accumulate = 0 }));
         Assert.Contains("visual_model", Assert.Throws<ArgumentException>("Frozen", () => With(Options with { Frozen = ["visual_model.*"] })).Message);
         Assert.Throws<ArgumentException>(() => With(Options with { Frozen = ["*"] }));
+        Assert.Throws<ArgumentOutOfRangeException>("Beta2", () => With(Options with { Beta2 = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>("Epsilon", () => With(Options with { Epsilon = 0 }));
+        Assert.Throws<ArgumentException>("BestCheckpointFile", () => With(Options with { Evaluate = () => 0, BestCheckpointFile = Checkpoint }));
         using var trainer = With(Options);
         Assert.False(trainer.Resume());
     }

@@ -6,6 +6,9 @@ namespace AltClip;
 /// </summary>
 public sealed record HubOptions
 {
+    // What timers take.
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
     /// <summary>Options that follow the environment.</summary>
     public HubOptions() : this(HubEnvironment.Process)
     {
@@ -38,7 +41,7 @@ public sealed record HubOptions
     /// <summary>Whether only the cache is used. Default: whether <c>HF_HUB_OFFLINE</c> is set.</summary>
     public bool Offline { get; init; }
 
-    /// <summary>How long the server may be silent. Default: <c>HF_HUB_DOWNLOAD_TIMEOUT</c> in seconds, else 10 seconds.</summary>
+    /// <summary>How long the server may be silent, at most 24 days. Default: <c>HF_HUB_DOWNLOAD_TIMEOUT</c> in seconds, else 10 seconds.</summary>
     public TimeSpan Timeout { get; init; }
 
     /// <summary>
@@ -71,5 +74,6 @@ public sealed record HubOptions
             throw new ArgumentException("The token has characters that no token has; expected visible ASCII.", nameof(Token));
         ArgumentOutOfRangeException.ThrowIfNegative(Retries);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Timeout, LongestTimeout);
     }
 }

@@ -6,6 +6,10 @@ namespace AltClip;
 /// <param name="Hub">How the Hub is asked; null for what the environment says.</param>
 internal readonly record struct PretrainedSource(string FolderOrId, string? Revision, HubOptions? Hub)
 {
+    // As every FromPretrained calls its arguments.
+    private const string IdName = "folderOrId";
+    private const string RevisionName = "revision";
+
     /// <summary>The folder that has the files, downloaded where they have to be.</summary>
     /// <returns>
     /// What was given where it is no id, whether it exists or not: the readers of folders say best what is missing.
@@ -14,13 +18,13 @@ internal readonly record struct PretrainedSource(string FolderOrId, string? Revi
     /// <exception cref="HubException">A file that is required can't be had.</exception>
     public string Locate(IReadOnlyList<HubFileGroup> files)
     {
-        ArgumentException.ThrowIfNullOrEmpty(FolderOrId);
+        ArgumentException.ThrowIfNullOrEmpty(FolderOrId, IdName);
         if (Path.Exists(FolderOrId) || !HubModelId.TryParse(FolderOrId, Revision, out var id))
         {
             return Revision is null
                 ? FolderOrId
                 : throw new ArgumentException(
-                    $"'{FolderOrId}' is no id of a model on the Hub; expected no revision, which was '{Revision}'.", nameof(Revision));
+                    $"'{FolderOrId}' is no id of a model on the Hub; expected no revision, which was '{Revision}'.", RevisionName);
         }
         try
         {

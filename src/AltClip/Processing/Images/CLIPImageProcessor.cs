@@ -82,14 +82,7 @@ public sealed class CLIPImageProcessor
         IReadOnlyList<ImageSource> images, ImageProcessingOptions? options = null, IProgress<int>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (images.Count == 0)
-            throw new ArgumentException("There are no pictures.", nameof(images));
-        for (var i = 0; i < images.Count; i++)
-        {
-            if (images[i] is null)
-                throw new ArgumentException($"images[{i}] is null.", nameof(images));
-        }
+        Check.Items(images, nameof(images), "picture");
         options ??= new();
         var config = options.Config ?? Config;
         config.Validate();
