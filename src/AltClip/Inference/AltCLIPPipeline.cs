@@ -224,7 +224,10 @@ public sealed class AltCLIPPipeline : IDisposable
         return EmbedText(texts, cancellationToken).matmul(EmbedImages(images, cancellationToken).t()).ToArray2D();
     }
 
-    /// <summary>Frees the model's weights, where calls are under way when the last of them ends. Later calls are refused.</summary>
+    /// <summary>
+    /// Frees the model's weights, once the batches that are being computed are. Later calls are refused, and those under way that have more
+    /// batches end with an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
         Model.Dispose();
