@@ -42,8 +42,14 @@ internal sealed partial class PictureIndex(
     }
 
     /// <summary>The file of a picture, if there is one in the store under this id. Nothing else in the folder or outside is given away.</summary>
-    public async Task<string?> FileAsync(string id, CancellationToken cancellationToken) =>
-        await Searcher.Store.GetAsync(id, cancellationToken) is { } image && Path.Combine(_folder, image.Id) is var path && File.Exists(path) ? path : null;
+    public async Task<string?> FileAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await Searcher.Store.GetAsync(id, cancellationToken) is null) return null;
+        var path = Path.GetFullPath(Path.Combine(_folder, id));
+        // Others may write to the store too, and name what they like.
+        var isInFolder = path.StartsWith(Path.TrimEndingDirectorySeparator(_folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        return isInFolder && File.Exists(path) ? path : null;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -44,7 +44,7 @@ public sealed class ImageIndexer
     {
         var pictures = new PictureFolder(folder, _options);
         var files = await Task.Run(() => List(pictures, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var stored = await StoredAsync(pictures.IdPrefix, cancellationToken).ConfigureAwait(false);
+        var stored = await StoredAsync(pictures, cancellationToken).ConfigureAwait(false);
 
         var present = files.Select(file => file.Id).ToHashSet(StringComparer.Ordinal);
         var removed = await _store.DeleteAsync([.. stored.Keys.Where(id => !present.Contains(id))], cancellationToken).ConfigureAwait(false);
@@ -71,11 +71,11 @@ public sealed class ImageIndexer
         return files;
     }
 
-    private async Task<Dictionary<string, ImageEntry>> StoredAsync(string prefix, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, ImageEntry>> StoredAsync(PictureFolder folder, CancellationToken cancellationToken)
     {
         var stored = new Dictionary<string, ImageEntry>(StringComparer.Ordinal);
         await foreach (var entry in _store.ListAsync(cancellationToken).ConfigureAwait(false))
-            if (entry.Id.StartsWith(prefix, StringComparison.Ordinal)) stored.Add(entry.Id, entry);
+            if (folder.Owns(entry.Id)) stored.Add(entry.Id, entry);
         return stored;
     }
 

@@ -15,6 +15,7 @@ internal sealed class PictureFolder
 
     private readonly string _path;
     private readonly ImageIndexerOptions _options;
+    private readonly string _idPrefix;
 
     /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
     /// <exception cref="ArgumentException">The folder is not in the one that ids are relative to.</exception>
@@ -25,11 +26,11 @@ internal sealed class PictureFolder
         if (!Directory.Exists(_path)) throw new DirectoryNotFoundException($"The folder {_path} doesn't exist.");
         var id = IdOf(_path).TrimEnd('/');
         if (id.Split('/')[0] == "..") throw new ArgumentException($"{_path} is not in {options.RelativeTo}.", nameof(path));
-        IdPrefix = id == "." ? "" : $"{id}/";
+        _idPrefix = id == "." ? "" : $"{id}/";
     }
 
-    /// <summary>How the ids of the folder's pictures begin.</summary>
-    public string IdPrefix { get; }
+    /// <summary>Whether a picture is of this folder, by its id. Where ids are relative to the folder itself, full paths are of another one.</summary>
+    public bool Owns(string id) => _idPrefix.Length > 0 ? id.StartsWith(_idPrefix, StringComparison.Ordinal) : !Path.IsPathRooted(id);
 
     /// <summary>Lists the pictures. Links to files are followed, links to folders and hidden files are not.</summary>
     public IEnumerable<PictureFile> Enumerate() => new FileSystemEnumerable<PictureFile>(_path, ToFile, All)

@@ -114,6 +114,15 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
     }
 
     [Fact]
+    public async Task AFolderWithRelativeIdsLeavesThoseWithFullPaths()
+    {
+        Copy("penguin", "a.png");
+        Assert.Equal(1, (await new ImageIndexer(_store, emoji.Pipeline).IndexAsync(_folder.Path)).Added);
+        AssertDone(await IndexAsync(), added: 1);
+        Assert.Equal(2, await _store.CountAsync());
+    }
+
+    [Fact]
     public async Task WithoutABaseIdsAreFullPaths()
     {
         Copy("penguin", "a.png");

@@ -65,6 +65,26 @@ public sealed class ApiTests(PageServer server) : IClassFixture<PageServer>
         }
     }
 
+    [Fact]
+    public async Task AStoreThatNamesPicturesElsewhereGivesNoneOfThem()
+    {
+        var (known, outside) = (await server.Store.GetAsync("pizza.png"), EmojiPipeline.Picture("pizza"));
+        string[] ids = [outside, Path.GetRelativePath(server.Folder, outside)];
+        try
+        {
+            await server.Store.UpsertAsync([.. ids.Select(id => known! with { Id = id })]);
+            foreach (var id in ids)
+            {
+                using var response = await server.Client.GetAsync($"picture?id={Uri.EscapeDataString(id)}");
+                Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+            }
+        }
+        finally
+        {
+            await server.Store.DeleteAsync(ids);
+        }
+    }
+
     [Theory]
     [InlineData("..%2f..%2fsecret.txt")]
     [InlineData("%2e%2e/secret.txt")]

@@ -22,6 +22,8 @@ public sealed class PageServer : IAsyncLifetime
 
     public HttpClient Client { get; private set; } = null!;
 
+    public IImageStore Store => _app.Services.GetRequiredService<PictureIndex>().Searcher.Store;
+
     public async ValueTask InitializeAsync()
     {
         foreach (var file in Directory.EnumerateFiles(EmojiPipeline.PictureFolder, "*.png")) File.Copy(file, _folder.File(Path.GetFileName(file)));

@@ -198,7 +198,7 @@ public sealed class HubPretrainedTests : HubTest
         {
             Assert.Throws<FileNotFoundException>(() => AltCLIPConfig.FromPretrained(folder, hub: Options));
             Assert.Empty(Server.Requests);
-            Assert.Equal("Revision", Assert.Throws<ArgumentException>(() => AltCLIPConfig.FromPretrained(folder, "main", Options)).ParamName);
+            Assert.Equal("revision", Assert.Throws<ArgumentException>(() => AltCLIPConfig.FromPretrained(folder, "main", Options)).ParamName);
         }
         finally
         {

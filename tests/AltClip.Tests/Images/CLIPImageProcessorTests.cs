@@ -95,7 +95,7 @@ public class CLIPImageProcessorTests : ImageTests
         Assert.Throws<ArgumentNullException>(() => Process(null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => Process(Sources(), new() { MaxDegreeOfParallelism = 0 }));
         Refused("There are no pictures", []);
-        Refused("images[1] is null", [Source("rgb.png"), null!]);
+        Refused("The picture at index 1 is null", [Source("rgb.png"), null!]);
         Refused("image_std", Sources(), new() { ImageStd = [1] });
         Refused("MaxPixels", Sources(), new() { CropSize = ImageSize.Exactly(100_000, 100_000) });
 
