@@ -39,10 +39,10 @@ internal static class ClassifyCommand
             var sentences = parsed.GetValue(templates) is { Length: > 0 } given ? given : ["{}"];
             if (sentences.FirstOrDefault(sentence => !sentence.Contains("{}")) is { } without)
                 throw new UsageException($"The template \"{without}\" has no {{}} for the label.");
-            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
+            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision), Images = new() { OnError = ImageErrorHandling.Skip } };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
-            var (results, unreadable) = await Task.Run(() => Classify(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
+            var (results, unreadable) = await Task.Run(() => ClassifyAsync(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
             foreach (var problem in unreadable) console.Fail(problem.Message);
             if (results.Count == 0) return ExitCode.Failed;
             if (parsed.GetValue(json)) console.WriteJson(results);
@@ -52,25 +52,15 @@ internal static class ClassifyCommand
         return command;
     }
 
-    private static (IReadOnlyList<ClassifiedPicture> Results, IReadOnlyList<Exception> Unreadable) Classify(
+    private static async Task<(List<ClassifiedPicture> Results, List<Exception> Unreadable)> ClassifyAsync(
         AltCLIPPipeline pipeline, string[] files, string[] labels, string[] templates, CancellationToken cancellationToken)
     {
         using var classifier = pipeline.CreateClassifier(labels, templates, cancellationToken);
         var (results, unreadable) = (new List<ClassifiedPicture>(), new List<Exception>());
-        // A batch with a picture that can't be read is done again, one by one.
-        var waiting = new Stack<string[]>(files.Chunk(pipeline.Options.ImageBatchSize).Reverse());
-        while (waiting.TryPop(out var batch))
+        await foreach (var picture in pipeline.EncodeImagesAsync(files.Select(ImageSource.FromFile), cancellationToken: cancellationToken))
         {
-            try
-            {
-                var found = classifier.Classify([.. batch.Select(ImageSource.FromFile)], cancellationToken);
-                results.AddRange(batch.Zip(found, (file, probabilities) => new ClassifiedPicture(file, probabilities)));
-            }
-            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-            {
-                if (batch.Length == 1) unreadable.Add(e);
-                else foreach (var file in batch.Reverse()) waiting.Push([file]);
-            }
+            if (picture.Error is { } error) unreadable.Add(error);
+            else results.Add(new ClassifiedPicture(files[picture.Index], classifier.Classify(picture.Embedding)));
         }
         return (results, unreadable);
     }

@@ -33,12 +33,20 @@ public sealed class ZeroShotClassifier : IDisposable
     public IReadOnlyList<IReadOnlyList<LabelProbability>> Classify(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        var logits = _pipeline.EmbedImages(images, cancellationToken).matmul(_labelEmbeddings.t()) * _pipeline.Model.LogitScale;
-        return
-        [
-            .. logits.softmax(1).ToRows().Select(row => new LabelProbabilities(
-                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability)).OrderByDescending(label => label.Probability)])),
-        ];
+        return Classify(_pipeline.EmbedImages(images, cancellationToken));
+    }
+
+    /// <summary>Says which labels fit a picture that is embedded already, as <see cref="AltCLIPPipeline.EncodeImagesAsync"/> does.</summary>
+    /// <param name="embedding">The picture's embedding of length one, projection_dim numbers.</param>
+    /// <returns>All labels with their probabilities, the most probable first.</returns>
+    /// <exception cref="ArgumentException">The embedding has another length than the labels'.</exception>
+    public IReadOnlyList<LabelProbability> Classify(ReadOnlyMemory<float> embedding)
+    {
+        var dimensions = _labelEmbeddings.shape[1];
+        if (embedding.Length != dimensions)
+            throw new ArgumentException($"The embedding has {embedding.Length} numbers; expected {dimensions}.", nameof(embedding));
+        using var scope = NewDisposeScope();
+        return Classify(tensor(embedding.ToArray(), [1, dimensions], device: _labelEmbeddings.device))[0];
     }
 
     /// <summary>Frees the labels' embeddings.</summary>
@@ -56,5 +64,15 @@ public sealed class ZeroShotClassifier : IDisposable
         var sentences = labels.SelectMany(label => templates.Select(template => template.Replace(Placeholder, label))).ToList();
         var embeddings = pipeline.EmbedText(sentences, cancellationToken).view(labels.Count, templates.Count, -1).mean([1]).ToUnitLength();
         return new ZeroShotClassifier(pipeline, [.. labels], embeddings.DetachFromDisposeScope());
+    }
+
+    private LabelProbabilities[] Classify(Tensor embeddings)
+    {
+        var logits = embeddings.matmul(_labelEmbeddings.t()) * _pipeline.Model.LogitScale;
+        return
+        [
+            .. logits.softmax(1).ToRows().Select(row => new LabelProbabilities(
+                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability)).OrderByDescending(label => label.Probability)])),
+        ];
     }
 }

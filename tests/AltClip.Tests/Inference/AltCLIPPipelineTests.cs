@@ -167,6 +167,20 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
     }
 
     [Fact]
+    public async Task PicturesThatAreEmbeddedAlreadyAreClassifiedAlike()
+    {
+        using var classifier = _pipeline.CreateClassifier(Texts);
+        var expected = classifier.Classify(Pictures);
+        await foreach (var picture in _pipeline.EncodeImagesAsync(Pictures))
+        {
+            var labels = classifier.Classify(picture.Embedding);
+            Assert.Equal(expected[picture.Index].Select(label => label.Label), labels.Select(label => label.Label));
+            Assert.All(labels.Zip(expected[picture.Index]), pair => Assert.Equal(pair.Second.Probability, pair.First.Probability, 1e-5f));
+        }
+        Assert.Contains("3 numbers", Assert.Throws<ArgumentException>("embedding", () => classifier.Classify(new float[3])).Message);
+    }
+
+    [Fact]
     public void WhatIsNullIsNamedByItsPlace()
     {
         string[] texts = [.. Texts, null!];
