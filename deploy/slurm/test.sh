@@ -84,6 +84,8 @@ until_true "all tasks have ended" is_idle
 has_finished complete.json 16 || fail "only $(finished complete.json) of 16 shards are complete"
 grep -q "is requeued" "altclip-embed-${job}_$killed.log" || fail "the killed worker's task was not requeued"
 
+[ -z "$(find sharded/shard-* -name '*.unfinished-*')" ] || fail "a killed worker's unfinished part is still there"
+
 # Run again, a worker leaves its shard as it is.
 before=$(find sharded -type f -newer slurm/slurm.conf -printf '%p %T@\n' | sort | sha256sum)
 # shellcheck disable=SC2086

@@ -108,18 +108,30 @@ public sealed class EmbedJobTests(EmojiPipeline model) : JobTest(model)
     }
 
     [Fact]
-    public async Task WhatAKilledWriterLeftIsDeletedLater()
+    public async Task WhatAKilledWriterLeftIsDeletedWhenItIsOldOrTheShardComplete()
     {
-        var request = Request(Pictures(4));
-        var shard = Directory.CreateDirectory(Path.Combine(Output, Shard.Whole.Name)).FullName;
-        var old = Directory.CreateDirectory(Path.Combine(shard, "part-000000.unfinished-1")).FullName;
-        var another = Directory.CreateDirectory(Path.Combine(shard, "part-000000.unfinished-2")).FullName;
-        File.WriteAllText(Path.Combine(old, "embeddings.jsonl"), "half");
+        var request = Request(Pictures(8));
+        var (old, recent) = (LeftOver("part-000000"), LeftOver("part-000001"));
         Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
-        await RunAsync(request);
+        using (var stop = new CancellationTokenSource())
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(request, _ => stop.Cancel(), stop.Token));
         Assert.False(Directory.Exists(old));
-        Assert.True(Directory.Exists(another), "another worker may be writing it");
-        Assert.Equal((4, 0, true), await VerifiedAsync());
+        Assert.True(Directory.Exists(recent), "another worker may be writing it");
+        await RunAsync(request);
+        Assert.False(Directory.Exists(recent));
+        Assert.Equal((8, 0, true), await VerifiedAsync());
+
+        // Killed after the shard was complete, it is deleted by the next that looks.
+        var late = LeftOver("complete.json");
+        Assert.True(EmbedJob.Open(request).IsComplete);
+        Assert.False(Directory.Exists(late));
+
+        string LeftOver(string name)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(Output, Shard.Whole.Name, $"{name}.unfinished-{Guid.NewGuid():N}", name)).FullName;
+            File.WriteAllText(Path.Combine(folder, "embeddings.jsonl"), "{\"id\":\"half");
+            return Path.GetDirectoryName(folder)!;
+        }
     }
 
     [Fact]

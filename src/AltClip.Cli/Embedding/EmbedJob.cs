@@ -22,9 +22,9 @@ internal sealed class EmbedJob
         var sources = InputSources.Open(request.Settings.Inputs, request.Settings.Reading);
         job.Claim(request.Settings);
         _folder = job.Open(request.Shard);
+        _folder.DeleteLeftOver();
         _complete = _folder.ReadComplete();
         if (_complete is not null) return;
-        _folder.DeleteLeftOver();
         _plan = ShardPlan.Create(sources, request.Shard);
         for (var part = 0; part < PartCount; part++)
         {

@@ -41,7 +41,7 @@ internal sealed class JobVerifier
         }
         var names = shards.Select(shard => shard.Name).ToHashSet();
         verifier._report.Problems.AddRange(Directory.EnumerateDirectories(output).Select(folder => Path.GetFileName(folder))
-            .Where(name => !names.Contains(name)).Select(name => $"{name} is no part of the job"));
+            .Where(name => !names.Contains(name) && !Unfinished.Is(name)).Select(name => $"{name} is no part of the job"));
         return verifier._report;
     }
 

@@ -13,13 +13,9 @@ internal sealed class JobFolder(string path)
     public void Claim(JobSettings settings)
     {
         Directory.CreateDirectory(Path);
-        if (!File.Exists(SettingsFile))
-        {
-            using var beside = new Unfinished(SettingsFile);
-            JobJson.Write(beside.Path, settings);
-            // If another worker was first, its settings count.
-            beside.MoveUnlessThere();
-        }
+        Unfinished.DeleteOld(Path);
+        // If another worker is first, its settings count.
+        if (!File.Exists(SettingsFile)) Unfinished.Write(SettingsFile, beside => JobJson.Write(beside, settings));
         if (ReadSettings().Difference(settings) is { } difference)
             throw new ArgumentException($"{Path} has another job's results: {difference}. Give another output folder.");
     }

@@ -11,13 +11,12 @@ internal sealed class ShardFolder(string path)
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public ShardReport? ReadComplete() => File.Exists(CompleteFile) ? JobJson.Read<ShardReport>(CompleteFile) : null;
 
-    /// <summary>Says that the share is complete.</summary>
+    /// <summary>Says that the share is complete, and deletes what is unfinished: all parts are there.</summary>
     public void SetComplete(ShardReport report)
     {
         Directory.CreateDirectory(path);
-        using var beside = new Unfinished(CompleteFile);
-        JobJson.Write(beside.Path, report);
-        beside.MoveUnlessThere();
+        Unfinished.Write(CompleteFile, beside => JobJson.Write(beside, report));
+        Unfinished.DeleteAll(path);
     }
 
     /// <summary>What a part has, if it is there; else null.</summary>
@@ -56,16 +55,22 @@ internal sealed class ShardFolder(string path)
         int part, EmbeddingFormat format, string fingerprint, IReadOnlyList<EmbeddedRow> rows, IReadOnlyList<FailedInput> failures)
     {
         var report = new PartReport(fingerprint, rows.Count, failures.Count);
-        using var beside = new Unfinished(PartFolder(part));
-        Directory.CreateDirectory(beside.Path);
-        await IEmbeddingFile.Of(format).WriteAsync(beside.Path, rows);
-        if (failures.Count > 0) JobJson.WriteLines(ErrorsFile(beside.Path), failures);
-        JobJson.Write(PartFile(beside.Path), report);
-        return beside.MoveUnlessThere() ? report : ReadPart(part)!;
+        var moved = await Unfinished.WriteAsync(PartFolder(part), async beside =>
+        {
+            Directory.CreateDirectory(beside);
+            await IEmbeddingFile.Of(format).WriteAsync(beside, rows);
+            if (failures.Count > 0) JobJson.WriteLines(ErrorsFile(beside), failures);
+            JobJson.Write(PartFile(beside), report);
+        });
+        return moved ? report : ReadPart(part)!;
     }
 
-    /// <summary>Deletes what workers that were killed while they wrote have left.</summary>
-    public void DeleteLeftOver() => Unfinished.DeleteLeftOver(path);
+    /// <summary>Deletes what workers that were killed while they wrote have left: what is old, or all if the share is complete.</summary>
+    public void DeleteLeftOver()
+    {
+        if (File.Exists(CompleteFile)) Unfinished.DeleteAll(path);
+        else Unfinished.DeleteOld(path);
+    }
 
     private static string PartFile(string folder) => Path.Combine(folder, "part.json");
 
