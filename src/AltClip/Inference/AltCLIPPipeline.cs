@@ -13,6 +13,7 @@ public sealed class AltCLIPPipeline : IDisposable
 {
     private readonly AltCLIPPipelineOptions _options;
     private readonly AltCLIPProcessorOptions _processorOptions;
+    private readonly AltCLIPProcessorOptions _strictOptions;
 
     /// <summary>Joins a model made ready for inference and a processor; the pipeline then owns both.</summary>
     /// <param name="model">The model, with both encoders.</param>
@@ -26,6 +27,7 @@ public sealed class AltCLIPPipeline : IDisposable
         _options = options ?? new AltCLIPPipelineOptions();
         _options.Validate();
         _processorOptions = new AltCLIPProcessorOptions { Text = _options.Text, Images = _options.Images, Device = _options.Device };
+        _strictOptions = _processorOptions with { Images = _options.Images with { OnError = ImageErrorHandling.Throw } };
         Model = model;
         Processor = processor;
     }
@@ -104,6 +106,10 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <param name="images">The pictures.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Embeddings of length one: float32 [pictures, projection_dim], which the caller disposes.</returns>
+    /// <remarks>
+    /// A tensor can't say which row is missing, so that a picture that can't be read is an error here, and in all that compares pictures, even with
+    /// <see cref="ImageErrorHandling.Skip"/> in the options; <see cref="EncodeImagesAsync"/> skips and says which.
+    /// </remarks>
     /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
     /// <exception cref="InvalidDataException">A picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
@@ -116,7 +122,7 @@ public sealed class AltCLIPPipeline : IDisposable
         foreach (var batch in images.Chunk(_options.ImageBatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var inputs = Processor.Process(images: batch, options: _processorOptions, cancellationToken: cancellationToken);
+            using var inputs = Processor.Process(images: batch, options: _strictOptions, cancellationToken: cancellationToken);
             batches.Add(Model.get_image_features(inputs.PixelValues!));
         }
         return scope.MoveToOuter(cat(batches).ToUnitLength());

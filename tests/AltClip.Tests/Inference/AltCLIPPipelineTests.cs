@@ -74,6 +74,29 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
     }
 
     [Fact]
+    public void WhereNoRowMayBeMissingABadPictureIsNeverSkipped()
+    {
+        using var skipping = AltCLIPPipeline.FromPretrained(
+            Folder, new AltCLIPPipelineOptions { ImageBatchSize = 2, Images = new ImageProcessingOptions { OnError = ImageErrorHandling.Skip } });
+        using var classifier = skipping.CreateClassifier(Texts);
+        var before = LiveTensors.Count();
+        Action<ImageSource[]>[] calls =
+        [
+            images => skipping.EmbedImages(images).Dispose(),
+            images => skipping.Similarity(Texts, images),
+            images => skipping.Rank(Texts[0], images),
+            images => classifier.Classify(images),
+        ];
+        Assert.All(calls, call =>
+        {
+            call([Pictures[0], Pictures[1], Pictures[0]]);
+            Assert.Contains("broken.png", Assert.Throws<InvalidDataException>(() => call([Pictures[0], Pictures[1], Broken])).Message);
+            Assert.Contains("broken.png", Assert.Throws<InvalidDataException>(() => call([Broken])).Message);
+        });
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
     public async Task AStreamMayBeLeftAndCancelled()
     {
         var before = LiveTensors.Count();
