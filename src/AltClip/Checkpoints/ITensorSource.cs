@@ -21,4 +21,10 @@ internal interface ITensorSource : IDisposable
     /// </summary>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
     Tensor Read(string name);
+
+    /// <summary>
+    /// The same, of the same open file, in a map of its own: the map that tensors share stays as a whole while one of them lives.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    Tensor ReadAlone(string name);
 }

@@ -10,9 +10,18 @@ internal static class Pretrained
     /// <summary>The most bytes of one weights file if the caller doesn't say: transformers' 5 GB.</summary>
     public const long DefaultShardSize = 5_000_000_000;
 
+    /// <summary>Makes a model and fills it from its folder's weights, which are opened once.</summary>
+    /// <param name="location">Where the model is.</param>
+    /// <param name="withoutWeights">Makes it from its folder, to be filled.</param>
+    /// <param name="names">See <see cref="StateNames"/>.</param>
+    /// <param name="dtype">The weights' type; the file's are converted.</param>
+    /// <param name="device">Where the weights go; the CPU if null.</param>
+    /// <param name="asStored">
+    /// Which parameters keep the file's type, each in a map of its own, so that it can outlive the others; null for none.
+    /// </param>
     public static TModel Load<TModel>(
         PretrainedSource location, Func<string, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names,
-        ScalarType dtype, Device? device)
+        ScalarType dtype, Device? device, Func<string, bool>? asStored = null)
         where TModel : nn.Module
     {
         if (!is_floating_point(dtype)) throw new ArgumentException($"The type is {dtype}; expected floating point.", nameof(dtype));
@@ -22,7 +31,7 @@ internal static class Pretrained
         try
         {
             using var source = CheckpointFiles.Open(folder);
-            Fill(model, source, names(source.Names), dtype, device ?? CPU);
+            Fill(model, source, names(source.Names), dtype, device ?? CPU, asStored);
             model.eval();
             return model;
         }
@@ -56,7 +65,8 @@ internal static class Pretrained
         return config.ToJsonString(ConfigJsonContext.Default.Options);
     }
 
-    private static void Fill(nn.Module model, ITensorSource source, Func<string, string?> modelName, ScalarType dtype, Device device)
+    private static void Fill(
+        nn.Module model, ITensorSource source, Func<string, string?> modelName, ScalarType dtype, Device device, Func<string, bool>? asStored)
     {
         var slots = ParameterSlots.Of(model).ToDictionary(slot => slot.Name);
         var found = source.Names.Select(name => (InFile: name, InModel: modelName(name))).Where(pair => pair.InModel is not null).ToList();
@@ -64,6 +74,11 @@ internal static class Pretrained
         using var scope = NewDisposeScope();
         foreach (var (inFile, inModel) in found)
         {
+            if (asStored?.Invoke(inModel!) == true)
+            {
+                slots[inModel!].Set(Skeleton.Parameter(source.ReadAlone(inFile)));
+                continue;
+            }
             using var stored = source.Read(inFile);
             slots[inModel!].Set(Skeleton.Parameter(stored.to(dtype, device).contiguous()));
         }

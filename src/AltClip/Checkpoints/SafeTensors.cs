@@ -132,6 +132,8 @@ public sealed class SafeTensors : ITensorSource
 
     Tensor ITensorSource.Read(string name) => GetTensor(name);
 
+    Tensor ITensorSource.ReadAlone(string name) => _file.ReadAlone(Find(name));
+
     private TensorEntry Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

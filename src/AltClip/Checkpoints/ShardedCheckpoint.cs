@@ -46,6 +46,8 @@ internal sealed class ShardedCheckpoint : ITensorSource
 
     public Tensor Read(string name) => Find(name).Read(name);
 
+    public Tensor ReadAlone(string name) => Find(name).ReadAlone(name);
+
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());
 
     private ITensorSource Find(string name) =>

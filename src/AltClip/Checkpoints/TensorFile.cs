@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,9 +9,9 @@ namespace AltClip;
 /// An open file whose bytes become tensors: views of a private memory map where the element's alignment allows, else copies.
 /// </summary>
 /// <remarks>
-/// The maps are made while the checked file is open and not on first use, so that a file replaced on disk afterwards (which a save
-/// into the same folder does) cannot be read with the old file's header. A map costs address space, not memory. TorchSharp has no
-/// <c>view(dtype)</c>, hence one map for each type.
+/// What is mapped is the file that was opened and checked, not whatever has its path by then: a save into the same folder replaces it, and
+/// its bytes cannot be read with another's header. A map costs address space, not memory. TorchSharp has no <c>view(dtype)</c>, hence one
+/// map for each type.
 /// </remarks>
 internal sealed class TensorFile : IDisposable
 {
@@ -30,12 +31,16 @@ internal sealed class TensorFile : IDisposable
 
     public long Length { get; }
 
+    // The systems have a name for each open file; Windows has none, but there an open file that is not shared for it is not replaced.
+    private string OpenPath => OperatingSystem.IsWindows() ? Path
+        : $"{(OperatingSystem.IsMacOS() ? "/dev/fd" : "/proc/self/fd")}/{_handle.DangerousGetHandle()}";
+
     public static TensorFile Open(string path)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no checkpoint file '{path}'.", path);
 
-        return new TensorFile(path, File.OpenHandle(path, share: FileShare.Read | FileShare.Delete));
+        return new TensorFile(path, File.OpenHandle(path, share: FileShare.Read));
     }
 
     /// <summary>Opens and interprets a file; it is closed again where that fails.</summary>
@@ -67,29 +72,38 @@ internal sealed class TensorFile : IDisposable
     }
 
     /// <summary>Maps the file for the tensors that <see cref="Read"/> will be asked for.</summary>
+    /// <exception cref="IOException">The system does not map it, or it has become shorter.</exception>
     public void Map(IEnumerable<TensorEntry> entries)
     {
         foreach (var dtype in entries.Where(entry => entry.IsMappable).Select(entry => entry.Info.DType).Distinct())
-        {
-            var map = from_file(Path, shared: false, size: Length / dtype.ElementSize(), dtype: dtype, device: CPU);
-            _maps.Add(dtype, map.DetachFromDisposeScope());
-        }
+            _maps.Add(dtype, Map(dtype).DetachFromDisposeScope());
     }
 
     /// <summary>A tensor of its own life; the entry must lie within the file.</summary>
     public Tensor Read(TensorEntry entry)
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-        var (_, dtype, shape) = entry.Info;
-        long[] sizes = [.. shape];
-        if (entry.Info.ElementCount == 0)
-            return empty(sizes, dtype: dtype, device: CPU);
-
         if (entry.IsMappable)
-            return _maps[dtype].as_strided(sizes, entry.Strides, entry.Offset / dtype.ElementSize());
+            return View(_maps[entry.Info.DType], entry);
+
+        long[] sizes = [.. entry.Info.Shape];
+        if (entry.Info.ElementCount == 0)
+            return empty(sizes, dtype: entry.Info.DType, device: CPU);
 
         using var copy = Copy(entry);
         return copy.as_strided(sizes, entry.Strides);
+    }
+
+    /// <summary>The same in a map of its own, which goes with the tensor.</summary>
+    /// <exception cref="IOException">The system does not map the file, or it has become shorter.</exception>
+    public Tensor ReadAlone(TensorEntry entry)
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        if (!entry.IsMappable)
+            return Read(entry);
+
+        using var map = Map(entry.Info.DType);
+        return View(map, entry);
     }
 
     public void Dispose()
@@ -98,6 +112,21 @@ internal sealed class TensorFile : IDisposable
             map.Dispose();
 
         _handle.Dispose();
+    }
+
+    private static Tensor View(Tensor map, TensorEntry entry) =>
+        map.as_strided([.. entry.Info.Shape], entry.Strides, entry.Offset / entry.Info.DType.ElementSize());
+
+    private Tensor Map(ScalarType dtype)
+    {
+        try
+        {
+            return from_file(OpenPath, shared: false, size: Length / dtype.ElementSize(), dtype: dtype, device: CPU);
+        }
+        catch (ExternalException e)
+        {
+            throw new IOException($"'{Path}' of {Length} bytes can't be mapped: {e.Message.Split('\n')[0]}", e);
+        }
     }
 
     private Tensor Copy(TensorEntry entry)

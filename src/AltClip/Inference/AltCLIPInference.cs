@@ -77,9 +77,11 @@ public sealed class AltCLIPInference : IDisposable
     {
         options ??= new InferenceOptions();
         options.Validate();
-        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Model);
-        using var model = AltCLIPModel.FromPretrained(folder, device: device);
-        if (options.Towers.HasFlag(InferenceTowers.Text) && model.logit_scale.device.type == DeviceType.CPU) MapWordsAlone(model, folder);
+        // The words' embeddings are the only weights of the file that the packed model goes on using.
+        var keepsWords = options.Towers.HasFlag(InferenceTowers.Text) && (device is null || device.type == DeviceType.CPU);
+        using var model = AltCLIPModel.Load(
+            new(folderOrId, revision, hub), ScalarType.Float32, device,
+            name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal));
         return model.ForInference(options with { ReleaseSourceWeights = true });
     }
 
@@ -155,19 +157,6 @@ public sealed class AltCLIPInference : IDisposable
         _text?.Dispose();
         _vision?.Dispose();
         _kernels.Dispose();
-    }
-
-    /// <summary>
-    /// All tensors of a mapped file share one map, which stays as a whole while one of them lives. The only one that the packed model
-    /// goes on using gets a map of its own.
-    /// </summary>
-    private static void MapWordsAlone(AltCLIPModel model, string folder)
-    {
-        var slot = ParameterSlots.Of(model).Single(slot => slot.Name.EndsWith("word_embeddings.weight", StringComparison.Ordinal));
-        using var source = CheckpointFiles.Open(folder);
-        var modelName = StateNames.FullModel(source.Names);
-        using var scope = NewDisposeScope();
-        slot.Set(Skeleton.Parameter(source.Read(source.Names.Single(name => modelName(name) == slot.Name))));
     }
 
     private TextTower Text => Tower(_text, InferenceTowers.Text);

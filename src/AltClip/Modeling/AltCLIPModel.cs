@@ -57,8 +57,11 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
     public static AltCLIPModel FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
-        Pretrained.Load(
-            new(folderOrId, revision, hub), folder => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, dtype, device);
+        Load(new(folderOrId, revision, hub), dtype, device);
+
+    /// <summary>Loads a model, some parameters as they are stored: see <see cref="Pretrained.Load"/>.</summary>
+    internal static AltCLIPModel Load(PretrainedSource location, ScalarType dtype, Device? device, Func<string, bool>? asStored = null) =>
+        Pretrained.Load(location, folder => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, dtype, device, asStored);
 
     /// <summary>Embeds texts and pictures and compares each with each.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>

@@ -50,6 +50,8 @@ internal sealed class PyTorchCheckpoint : ITensorSource
 
     public Tensor Read(string name) => _file.Read(Find(name));
 
+    public Tensor ReadAlone(string name) => _file.ReadAlone(Find(name));
+
     public void Dispose() => _file.Dispose();
 
     private TensorEntry Find(string name) =>
