@@ -24,6 +24,20 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
     }
 
     [Fact]
+    public async Task AModelThatIsReplacedBeforeItIsLoadedIsRefused()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "model")).FullName;
+        foreach (var file in Directory.GetFiles(BuiltInModel.Folder)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var typing = TypeAsync("embed", Pictures(2), "-o", Output, "--model", folder);
+        // The job's settings, which the model's fingerprint is one of, are there before the model is loaded.
+        while (!typing.IsCompleted && !File.Exists(Path.Combine(Output, "job.json"))) await Task.Yield();
+        File.AppendAllText(Path.Combine(folder, "config.json"), "\n");
+        var (code, _, errors) = await typing;
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains($"The model in {folder} was replaced", errors);
+    }
+
+    [Fact]
     public async Task FailuresHaveACodeOfTheirOwn()
     {
         string[] typed = ["embed", Pictures(5, 3), "-o", Output, "--format", "npy"];

@@ -66,10 +66,7 @@ public sealed class InputSourceTests : IDisposable
     {
         var tar = _folder.File("shard-00000.tar");
         foreach (var name in new[] { "b.jpg", "b.txt", "a.png" }) Write(name, name);
-        using (var writer = new TarWriter(File.Create(tar)))
-        {
-            foreach (var name in new[] { "b.jpg", "b.txt", "a.png" }) writer.WriteEntry(_folder.File(name), $"x/{name}");
-        }
+        WriteTar(tar, "b.jpg", "b.txt", "a.png");
         var inputs = Read(tar);
         Assert.Equal(["shard-00000.tar/x/b.jpg", "shard-00000.tar/x/a.png"], inputs.Select(input => input.Id));
         Assert.Equal("a.png"u8.ToArray(), inputs[1].Picture);
@@ -109,6 +106,26 @@ public sealed class InputSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a.tar")]
+    [InlineData("a.parquet")]
+    [InlineData("a.txt")]
+    public void FilesThatWereReplacedAreRefusedByName(string name)
+    {
+        var (path, other) = (_folder.File(name), _folder.File("other"));
+        foreach (var (file, pictures) in new[] { (path, new[] { "1.png", "2.png" }), (other, ["2.png", "1.png"]) })
+        {
+            foreach (var picture in pictures) Write(picture, picture);
+            if (name == "a.txt") File.WriteAllLines(file, pictures);
+            else if (name == "a.tar") WriteTar(file, pictures);
+            else Tables.Run($"copy (select unnest(['{string.Join("', '", pictures)}']) as path) to '{file}' (format parquet)");
+        }
+        var source = InputSources.Open([path], new InputOptions())[0];
+        var count = source.Count;
+        ReplacedFile.By(path, File.ReadAllBytes(other));
+        Assert.Contains($"{path} was replaced", Assert.Throws<IOException>(() => source.Read(0, count).ToArray()).Message);
+    }
+
+    [Theory]
     [InlineData("no file or folder", "nowhere")]
     [InlineData("is a picture", "a.png")]
     [InlineData("ends in '.zip'", "a.zip")]
@@ -124,6 +141,12 @@ public sealed class InputSourceTests : IDisposable
     {
         var source = InputSources.Open([path], options ?? new InputOptions())[0];
         return [.. source.Read(0, source.Count)];
+    }
+
+    private void WriteTar(string path, params string[] names)
+    {
+        using var writer = new TarWriter(File.Create(path));
+        foreach (var name in names) writer.WriteEntry(_folder.File(name), $"x/{name}");
     }
 
     private string Write(string name, string content)

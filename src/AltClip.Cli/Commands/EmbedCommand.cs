@@ -73,6 +73,7 @@ internal static class EmbedCommand
             };
             using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
                 "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
+            if (pipeline is not null) ModelFingerprint.RefuseOther(folder, settings.Model);
             var summary = await console.WithEmbedProgressAsync(
                 $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);

@@ -28,4 +28,13 @@ internal static class ModelFingerprint
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>Sees that a model that was loaded is the one whose fingerprint was taken before.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="fingerprint">What <see cref="Of"/> gave.</param>
+    /// <exception cref="IOException">Its files were replaced meanwhile.</exception>
+    public static void RefuseOther(string folder, string fingerprint)
+    {
+        if (Of(folder) != fingerprint) throw new IOException($"The model in {folder} was replaced while it was loaded; nothing was embedded.");
+    }
 }

@@ -60,6 +60,7 @@ public sealed class DuckDBImageStore : SqlImageStore
     /// <param name="cancellationToken">Gives up the call.</param>
     /// <returns>How many pictures were read.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">A file was replaced or written to while it was read.</exception>
     /// <exception cref="ModelMismatchException">The file says that another model made its embeddings.</exception>
     /// <exception cref="InvalidDataException">A column is missing, or an id or an embedding is missing or malformed.</exception>
     /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>

@@ -33,6 +33,7 @@ internal static class ParquetPictures
         DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
     {
         if (!path.Contains('*') && !File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
+        var stamps = await StampsAsync(connection, path, cancellationToken).ConfigureAwait(false);
         var files = $"read_parquet({Quote(path)}, union_by_name = true)";
         var columns = await ColumnsAsync(connection, files, cancellationToken).ConfigureAwait(false);
         foreach (var needed in new[] { "id", "embedding" })
@@ -45,8 +46,26 @@ internal static class ParquetPictures
             INSERT OR REPLACE INTO imported SELECT id::text, embedding::float[]::float[{model.Dimensions}], {Column("size", "bigint", "0")},
                 {Column("modified", "timestamp", "'epoch'::timestamp")}, {Column("metadata", "text", "'{}'")} FROM {files}
             """, cancellationToken).ConfigureAwait(false);
+        // Each query opened the files anew: what was checked must be what was read.
+        stamps.SymmetricExceptWith(await StampsAsync(connection, path, cancellationToken).ConfigureAwait(false));
+        if (stamps.FirstOrDefault().File is { } changed)
+            throw new IOException($"{changed} was replaced or written to while {path} was read; nothing was taken.");
         using var upsert = SqlImageStore.Command(connection, DuckDBTables.Upsert(table, "imported"));
         return await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<HashSet<(string File, long Length, DateTime Written)>> StampsAsync(
+        DbConnection connection, string path, CancellationToken cancellationToken)
+    {
+        using var command = SqlImageStore.Command(connection, $"SELECT file FROM glob({Quote(path)})");
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var stamps = new HashSet<(string, long, DateTime)>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var file = new FileInfo(reader.GetString(0));
+            stamps.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
+        }
+        return stamps;
     }
 
     private static async Task<HashSet<string>> ColumnsAsync(DbConnection connection, string files, CancellationToken cancellationToken)

@@ -29,14 +29,10 @@ public sealed class CheckpointInfo
         using var source = CheckpointFiles.Open(folder);
         var modelName = StateNames.FullModel(source.Names);
         return new CheckpointInfo(
-            FilesOf(source.Location),
+            source.Files,
             [
                 .. source.Names.Select(name => (InFile: name, InModel: modelName(name))).Where(pair => pair.InModel is not null)
                     .Select(pair => source.Describe(pair.InFile) with { Name = pair.InModel! }),
             ]);
     }
-
-    private static string[] FilesOf(string location) => CheckpointFiles.IsIndex(Path.GetFileName(location))
-        ? [.. ShardIndex.Read(location).Values.Distinct().Order(StringComparer.Ordinal).Select(name => Path.Combine(Path.GetDirectoryName(location)!, name))]
-        : [location];
 }

@@ -8,6 +8,9 @@ internal interface ITensorSource : IDisposable
     /// <summary>The file that was opened (the index, of a sharded checkpoint), for messages.</summary>
     string Location { get; }
 
+    /// <summary>The files that hold the tensors, by name: one, or the shards of an index.</summary>
+    IReadOnlyList<string> Files { get; }
+
     /// <summary>The tensors' names in the order of the file.</summary>
     IReadOnlyCollection<string> Names { get; }
 

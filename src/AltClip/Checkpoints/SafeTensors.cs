@@ -52,6 +52,8 @@ public sealed class SafeTensors : ITensorSource
 
     string ITensorSource.Location => Path;
 
+    IReadOnlyList<string> ITensorSource.Files => [Path];
+
     /// <summary>The tensor of a name; see <see cref="GetTensor"/>.</summary>
     /// <param name="name">The tensor's name, case-sensitive.</param>
     /// <returns>A new tensor, which the caller disposes.</returns>

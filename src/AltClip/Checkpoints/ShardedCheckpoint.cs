@@ -35,6 +35,8 @@ internal sealed class ShardedCheckpoint : ITensorSource
 
     public string Location { get; }
 
+    public IReadOnlyList<string> Files => [.. _shards.SelectMany(shard => shard.Files).Order(StringComparer.Ordinal)];
+
     public IReadOnlyCollection<string> Names => _sources.Keys;
 
     /// <summary>Opens every shard of an index; names that a shard has beyond the index are passed over.</summary>

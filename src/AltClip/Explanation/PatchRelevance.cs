@@ -25,7 +25,7 @@ public static class PatchRelevance
     /// <param name="image">The picture.</param>
     /// <param name="texts">The texts, in any language. What is too long for the model is cut.</param>
     /// <param name="cancellationToken">Stops between layers and between texts.</param>
-    /// <returns>For each text the picture's patches and how much each of them counts.</returns>
+    /// <returns>For each text the picture's patches and how much each of them counts, with the picture as it was read now.</returns>
     /// <exception cref="ArgumentException">There are no texts, or the model is in training mode.</exception>
     /// <exception cref="InvalidDataException">The picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
@@ -36,6 +36,7 @@ public static class PatchRelevance
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(image);
+        image = image.Kept();
         using var scope = NewDisposeScope();
         var options = new AltCLIPProcessorOptions
         {

@@ -25,8 +25,7 @@ public sealed class PictureExplanation
     /// picture's size, or a multiple of it where an edge has less than 384 pixels.
     /// </summary>
     /// <param name="path">The file, written beside under another name and then moved.</param>
-    /// <exception cref="IOException">The file can't be written, or the picture's file is gone.</exception>
-    /// <exception cref="InvalidDataException">The picture can't be read any more.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
     public void SavePng(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -87,6 +87,30 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
         Assert.Equal(0, await other.CountAsync());
     }
 
+    [Fact]
+    public async Task ParquetThatIsReplacedByAnotherModelsIsNeverRead()
+    {
+        byte[][] files = [await ExportedAsync("a", [1, 2]), await ExportedAsync("b", [2, 1])];
+        await using var store = await DuckDBImageStore.OpenAsync(_folder.File("store.duckdb"), new("a", 2));
+        var path = _folder.Write("in.parquet", files[0]);
+        var found = await ReplacedFile.WhileReplacedAsync<ReadOnlyMemory<float>>(path, files, 100, async () =>
+        {
+            var error = await Record.ExceptionAsync(() => store.ImportParquetAsync(path));
+            if (error is not null and not ModelMismatchException) Assert.Contains($"{path} was replaced", Assert.IsType<IOException>(error).Message);
+            return await store.GetAsync("x") is { } image ? [image.Embedding] : [];
+        });
+        Assert.All(found, embedding => Assert.Equal([1, 2], embedding.ToArray()));
+        await store.ImportParquetAsync(_folder.Write("last.parquet", files[0]));
+
+        async Task<byte[]> ExportedAsync(string model, float[] embedding)
+        {
+            await using var other = await DuckDBImageStore.OpenAsync(_folder.File($"{model}.duckdb"), new(model, 2));
+            await other.UpsertAsync([Vectors.Entry("x", embedding)]);
+            await other.ExportParquetAsync(_folder.File($"{model}.parquet"));
+            return File.ReadAllBytes(_folder.File($"{model}.parquet"));
+        }
+    }
+
     [Theory]
     [InlineData("SELECT 'a' AS id, [1.0, 2.0] AS embedding UNION ALL SELECT 'bad', [1.0]", "bad has 1 numbers")]
     [InlineData("SELECT 'bad' AS id, [0.0, 0.0] AS embedding", "bad has 2 numbers; expected an id and 2 finite numbers, not all zero")]

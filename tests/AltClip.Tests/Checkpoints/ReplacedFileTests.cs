@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
-/// <summary>Files that are replaced, as a save does it, while they are opened: what is read is one file or the other, never of both.</summary>
+/// <summary>Weights that are replaced while they are opened: what is read is one file or the other, never of both.</summary>
 public class ReplacedFileTests : CheckpointTests
 {
     public ReplacedFileTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not replace an open file.");
@@ -31,6 +31,18 @@ public class ReplacedFileTests : CheckpointTests
         Assert.Contains($"'{file.Path}'", Assert.Throws<IOException>(() => file.Map(entries)).Message);
     }
 
+    [Fact]
+    public void ShardsAreThoseOfTheIndexThatWasRead()
+    {
+        var index = Folder.Write("model.safetensors.index.json", """{ "weight_map": { "x": "b.safetensors", "y": "a.safetensors" } }"""u8.ToArray());
+        SaveEqual(Folder.File("a.safetensors"), 1);
+        SaveEqual(Folder.File("b.safetensors"), 2);
+        using var source = CheckpointFiles.Open(Folder.Path);
+        File.WriteAllText(index, """{ "weight_map": { "x": "c.safetensors" } }""");
+
+        Assert.Equal([Folder.File("a.safetensors"), Folder.File("b.safetensors")], source.Files);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -39,7 +51,25 @@ public class ReplacedFileTests : CheckpointTests
         byte[][] files = pickled ? [Zip("a", "b"), Zip("b", "other", "a")] : [SafeTensorsFile("a", "b"), SafeTensorsFile("b", "other", "a")];
         var path = Folder.Write("x", files[0]);
 
-        Assert.Empty(await WhileReplacedAsync(path, files, 4000, () => WrongTensors(path, pickled)));
+        Assert.Empty(await ReplacedFile.WhileReplacedAsync(path, files, 4000, () => Task.FromResult(WrongTensors(path, pickled))));
+    }
+
+    [Fact]
+    public void WeightsWithAMapOfTheirOwnAreOfTheFileThatWasOpened()
+    {
+        foreach (var file in Directory.GetFiles(TestData.Path("checkpoints", "base"))) File.Copy(file, Folder.File(Path.GetFileName(file)));
+        var path = Folder.File("model.safetensors");
+        var halved = Halved(path);
+        using var scope = NewDisposeScope();
+        using var expected = AltCLIPModel.FromPretrained(Folder.Path);
+        using var model = AltCLIPModel.Load(new(Folder.Path, null, null), ScalarType.Float32, null, _ =>
+        {
+            File.Move(Folder.Write("next", halved), path, overwrite: true);
+            return true;
+        });
+
+        Assert.All(expected.named_parameters().Zip(model.named_parameters()), pair =>
+            Assert.Equal(TensorBytes.Of(pair.First.parameter), TensorBytes.Of(pair.Second.parameter)));
     }
 
     [Fact]
@@ -55,7 +85,8 @@ public class ReplacedFileTests : CheckpointTests
         }).ToHashSet();
 
         Assert.Equal(files.Length, embeddings.Count);
-        Assert.DoesNotContain(await WhileReplacedAsync(path, files, 20, () => [Embedding()]), embedding => !embeddings.Contains(embedding));
+        var found = await ReplacedFile.WhileReplacedAsync(path, files, 8, () => Task.FromResult<IEnumerable<string>>([Embedding()]));
+        Assert.DoesNotContain(found, embedding => !embeddings.Contains(embedding));
 
         string Embedding()
         {
@@ -65,30 +96,11 @@ public class ReplacedFileTests : CheckpointTests
         }
     }
 
-    /// <summary>Reads a file again and again while it is replaced by one after the other.</summary>
-    private async Task<List<string>> WhileReplacedAsync(string path, byte[][] files, int times, Func<IEnumerable<string>> read)
-    {
-        using var done = new CancellationTokenSource();
-        var replacing = Task.Run(() =>
-        {
-            for (var i = 1; !done.IsCancellationRequested; i++) File.Move(Folder.Write("next", files[i % files.Length]), path, overwrite: true);
-        });
-        try
-        {
-            return [.. Enumerable.Range(0, times).SelectMany(_ => read())];
-        }
-        finally
-        {
-            await done.CancelAsync();
-            await replacing;
-        }
-    }
-
-    private static List<string> WrongTensors(string path, bool pickled)
+    private static IEnumerable<string> WrongTensors(string path, bool pickled)
     {
         using var scope = NewDisposeScope();
         using ITensorSource file = pickled ? PyTorchCheckpoint.Open(path) : SafeTensors.Open(path);
-        return [.. file.Names.Where(name => !file.Read(name).data<float>().All(number => number == Value(name)))];
+        return (string[])[.. file.Names.Where(name => !file.Read(name).data<float>().All(number => number == Value(name)))];
     }
 
     /// <summary>What all elements of a tensor of that name are.</summary>

@@ -70,6 +70,23 @@ public sealed class PictureExplanationTests : IDisposable
         Assert.Throws<DirectoryNotFoundException>(() => new PictureExplanation(picture.ToSource(), config, "a", 0, new float[1, 1]).SavePng(_folder.File("no/heat.png")));
     }
 
+    [Fact]
+    public void ThePngIsOfThePictureThatWasExplained()
+    {
+        using var model = AltCLIPModel.FromPretrained(Folder);
+        using var processor = AltCLIPProcessor.FromPretrained(Folder);
+        var file = _folder.File("picture.png");
+        File.Copy(TestData.Path("emoji", "penguin.png"), file);
+        PictureExplanation Explained() => PatchRelevance.Explain(model, processor, ImageSource.FromFile(file), ["penguin"])[0];
+        var first = Explained();
+        first.SavePng(_folder.File("before.png"));
+        File.Copy(TestData.Path("emoji", "pizza.png"), file, overwrite: true);
+        first.SavePng(_folder.File("after.png"));
+
+        Assert.Equal(File.ReadAllBytes(_folder.File("before.png")), File.ReadAllBytes(_folder.File("after.png")));
+        Assert.NotEqual(first.Similarity, Explained().Similarity);
+    }
+
     private static ImageSource Emoji(string name) => ImageSource.FromFile(TestData.Path("emoji", name + ".png"));
 
     private static string Text(string name) => name.Replace('-', ' ');

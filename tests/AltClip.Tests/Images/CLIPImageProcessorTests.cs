@@ -90,6 +90,21 @@ public class CLIPImageProcessorTests : ImageTests
     }
 
     [Fact]
+    public async Task APictureHasTheSizeThatItsFileHadWhenItWasRead()
+    {
+        using var folder = new TemporaryFolder();
+        byte[][] pictures = [TestPictures.Jpeg(20, 10), TestPictures.Jpeg(10, 30)];
+        var path = folder.Write("a.jpg", pictures[0]);
+
+        var sizes = await ReplacedFile.WhileReplacedAsync(path, pictures, 300, () =>
+        {
+            using var batch = new CLIPImageProcessor(TestPictures.Untouched).Process(ImageSource.FromFile(path));
+            return Task.FromResult<IEnumerable<(long, long)>>([(batch.PixelValues.shape[3], batch.PixelValues.shape[2])]);
+        });
+        Assert.All(sizes, size => Assert.Contains(size, new[] { (20L, 10L), (10L, 30L) }));
+    }
+
+    [Fact]
     public void EmptyBatchesAndNullsAreRefused()
     {
         Assert.Throws<ArgumentNullException>(() => Process(null!));

@@ -179,6 +179,23 @@ public class TokenizerLoadingTests
         Assert.Empty(target.Files);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Saving_what_was_replaced_writes_nothing(bool elsewhere)
+    {
+        using var source = new TemporaryFolder();
+        using var target = new TemporaryFolder();
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(TinyTokenizer.Json(TinyTokenizer.Pieces));
+        string path = source.Write("tokenizer.json", json);
+        source.Write("tokenizer_config.json", "{}"u8.ToArray());
+        XLMRobertaTokenizer tokenizer = XLMRobertaTokenizer.FromPretrained(source.Path);
+        ReplacedFile.By(path, [.. json[..^1], (byte)' ']);
+
+        Assert.Contains($"'{path}'", Assert.Throws<IOException>(() => tokenizer.SavePretrained(elsewhere ? target.Path : source.Path)).Message);
+        Assert.Empty(target.Files);
+    }
+
     [Fact]
     public void User_symbols_of_a_sentencepiece_model_are_added_tokens()
     {

@@ -19,18 +19,30 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
     private (int Count, byte[] Hash) Scan => _scan ??= ScanFile();
 
     /// <inheritdoc/>
-    public override IEnumerable<EmbedInput> Read(int first, int count) =>
-        Lines().Skip(first).Take(count).Select((line, i) => Input(line, first + i));
+    public override IEnumerable<EmbedInput> Read(int first, int count)
+    {
+        using var file = Open();
+        foreach (var (i, line) in Lines(file).Skip(first).Take(count).Index()) yield return Input(line, first + i);
+    }
 
     /// <inheritdoc/>
     public override void AddTo(IncrementalHash hash, int first, int count) => hash.AppendData(Scan.Hash);
 
-    private IEnumerable<string> Lines() => File.ReadLines(Path, Encoding.UTF8).Where(line => !string.IsNullOrWhiteSpace(line));
+    private static IEnumerable<string> Lines(Stream file)
+    {
+        using var reader = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
+        while (reader.ReadLine() is { } line)
+        {
+            if (!string.IsNullOrWhiteSpace(line)) yield return line;
+        }
+    }
 
     private (int Count, byte[] Hash) ScanFile()
     {
-        using var file = File.OpenRead(Path);
-        return (checked(Lines().Count()), SHA256.HashData(file));
+        using var file = Open();
+        var count = Lines(file).Count();
+        file.Position = 0;
+        return (count, SHA256.HashData(file));
     }
 
     private EmbedInput Input(string line, int index)

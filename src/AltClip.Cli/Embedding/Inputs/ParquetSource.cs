@@ -7,11 +7,18 @@ namespace AltClip.Cli;
 /// pictures, or texts.
 /// </summary>
 /// <remarks>A row group is read whole: its pictures are in memory together.</remarks>
-internal sealed class ParquetSource(string path, int place, InputOptions options) : InputSource(path, place)
+internal sealed class ParquetSource : InputSource
 {
-    private readonly ParquetTable _table = new(path, options);
+    private readonly InputOptions _options;
+    private readonly ParquetTable _table;
 
     private int[]? _groups;
+
+    /// <summary>Names a file. Nothing is read yet.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="place">Its place among the job's inputs.</param>
+    /// <param name="options">How it is read.</param>
+    public ParquetSource(string path, int place, InputOptions options) : base(path, place) => (_options, _table) = (options, new(path, Open, options));
 
     /// <inheritdoc/>
     public override int Count => checked(Groups.Sum());
@@ -36,7 +43,8 @@ internal sealed class ParquetSource(string path, int place, InputOptions options
     public override void AddTo(IncrementalHash hash, int first, int count)
     {
         Add(hash, System.IO.Path.GetFileName(Path));
-        hash.AppendData(BitConverter.GetBytes(new FileInfo(Path).Length));
+        using var file = Open();
+        hash.AppendData(BitConverter.GetBytes(file.Length));
     }
 
     private EmbedInput Input(ParquetRows rows, int row, int index)
@@ -44,7 +52,7 @@ internal sealed class ParquetSource(string path, int place, InputOptions options
         var input = new EmbedInput(rows.Ids?[row] ?? $"{System.IO.Path.GetFileName(Path)}#{index}", Place, index);
         if (rows.Bytes is { } pictures)
             return pictures[row] is { } bytes ? input with { Picture = bytes } : input with { Error = "The row has no picture." };
-        if (rows.Strings![row] is not { } value) return input with { Error = options.Texts ? "The row has no text." : "The row has no path." };
-        return options.Texts ? input with { Text = value } : input.WithFile(options.Resolve(Path, value));
+        if (rows.Strings![row] is not { } value) return input with { Error = _options.Texts ? "The row has no text." : "The row has no path." };
+        return _options.Texts ? input with { Text = value } : input.WithFile(_options.Resolve(Path, value));
     }
 }

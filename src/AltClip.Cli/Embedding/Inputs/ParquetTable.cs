@@ -10,7 +10,10 @@ namespace AltClip.Cli;
 internal sealed record ParquetRows(string?[]? Ids, byte[]?[]? Bytes, string?[]? Strings);
 
 /// <summary>Finds and reads the columns of a Parquet file that the job needs.</summary>
-internal sealed class ParquetTable(string path, InputOptions options)
+/// <param name="path">Where it is.</param>
+/// <param name="open">Opens it, and refuses another in its place.</param>
+/// <param name="options">How it is read.</param>
+internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions options)
 {
     private static readonly string[] BytesNames = ["image/bytes", "image", "bytes", "image_bytes", "jpg", "png", "webp"];
     private static readonly string[] PathNames = ["path", "image_path", "file_name", "filepath", "file"];
@@ -93,12 +96,14 @@ internal sealed class ParquetTable(string path, InputOptions options)
 
     private async Task<ParquetReader> OpenAsync()
     {
+        var file = open();
         try
         {
-            return await ParquetReader.CreateAsync(path);
+            return await ParquetReader.CreateAsync(file, leaveStreamOpen: false);
         }
-        catch (Exception error) when (error is not (UnauthorizedAccessException or FileNotFoundException or OutOfMemoryException))
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
+            await file.DisposeAsync();
             throw new InvalidDataException($"{path} is no whole Parquet file: {error.Message}", error);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class TarSource(string path, int place) : InputSource(path, plac
     /// <inheritdoc/>
     public override IEnumerable<EmbedInput> Read(int first, int count)
     {
-        using var file = File.OpenHandle(Path);
+        using var file = Open();
         for (var i = first; i < first + count; i++)
         {
             var (name, offset, length) = Members[i];
@@ -30,7 +30,7 @@ internal sealed class TarSource(string path, int place) : InputSource(path, plac
             var bytes = new byte[length];
             for (var done = 0; done < bytes.Length;)
             {
-                var read = RandomAccess.Read(file, bytes.AsSpan(done), offset + done);
+                var read = RandomAccess.Read(file.SafeFileHandle, bytes.AsSpan(done), offset + done);
                 if (read == 0) throw new EndOfStreamException($"{Path} has become shorter while it was read.");
                 done += read;
             }
@@ -50,7 +50,7 @@ internal sealed class TarSource(string path, int place) : InputSource(path, plac
 
     private List<(string Name, long Offset, long Length)> ReadHeaders()
     {
-        using var file = File.OpenRead(Path);
+        using var file = Open();
         if (file.ReadByte() == 0x1F && file.ReadByte() == 0x8B)
             throw new InvalidDataException($"{Path} is compressed; expected a tar file as it is.");
         file.Position = 0;

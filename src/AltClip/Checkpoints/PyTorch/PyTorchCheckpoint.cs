@@ -40,6 +40,8 @@ internal sealed class PyTorchCheckpoint : ITensorSource
 
     public string Location => _file.Path;
 
+    public IReadOnlyList<string> Files => [Location];
+
     public IReadOnlyCollection<string> Names => _entries.Keys;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

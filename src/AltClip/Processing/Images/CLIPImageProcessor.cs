@@ -88,12 +88,12 @@ public sealed class CLIPImageProcessor
         config.Validate();
         cancellationToken.ThrowIfCancellationRequested();
         return config.DoRescale || config.DoNormalize
-            ? Process(images, config, options, ChannelTables.Floats(config), ScalarType.Float32, progress, cancellationToken)
-            : Process(images, config, options, ChannelTables.Identity, ScalarType.Byte, progress, cancellationToken);
+            ? Process([.. images], config, options, ChannelTables.Floats(config), ScalarType.Float32, progress, cancellationToken)
+            : Process([.. images], config, options, ChannelTables.Identity, ScalarType.Byte, progress, cancellationToken);
     }
 
     private static ImageBatch Process<T>(
-        IReadOnlyList<ImageSource> images, CLIPImageProcessorConfig config, ImageProcessingOptions options, ChannelTables<T> tables,
+        ImageSource[] images, CLIPImageProcessorConfig config, ImageProcessingOptions options, ChannelTables<T> tables,
         ScalarType dtype, IProgress<int>? progress, CancellationToken cancellationToken)
         where T : unmanaged
     {
@@ -103,11 +103,11 @@ public sealed class CLIPImageProcessor
             throw new ArgumentException(
                 $"Pictures would come out at {width} x {height}, more than the {options.MaxPixels} pixels that MaxPixels allows.", nameof(options));
         }
-        var pixelValues = empty([images.Count, Channels, height, width], dtype);
+        var pixelValues = empty([images.Length, Channels, height, width], dtype);
         try
         {
             var skipped = Run(
-                images.Count, options, progress, cancellationToken, i => images[i].Name,
+                images.Length, options, progress, cancellationToken, i => images[i].Name,
                 (i, workspace) =>
                 {
                     using var rows = ImageDecoder.Open(images[i], options, config.DoConvertRgb, workspace);
@@ -122,7 +122,7 @@ public sealed class CLIPImageProcessor
                     using var slot = pixelValues[i];
                     tables.Write(grid, geometry, MemoryMarshal.Cast<byte, T>(slot.bytes));
                 });
-            int[] kept = [.. Enumerable.Range(0, images.Count).Except(skipped.Select(image => image.Index))];
+            int[] kept = [.. Enumerable.Range(0, images.Length).Except(skipped.Select(image => image.Index))];
             return new ImageBatch(Finish(pixelValues, kept, options), kept, skipped);
         }
         catch
@@ -182,20 +182,22 @@ public sealed class CLIPImageProcessor
         return errors;
     }
 
-    private static (int Height, int Width) OutputSize(
-        IReadOnlyList<ImageSource> images, CLIPImageProcessorConfig config, ImageProcessingOptions options)
+    /// <summary>The size of the first picture that can be read, where the configuration leaves it open. That one is kept for its turn.</summary>
+    private static (int Height, int Width) OutputSize(ImageSource[] images, CLIPImageProcessorConfig config, ImageProcessingOptions options)
     {
         if (config.DoCenterCrop)
             return (config.CropSize.Height!.Value, config.CropSize.Width!.Value);
         if (config is { DoResize: true, Size.ShortestEdge: null })
             return (config.Size.Height!.Value, config.Size.Width!.Value);
         using var workspace = new ImageWorkspace();
-        foreach (var image in images)
+        for (var i = 0; i < images.Length; i++)
         {
             try
             {
+                var image = images[i].Kept();
                 using var rows = ImageDecoder.Open(image, options, config.DoConvertRgb, workspace);
                 var geometry = ImageGeometry.Of(config, rows, image.Name);
+                images[i] = image;
                 return (geometry.Vertical.Size, geometry.Horizontal.Size);
             }
             catch (Exception error) when (options.OnError == ImageErrorHandling.Skip && error is not OutOfMemoryException)

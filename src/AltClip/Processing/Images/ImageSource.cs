@@ -133,6 +133,17 @@ public sealed class ImageSource
     /// <summary>A picture that augmentations made; the pixels are copied.</summary>
     internal static ImageSource FromRgb(RgbImage image, string name) => new(name, pixels: ImagePixels.Copy(image));
 
+    /// <summary>The picture with its file in memory, so that all that is made of it is of that file, whatever becomes of it.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    internal unsafe ImageSource Kept()
+    {
+        if (Augmentation is var (source, augmentation, seeds)) return new ImageSource(Name) { Augmentation = (source.Kept(), augmentation, seeds) };
+        if (_path is null) return this;
+        using var buffer = new NativeBuffer();
+        var length = ReadEncoded(buffer);
+        return new ImageSource(Name, encoded: new ReadOnlySpan<byte>(buffer.Memory, length).ToArray());
+    }
+
     /// <summary>Puts the file's bytes into the buffer.</summary>
     /// <returns>Their number.</returns>
     internal unsafe int ReadEncoded(NativeBuffer buffer)

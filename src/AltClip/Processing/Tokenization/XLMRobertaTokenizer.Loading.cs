@@ -32,20 +32,23 @@ public sealed partial class XLMRobertaTokenizer
             throw new FileNotFoundException($"'{folder}' has no tokenizer: expected {JsonName} or {SentencePieceName}.", Path.Combine(folder, JsonName));
 
         string source = Path.Combine(folder, present[0]);
+        byte[] bytes = File.ReadAllBytes(source);
         var files = new TokenizerFiles(source);
-        foreach (string name in present)
-            files.Add(name, Path.Combine(folder, name));
+        files.Add(present[0], source, bytes);
+        foreach (string name in present[1..])
+            files.Add(name, Path.Combine(folder, name), read: null);
         byte[]? config = ReadOptional(ConfigName);
         byte[]? specialTokens = ReadOptional(SpecialTokensName);
-        return Create(File.ReadAllBytes(source), TokenizerSettings.Read(config, specialTokens, folder), files);
+        return Create(bytes, TokenizerSettings.Read(config, specialTokens, folder), files);
 
         byte[]? ReadOptional(string name)
         {
             string path = Path.Combine(folder, name);
             if (!File.Exists(path))
                 return null;
-            files.Add(name, path);
-            return File.ReadAllBytes(path);
+            byte[] read = File.ReadAllBytes(path);
+            files.Add(name, path, read);
+            return read;
         }
     }
 
@@ -62,7 +65,7 @@ public sealed partial class XLMRobertaTokenizer
             throw new FileNotFoundException($"There is no file '{path}'.", path);
         byte[] bytes = File.ReadAllBytes(path);
         var files = new TokenizerFiles(path);
-        files.Add(IsJson(bytes) ? JsonName : SentencePieceName, path);
+        files.Add(IsJson(bytes) ? JsonName : SentencePieceName, path, bytes);
         return Create(bytes, TokenizerSettings.Default, files);
     }
 
@@ -87,6 +90,7 @@ public sealed partial class XLMRobertaTokenizer
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">A file is no longer where it was read.</exception>
+    /// <exception cref="IOException">A file is no longer the one that was read, or the folder can't be written to.</exception>
     public void SavePretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

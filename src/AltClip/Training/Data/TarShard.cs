@@ -18,13 +18,15 @@ internal static class TarShard
     /// <param name="shard">Its number.</param>
     /// <param name="examples">Gets the examples.</param>
     /// <param name="problems">Gets what is wrong.</param>
-    public static void Read(string path, int shard, List<TarExample> examples, List<string> problems)
+    /// <returns>Which file it was that has the examples there.</returns>
+    public static FileStamp Read(string path, int shard, List<TarExample> examples, List<string> problems)
     {
         using var file = File.OpenRead(path);
+        var stamp = FileStamp.Of(file.SafeFileHandle);
         if (file.ReadByte() == 0x1F && file.ReadByte() == 0x8B)
         {
             problems.Add($"{path}: it is compressed; expected a tar file as it is");
-            return;
+            return stamp;
         }
         file.Position = 0;
         try
@@ -52,6 +54,7 @@ internal static class TarShard
         {
             problems.Add($"{path}: not a whole tar file: {error.Message}");
         }
+        return stamp;
     }
 
     // As webdataset splits: the folder belongs to the key, the extension starts at the name's first dot.

@@ -30,11 +30,11 @@ public sealed record WebDatasetOptions
 /// </remarks>
 public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
 {
-    private readonly string[] _shards;
+    private readonly (string Path, FileStamp Stamp)[] _shards;
     private readonly List<TarExample> _examples;
     private readonly WebDatasetOptions _options;
 
-    private WebDataset(string[] shards, List<TarExample> examples, List<string> problems, WebDatasetOptions options)
+    private WebDataset((string Path, FileStamp Stamp)[] shards, List<TarExample> examples, List<string> problems, WebDatasetOptions options)
     {
         (_shards, _examples, _options) = (shards, examples, options);
         Problems = problems;
@@ -53,14 +53,17 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
     /// <summary>Reads an example. Safe to call from several threads.</summary>
     /// <param name="index">Its place, from 0.</param>
     /// <exception cref="InvalidDataException">The caption is no text, or the JSON has none.</exception>
-    /// <exception cref="IOException">The shard can't be read.</exception>
+    /// <exception cref="IOException">The shard can't be read, or is another than when it was opened.</exception>
     public CaptionedImage this[int index]
     {
         get
         {
             var example = _examples[index];
-            var name = $"{_shards[example.Shard]}[{index}]";
-            using var file = File.OpenHandle(_shards[example.Shard]);
+            var (path, stamp) = _shards[example.Shard];
+            var name = $"{path}[{index}]";
+            using var file = File.OpenHandle(path);
+            if (FileStamp.Of(file) is var found && found != stamp)
+                throw new IOException($"{path} was replaced or written to since the data set was opened: found {found}; expected {stamp}.");
             var captions = Captions(ReadMember(file, example.Text, name), example.TextIsJson, name);
             return new CaptionedImage(ImageSource.FromBytes(ReadMember(file, example.Image, name), name), captions);
         }
@@ -84,15 +87,16 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
         var missing = shards.Where(shard => !File.Exists(shard)).ToList();
         if (missing.Count > 0) throw new DataSetException(pattern, $"{missing.Count} of {shards.Length} shards are not there", missing);
         var (examples, problems) = (new List<TarExample>(), new List<string>());
+        var stamps = new FileStamp[shards.Length];
         for (var i = 0; i < shards.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TarShard.Read(shards[i], i, examples, problems);
+            stamps[i] = TarShard.Read(shards[i], i, examples, problems);
         }
         if (problems.Count > 0 && !options.SkipProblems)
             throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
         if (examples.Count == 0) throw new DataSetException(pattern, "it is empty; expected a picture with a caption at least", problems);
-        return new WebDataset(shards, examples, problems, options);
+        return new WebDataset([.. shards.Zip(stamps)], examples, problems, options);
     }
 
     /// <inheritdoc/>

@@ -71,6 +71,17 @@ public sealed class WebDatasetTests : IDisposable
     }
 
     [Fact]
+    public void ShardsThatWereReplacedAreRefusedByName()
+    {
+        Write("w.tar", ("1.jpg", Picture), ("1.txt", "a cat"u8.ToArray()));
+        Write("other.tar", ("1.txt", "a cat"u8.ToArray()), ("1.jpg", Picture));
+        var set = WebDataset.Open(_folder.File("w.tar"));
+        Assert.Equal(["a cat"], set[0].Captions);
+        ReplacedFile.By(_folder.File("w.tar"), File.ReadAllBytes(_folder.File("other.tar")));
+        Assert.Contains($"{_folder.File("w.tar")} was replaced", Assert.Throws<IOException>(() => set[0]).Message);
+    }
+
+    [Fact]
     public void CaptionsThatAreNoTextAreRefusedByName()
     {
         Write("v.tar", ("1.jpg", Picture), ("1.json", "{\"caption\": 3}"u8.ToArray()), ("2.jpg", Picture), ("2.json", "nonsense"u8.ToArray()),
