@@ -4,6 +4,7 @@ namespace AltClip;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(JsonFloat)],
     WriteIndented = true)]
 [JsonSerializable(typeof(AltCLIPConfig))]
 [JsonSerializable(typeof(AltCLIPTextConfig))]

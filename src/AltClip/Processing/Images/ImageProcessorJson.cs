@@ -57,10 +57,10 @@ internal static class ImageProcessorJson
         json["do_center_crop"] = config.DoCenterCrop;
         json["crop_size"] = Size(config.CropSize);
         json["do_rescale"] = config.DoRescale;
-        json["rescale_factor"] = config.RescaleFactor;
+        json["rescale_factor"] = JsonFloat.Node(config.RescaleFactor);
         json["do_normalize"] = config.DoNormalize;
-        json["image_mean"] = new JsonArray([.. config.ImageMean.Select(number => (JsonNode)number)]);
-        json["image_std"] = new JsonArray([.. config.ImageStd.Select(number => (JsonNode)number)]);
+        json["image_mean"] = new JsonArray([.. config.ImageMean.Select(JsonFloat.Node)]);
+        json["image_std"] = new JsonArray([.. config.ImageStd.Select(JsonFloat.Node)]);
         json["do_convert_rgb"] = config.DoConvertRgb;
         return json.ToJsonString(Indented);
     }
