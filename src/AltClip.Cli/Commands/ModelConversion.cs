@@ -10,6 +10,7 @@ namespace AltClip.Cli.Commands;
 internal sealed class ModelConversion(string source, ScalarType? dtype, long shardSize)
 {
     private const string ConfigName = "config.json";
+    private static readonly string[] TokenizerNames = ["tokenizer.json", "sentencepiece.bpe.model"];
     private static readonly string[] KeptExtensions = [".json", ".txt", ".model", ".md", ""];
 
     /// <summary>Makes a folder, which appears when it is complete.</summary>
@@ -44,8 +45,25 @@ internal sealed class ModelConversion(string source, ScalarType? dtype, long sha
             File.Copy(file, beside);
             File.Move(beside, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         }
+        WriteTokenizer(folder);
         cancellationToken.ThrowIfCancellationRequested();
         model.SavePretrained(folder, shardSize);
+    }
+
+    /// <summary>As a saved model has it: with a <c>tokenizer.json</c>. A tokenizer that is not read here stays as it was copied.</summary>
+    private void WriteTokenizer(string folder)
+    {
+        if (!TokenizerNames.Any(name => File.Exists(Path.Combine(source, name)))) return;
+        XLMRobertaTokenizer tokenizer;
+        try
+        {
+            tokenizer = XLMRobertaTokenizer.FromPretrained(source);
+        }
+        catch (InvalidDataException)
+        {
+            return;
+        }
+        tokenizer.SavePretrained(folder);
     }
 
     private AltCLIPPreTrainedModel Load()

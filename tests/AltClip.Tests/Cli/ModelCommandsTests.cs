@@ -117,6 +117,36 @@ public sealed class ModelCommandsTests : IDisposable
         Assert.Equal(["copy"], _folder.Files);
     }
 
+    [Fact]
+    public async Task ConvertWritesTheTokenizerAsAModelIsSaved()
+    {
+        var source = _folder.File("source");
+        CopyFolder(TestData.Path("checkpoints", "base"), source);
+        File.Copy(TestData.Path("foreign", "tokenizers", "small", "sentencepiece.bpe.model"), Path.Combine(source, "sentencepiece.bpe.model"));
+        File.WriteAllText(Path.Combine(source, "tokenizer_config.json"), """{ "tokenizer_class": "XLMRobertaTokenizer" }""");
+
+        (await Cli.RunAsync("convert", source, _folder.File("converted"), "--json")).Done();
+        XLMRobertaTokenizer.FromPretrained(source).SavePretrained(_folder.File("saved"));
+
+        foreach (var name in new[] { "tokenizer.json", "tokenizer_config.json", "sentencepiece.bpe.model" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(_folder.File("saved"), name)), File.ReadAllBytes(Path.Combine(_folder.File("converted"), name)));
+    }
+
+    [Fact]
+    public async Task ConvertCopiesATokenizerThatIsNotRead()
+    {
+        var source = _folder.File("source");
+        CopyFolder(TestData.Path("checkpoints", "base"), source);
+        var foreign = TestData.Path("foreign", "tokenizers", "pipelines", "normalizer-bert");
+        CopyFolder(foreign, source);
+
+        (await Cli.RunAsync("convert", source, _folder.File("converted"), "--json")).Done();
+
+        Assert.All(
+            Directory.GetFiles(foreign),
+            file => Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder.File("converted"), Path.GetFileName(file)))));
+    }
+
     [Theory]
     [InlineData("base-text", "altclip_text_model")]
     [InlineData("base-vision", "altclip_vision_model")]
@@ -124,6 +154,12 @@ public sealed class ModelCommandsTests : IDisposable
     {
         Assert.Equal(ExitCode.Done, (await Cli.RunAsync("convert", TestData.Path("checkpoints", checkpoint), _folder.File("new"))).Code);
         Assert.Contains(type, File.ReadAllText(Path.Combine(_folder.File("new"), "config.json")));
+    }
+
+    private static void CopyFolder(string source, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
     }
 
     /// <summary>Has this process, for a while, look for models elsewhere.</summary>

@@ -26,7 +26,11 @@ public sealed class SavedTypesTests : IDisposable
             InitializerFactor = value,
             TextConfig = new()
             {
-                HiddenDropoutProb = value, AttentionProbsDropoutProb = value, InitializerRange = value, InitializerFactor = value, LayerNormEps = value,
+                HiddenDropoutProb = value,
+                AttentionProbsDropoutProb = value,
+                InitializerRange = value,
+                InitializerFactor = value,
+                LayerNormEps = value,
             },
             VisionConfig = new() { LayerNormEps = value, AttentionDropout = value, InitializerRange = value, InitializerFactor = value },
         };

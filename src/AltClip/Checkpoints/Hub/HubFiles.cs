@@ -11,6 +11,7 @@ internal static class HubFiles
     [
         new(true, [XLMRobertaTokenizer.JsonName], [XLMRobertaTokenizer.SentencePieceName]),
         HubFileGroup.Optional(XLMRobertaTokenizer.ConfigName), HubFileGroup.Optional(XLMRobertaTokenizer.SpecialTokensName),
+        HubFileGroup.Optional(XLMRobertaTokenizer.AddedTokensName),
     ];
 
     public static HubFileGroup[] ImageProcessor { get; } =

@@ -27,8 +27,9 @@ internal static class SentencePieceReader
         var pieces = new PieceTable.Builder();
         foreach (string special in Specials)
             pieces.Add(special, 0);
-        List<AddedToken> added = [.. Specials.Select((content, id) => new AddedToken(content, id))];
-        PrecompiledCharsMap? charsMap = null;
+        // the others of them are for the settings to name
+        List<AddedToken> added = [.. new[] { "<s>", "</s>" }.Select(content => new AddedToken(content, Array.IndexOf(Specials, content)))];
+        byte[]? charsMap = null;
         int index = 0;
         var reader = new ProtoReader(model);
         while (reader.Next(out int field))
@@ -44,20 +45,19 @@ internal static class SentencePieceReader
         }
         if (index <= OwnSpecials)
             throw new InvalidDataException($"not a SentencePiece model: expected more than {OwnSpecials} pieces, found {index}.");
-        int mask = pieces.Count;
         pieces.Add("<mask>", 0);
-        added.Add(new AddedToken("<mask>", mask, LStrip: true));
         return new TokenizerModel
         {
             Pieces = pieces.Build(),
             UnknownId = Array.IndexOf(Specials, "<unk>"),
-            Normalizer = new TextNormalizer(charsMap, []),
+            Normalizer = new TextNormalizer(charsMap is null ? null : new PrecompiledCharsMap(charsMap), []),
             SplitsOnWhitespace = true,
             PrependsMetaspace = true,
             DecodesWithoutFirstMetaspace = true,
             Single = new([Special("<s>"), SequenceTemplate.Part.Of(0), Special("</s>")]),
             Pair = new([Special("<s>"), SequenceTemplate.Part.Of(0), Special("</s>"), Special("</s>"), SequenceTemplate.Part.Of(1), Special("</s>")]),
             AddedTokens = added,
+            CompiledCharsMap = charsMap,
         };
     }
 
@@ -121,7 +121,7 @@ internal static class SentencePieceReader
             throw new InvalidDataException("the SentencePiece model falls back to bytes (byte_fallback); XLM-R's does not.");
     }
 
-    private static PrecompiledCharsMap? ReadNormalizer(ReadOnlySpan<byte> message)
+    private static byte[]? ReadNormalizer(ReadOnlySpan<byte> message)
     {
         ReadOnlySpan<byte> compiled = default;
         var reader = new ProtoReader(message);
@@ -132,7 +132,7 @@ internal static class SentencePieceReader
             else
                 reader.Skip();
         }
-        return compiled.IsEmpty ? null : new PrecompiledCharsMap(compiled);
+        return compiled.IsEmpty ? null : compiled.ToArray();
     }
 
     /// <summary>Walks the fields of one message. After <see cref="Next"/> the field is read by its type or skipped.</summary>

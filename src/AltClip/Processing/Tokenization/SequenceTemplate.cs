@@ -16,6 +16,6 @@ internal sealed class SequenceTemplate(IReadOnlyList<SequenceTemplate.Part> part
     {
         public static Part Special(int id) => new(-1, 0, [id]);
 
-        public static Part Of(int sequence) => new(sequence, 0, []);
+        public static Part Of(int sequence, int typeId = 0) => new(sequence, typeId, []);
     }
 }

@@ -22,5 +22,21 @@ internal sealed record TokenizerModel
     /// <summary>Decoding drops the <c>▁</c> of the first token.</summary>
     public required bool DecodesWithoutFirstMetaspace { get; init; }
 
+    /// <summary>The added tokens in the order in which those get ids that are not pieces.</summary>
     public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
+
+    /// <summary>The file says the flags of its added tokens; a SentencePiece model leaves them to the settings.</summary>
+    public bool HasFinalFlags { get; init; }
+
+    /// <summary>Where padding goes unless the settings say; null where the file doesn't say either.</summary>
+    public Side? PaddingSide { get; init; }
+
+    /// <summary>Where is cut unless the settings say; null where the file doesn't say either.</summary>
+    public Side? TruncationSide { get; init; }
+
+    /// <summary>What the file would pad with; null where it doesn't say.</summary>
+    public string? PadToken { get; init; }
+
+    /// <summary>The compiled rules of a SentencePiece model, to be written again; null where it has none.</summary>
+    public byte[]? CompiledCharsMap { get; init; }
 }

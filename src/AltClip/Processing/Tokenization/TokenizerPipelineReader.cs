@@ -28,22 +28,53 @@ internal static class TokenizerPipelineReader
             AddedTokens = parts.TryGetValue("added_tokens", out JsonElement added) && added.ValueKind == JsonValueKind.Array
                 ? [.. added.EnumerateArray().Select(token => ReadAddedToken(token, token.GetProperty("id").GetInt32()))]
                 : [],
+            HasFinalFlags = true,
+            PaddingSide = ReadSide(Part("padding"), "padding"),
+            TruncationSide = ReadSide(Part("truncation"), "truncation"),
+            PadToken = Part("padding") is { ValueKind: JsonValueKind.Object } padding && padding.TryGetProperty("pad_token", out JsonElement pad)
+                ? pad.GetString()
+                : null,
         };
 
         JsonElement Part(string name) => parts.GetValueOrDefault(name);
     }
 
-    /// <summary>Reads an added token as <c>tokenizer.json</c> and <c>tokenizer_config.json</c> write it.</summary>
+    /// <summary>Reads an added token that has an id, as <c>tokenizer.json</c> and <c>tokenizer_config.json</c> write it.</summary>
     public static AddedToken ReadAddedToken(JsonElement token, int id)
     {
         if (id < 0)
             throw new InvalidDataException($"an added token has the id {id}; expected at least 0.");
-        if (!token.TryGetProperty("content", out JsonElement content))
+        if (!token.TryGetProperty("content", out _))
             throw new InvalidDataException($"the added token {id} has no 'content'.");
-        return new AddedToken(
-            content.GetString() ?? "", id, Flag("single_word"), Flag("lstrip"), Flag("rstrip"), Flag("normalized"), Flag("special"));
+        return ReadFlags(token, id, Flag(token, "special", otherwise: false));
+    }
 
-        bool Flag(string name) => token.TryGetProperty(name, out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
+    /// <summary>Reads a special token that is written without an id.</summary>
+    public static AddedToken ReadSpecialToken(JsonElement token)
+    {
+        if (!token.TryGetProperty("content", out _))
+            throw new InvalidDataException($"the special token {token.GetRawText()} has no 'content'.");
+        return ReadFlags(token, NamedToken.NoId, special: true);
+    }
+
+    private static AddedToken ReadFlags(JsonElement token, int id, bool special) => new(
+        token.GetProperty("content").GetString() ?? "", id, Flag(token, "single_word", false), Flag(token, "lstrip", false), Flag(token, "rstrip", false),
+        Flag(token, "normalized", otherwise: !special), special);
+
+    private static bool Flag(JsonElement token, string name, bool otherwise) =>
+        token.TryGetProperty(name, out JsonElement flag) ? flag.ValueKind == JsonValueKind.True : otherwise;
+
+    /// <summary>Neither section acts until padding or truncation is asked for; then the side is the file's.</summary>
+    private static Side? ReadSide(JsonElement section, string name)
+    {
+        if (section.ValueKind != JsonValueKind.Object || !section.TryGetProperty("direction", out JsonElement direction))
+            return null;
+        return direction.GetString() switch
+        {
+            "Right" => Side.Right,
+            "Left" => Side.Left,
+            var other => throw new InvalidDataException($"the {name}'s 'direction' is '{other}'; expected 'Left' or 'Right'."),
+        };
     }
 
     private static TextNormalizer ReadNormalizer(JsonElement normalizer)
@@ -105,7 +136,7 @@ internal static class TokenizerPipelineReader
     private static (SequenceTemplate Single, SequenceTemplate Pair) ReadTemplates(JsonElement processor)
     {
         if (TypeOf(processor) is null)
-            return (new([SequenceTemplate.Part.Of(0)]), new([SequenceTemplate.Part.Of(0), SequenceTemplate.Part.Of(1)]));
+            return (new([SequenceTemplate.Part.Of(0)]), new([SequenceTemplate.Part.Of(0), SequenceTemplate.Part.Of(1, typeId: 1)]));
         if (TypeOf(processor) != "TemplateProcessing")
             throw Unexpected("post_processor", [processor], "TemplateProcessing");
         JsonElement specials = processor.GetProperty("special_tokens");

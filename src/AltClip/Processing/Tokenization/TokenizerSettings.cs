@@ -3,13 +3,28 @@ using System.Text.Json;
 namespace AltClip;
 
 /// <summary>
-/// What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say. The first wins where both speak; what neither says is
-/// as XLM-R has it.
+/// What <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and <c>added_tokens.json</c> say; what none of them says is as
+/// XLM-R has it. As in transformers, the first is all that counts where it has <c>added_tokens_decoder</c>; where it has not, the
+/// second wins over it, and the third has the ids.
 /// </summary>
-internal sealed class TokenizerSettings
+internal sealed partial class TokenizerSettings
 {
-    private readonly List<AddedToken> _addedTokens = [];
-    private readonly List<string> _additionalSpecials = [];
+    private readonly Dictionary<string, NamedToken> _roles = new()
+    {
+        ["bos_token"] = Usual("<s>"),
+        ["eos_token"] = Usual("</s>"),
+        ["unk_token"] = Usual("<unk>"),
+        ["sep_token"] = Usual("</s>"),
+        ["pad_token"] = Usual("<pad>"),
+        ["cls_token"] = Usual("<s>"),
+        [Mask] = Usual("<mask>", lStrip: true),
+    };
+
+    private readonly List<NamedToken> _additional = [];
+    private readonly List<NamedToken> _extra = [];
+    private readonly List<AddedToken> _added = [];
+    private bool _namesMask;
+    private bool _hasAddedTokensDecoder;
 
     private TokenizerSettings()
     {
@@ -19,133 +34,61 @@ internal sealed class TokenizerSettings
 
     public int? ModelMaxLength { get; private set; } = 512;
 
-    public Side PaddingSide { get; private set; } = Side.Right;
+    /// <summary>Null where it is for <c>tokenizer.json</c> to say.</summary>
+    public Side? PaddingSide { get; private set; }
 
-    public Side TruncationSide { get; private set; } = Side.Right;
+    /// <inheritdoc cref="PaddingSide"/>
+    public Side? TruncationSide { get; private set; }
 
     public bool CleanUpTokenizationSpaces { get; private set; }
 
-    public string BosToken { get; private set; } = "<s>";
+    /// <summary>The token of each role (<c>pad_token</c>) that has one.</summary>
+    public IReadOnlyDictionary<string, NamedToken> Roles => _roles;
 
-    public string EosToken { get; private set; } = "</s>";
+    /// <summary>The tokens that have ids.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens => _added;
 
-    public string SepToken { get; private set; } = "</s>";
+    /// <summary>The file that these are from, for messages.</summary>
+    public string AddedTokensFile { get; private set; } = "";
 
-    public string ClsToken { get; private set; } = "<s>";
+    /// <summary>Special tokens that the vocabulary need not have, in the order in which they get ids.</summary>
+    public IEnumerable<NamedToken> NamedTokens => [.. _namesMask ? [_roles[Mask]] : Array.Empty<NamedToken>(), .. _additional, .. _extra];
 
-    public string UnkToken { get; private set; } = "<unk>";
-
-    public string PadToken { get; private set; } = "<pad>";
-
-    public string MaskToken { get; private set; } = "<mask>";
-
-    /// <param name="config">The bytes of <c>tokenizer_config.json</c>, null where there is none.</param>
-    /// <param name="specialTokens">The bytes of <c>special_tokens_map.json</c>, null where there is none.</param>
-    /// <param name="folder">Where they are from, for messages.</param>
-    /// <exception cref="InvalidDataException">A file is not what it should be.</exception>
-    public static TokenizerSettings Read(byte[]? config, byte[]? specialTokens, string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="read">The bytes of a file in it, null where there is none of that name.</param>
+    /// <param name="hasTokenizerJson">It has a <c>tokenizer.json</c>, which says what kind of tokenizer it is.</param>
+    /// <exception cref="InvalidDataException">A file is not what it should be, or asks for what is not done here.</exception>
+    public static TokenizerSettings Read(string folder, Func<string, byte[]?> read, bool hasTokenizerJson)
     {
         var settings = new TokenizerSettings();
-        Read("special_tokens_map.json", specialTokens, settings.ReadSpecialTokens);
-        Read("tokenizer_config.json", config, settings.ReadConfig);
+        Use(XLMRobertaTokenizer.ConfigName, config => settings.ReadConfig(config, hasTokenizerJson));
+        if (settings._hasAddedTokensDecoder)
+            return settings;
+        Use(XLMRobertaTokenizer.SpecialTokensName, settings.ReadSpecialTokens);
+        Use(XLMRobertaTokenizer.AddedTokensName, settings.ReadAddedTokens);
         return settings;
 
-        void Read(string name, byte[]? json, Action<JsonElement> read)
+        void Use(string name, Action<JsonElement> use)
         {
-            if (json is null)
+            if (read(name) is not { } json)
                 return;
+            string path = Path.Combine(folder, name);
             try
             {
                 using JsonDocument document = JsonDocument.Parse(json);
                 if (document.RootElement.ValueKind != JsonValueKind.Object)
                     throw new InvalidDataException($"expected an object, found {document.RootElement.ValueKind}.");
-                read(document.RootElement);
+                use(document.RootElement);
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or InvalidDataException)
             {
-                throw new InvalidDataException($"{Path.Combine(folder, name)}: {e.Message}", e);
+                throw new InvalidDataException($"{path}: {e.Message}", e);
             }
+            if (settings._added.Count != 0 && settings.AddedTokensFile.Length == 0)
+                settings.AddedTokensFile = path;
         }
     }
 
-    /// <summary>The model file's added tokens, those of the settings laid over them, and special tokens that neither knows.</summary>
-    /// <param name="fromModel">What the model file says.</param>
-    /// <param name="pieces">How many pieces the model has: tokens that are new get the ids after them.</param>
-    /// <param name="find">The id of a piece, null where there is none.</param>
-    public IEnumerable<AddedToken> Complete(IReadOnlyList<AddedToken> fromModel, int pieces, Func<string, int?> find)
-    {
-        var tokens = new Dictionary<string, AddedToken>();
-        foreach (AddedToken token in fromModel.Concat(_addedTokens).Where(t => t.Content.Length != 0))
-            tokens[token.Content] = token;
-        foreach (string content in _additionalSpecials.Where(c => !tokens.ContainsKey(c)))
-        {
-            int id = find(content) ?? tokens.Values.Select(t => t.Id).Append(pieces - 1).Max() + 1;
-            tokens[content] = new AddedToken(content, id);
-        }
-        return tokens.Values;
-    }
-
-    private void ReadConfig(JsonElement config)
-    {
-        ReadSpecialTokens(config);
-        if (config.TryGetProperty("model_max_length", out JsonElement maxLength))
-            ModelMaxLength = ReadMaxLength(maxLength);
-        PaddingSide = ReadSide(config, "padding_side");
-        TruncationSide = ReadSide(config, "truncation_side");
-        if (config.TryGetProperty("clean_up_tokenization_spaces", out JsonElement cleanUp))
-            CleanUpTokenizationSpaces = cleanUp.ValueKind == JsonValueKind.True;
-        if (!config.TryGetProperty("added_tokens_decoder", out JsonElement added))
-            return;
-        foreach (JsonProperty token in added.EnumerateObject())
-        {
-            if (!int.TryParse(token.Name, out int id))
-                throw new InvalidDataException($"added_tokens_decoder has the id '{token.Name}'; expected a number.");
-            _addedTokens.Add(TokenizerPipelineReader.ReadAddedToken(token.Value, id));
-        }
-    }
-
-    private void ReadSpecialTokens(JsonElement file)
-    {
-        BosToken = Content("bos_token") ?? BosToken;
-        EosToken = Content("eos_token") ?? EosToken;
-        SepToken = Content("sep_token") ?? SepToken;
-        ClsToken = Content("cls_token") ?? ClsToken;
-        UnkToken = Content("unk_token") ?? UnkToken;
-        PadToken = Content("pad_token") ?? PadToken;
-        MaskToken = Content("mask_token") ?? MaskToken;
-        if (file.TryGetProperty("additional_special_tokens", out JsonElement additional) && additional.ValueKind == JsonValueKind.Array)
-            _additionalSpecials.AddRange(additional.EnumerateArray().Select(TextOf).OfType<string>());
-
-        string? Content(string role) => file.TryGetProperty(role, out JsonElement token) ? TextOf(token) : null;
-    }
-
-    /// <summary>A special token is written as its text or as an object with flags; null where it is switched off.</summary>
-    private static string? TextOf(JsonElement token) => token.ValueKind switch
-    {
-        JsonValueKind.Object => token.GetProperty("content").GetString(),
-        _ => token.GetString(),
-    };
-
-    /// <summary>transformers writes "no limit" as a number of thirty digits.</summary>
-    private static int? ReadMaxLength(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Null)
-            return null;
-        double length = value.GetDouble();
-        if (!(length >= 1))
-            throw new InvalidDataException($"model_max_length is {length}; expected at least 1.");
-        return length > int.MaxValue ? null : (int)length;
-    }
-
-    private static Side ReadSide(JsonElement config, string name)
-    {
-        if (!config.TryGetProperty(name, out JsonElement side))
-            return Side.Right;
-        return side.GetString() switch
-        {
-            "right" => Side.Right,
-            "left" => Side.Left,
-            var other => throw new InvalidDataException($"{name} is '{other}'; expected 'left' or 'right'."),
-        };
-    }
+    private static NamedToken Usual(string content, bool lStrip = false) =>
+        new(new AddedToken(content, NamedToken.NoId, LStrip: lStrip), HasFlags: false);
 }

@@ -9,11 +9,12 @@ public sealed partial class XLMRobertaTokenizer
     internal const string SentencePieceName = "sentencepiece.bpe.model";
     internal const string ConfigName = "tokenizer_config.json";
     internal const string SpecialTokensName = "special_tokens_map.json";
+    internal const string AddedTokensName = "added_tokens.json";
 
     /// <summary>
     /// Reads the tokenizer of a checkpoint: <c>tokenizer.json</c>, or where there is none <c>sentencepiece.bpe.model</c>
-    /// under the pipeline that the published <c>tokenizer.json</c> has; then, where they exist, <c>tokenizer_config.json</c> and
-    /// <c>special_tokens_map.json</c>.
+    /// under the pipeline that the published <c>tokenizer.json</c> has; then, where they exist, <c>tokenizer_config.json</c> and,
+    /// unless that has <c>added_tokens_decoder</c>, <c>special_tokens_map.json</c> and <c>added_tokens.json</c>.
     /// </summary>
     /// <param name="folderOrId">The folder, or a model on the Hub: <c>owner/name</c> or <c>owner/name@revision</c>.</param>
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
@@ -32,24 +33,12 @@ public sealed partial class XLMRobertaTokenizer
             throw new FileNotFoundException($"'{folder}' has no tokenizer: expected {JsonName} or {SentencePieceName}.", Path.Combine(folder, JsonName));
 
         string source = Path.Combine(folder, present[0]);
-        byte[] bytes = File.ReadAllBytes(source);
         var files = new TokenizerFiles(source);
-        files.Add(present[0], source, bytes);
-        foreach (string name in present[1..])
-            files.Add(name, Path.Combine(folder, name), read: null);
-        byte[]? config = ReadOptional(ConfigName);
-        byte[]? specialTokens = ReadOptional(SpecialTokensName);
-        return Create(bytes, TokenizerSettings.Read(config, specialTokens, folder), files);
-
-        byte[]? ReadOptional(string name)
-        {
-            string path = Path.Combine(folder, name);
-            if (!File.Exists(path))
-                return null;
-            byte[] read = File.ReadAllBytes(path);
-            files.Add(name, path, read);
-            return read;
-        }
+        foreach (string name in present)
+            files.Add(name, Path.Combine(folder, name));
+        foreach (string name in new[] { ConfigName, SpecialTokensName, AddedTokensName }.Where(name => File.Exists(Path.Combine(folder, name))))
+            files.Add(name, Path.Combine(folder, name));
+        return Create(files.Read(present[0])!, TokenizerSettings.Read(folder, files.Read, hasTokenizerJson: present[0] == JsonName), files);
     }
 
     /// <summary>
@@ -85,8 +74,10 @@ public sealed partial class XLMRobertaTokenizer
     }
 
     /// <summary>
-    /// Writes the files that the tokenizer was read from into a folder, which is made where it is missing; transformers reads them
-    /// as well. Files of those names are replaced.
+    /// Writes the files that the tokenizer was read from into a folder, which is made where it is missing, and beside a SentencePiece
+    /// model the <c>tokenizer.json</c> that says the same: every transformers gives the same ids with it. So that each takes it as it
+    /// is, <c>tokenizer_config.json</c> names the class <c>XLMRobertaTokenizerFast</c>. Files of those names are replaced, and an
+    /// <c>added_tokens.json</c> or <c>special_tokens_map.json</c> of another tokenizer goes: it would be read as this one's.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">A file is no longer where it was read.</exception>
@@ -94,7 +85,12 @@ public sealed partial class XLMRobertaTokenizer
     public void SavePretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        _files.CopyTo(folder);
+        List<(string, Action<Stream>)> written = [];
+        if (!_files.Has(JsonName))
+            written.Add((JsonName, stream => TokenizerJsonWriter.Write(stream, _model, _addedByContent.Values)));
+        if (TokenizerConfigWriter.Write(_files.Has(ConfigName) ? _files.Read(ConfigName) : null) is { } config)
+            written.Add((ConfigName, stream => stream.Write(config)));
+        _files.Save(folder, written, stale: [SpecialTokensName, AddedTokensName]);
     }
 
     private static XLMRobertaTokenizer Create(byte[] bytes, TokenizerSettings settings, TokenizerFiles files)
@@ -105,7 +101,7 @@ public sealed partial class XLMRobertaTokenizer
             return new XLMRobertaTokenizer(model, settings, files);
         }
         // System.Text.Json reports a value of the wrong kind and text that is not Unicode as invalid operations
-        catch (Exception e) when (e is JsonException or InvalidOperationException or InvalidDataException or DecoderFallbackException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or InvalidDataException or DecoderFallbackException)
         {
             throw new InvalidDataException($"{files.Name}: {e.Message}", e);
         }

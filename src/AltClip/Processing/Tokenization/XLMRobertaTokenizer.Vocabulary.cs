@@ -128,9 +128,6 @@ public sealed partial class XLMRobertaTokenizer
 
     private int? FindId(string token) => _addedByContent.TryGetValue(token, out AddedToken? added) ? added.Id : _segmenter.Find(token);
 
-    private int SpecialId(string token, string role) =>
-        FindId(token) ?? throw new InvalidDataException($"{_files.Name}: the {role} '{token}' is not in the vocabulary of {VocabSize} pieces.");
-
     private void CheckId(int id, string name)
     {
         if ((uint)id >= (uint)VocabSize)

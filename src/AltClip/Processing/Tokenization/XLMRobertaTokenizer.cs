@@ -24,23 +24,28 @@ public sealed partial class XLMRobertaTokenizer
         _model = model;
         _files = files;
         _segmenter = new UnigramSegmenter(model.Pieces, model.UnknownId);
-        foreach (AddedToken token in settings.Complete(model.AddedTokens, model.Pieces.Count, content => _segmenter.Find(content)))
+        foreach (AddedToken token in new AddedVocabulary(model, settings, content => _segmenter.Find(content)).Tokens)
         {
             _addedByContent[token.Content] = token;
             _addedById[token.Id] = token;
         }
         _encoder = new SequenceEncoder(model, _segmenter, _addedByContent.Values);
         ModelMaxLength = settings.ModelMaxLength;
-        PaddingSide = settings.PaddingSide;
-        TruncationSide = settings.TruncationSide;
+        PaddingSide = settings.PaddingSide ?? model.PaddingSide ?? Side.Right;
+        TruncationSide = settings.TruncationSide ?? model.TruncationSide ?? Side.Right;
         CleanUpTokenizationSpaces = settings.CleanUpTokenizationSpaces;
-        BosTokenId = SpecialId(settings.BosToken, "bos_token");
-        EosTokenId = SpecialId(settings.EosToken, "eos_token");
-        SepTokenId = SpecialId(settings.SepToken, "sep_token");
-        ClsTokenId = SpecialId(settings.ClsToken, "cls_token");
-        UnkTokenId = SpecialId(settings.UnkToken, "unk_token");
-        PadTokenId = SpecialId(settings.PadToken, "pad_token");
-        MaskTokenId = FindId(settings.MaskToken);
+        BosTokenId = SpecialId("bos_token");
+        EosTokenId = SpecialId("eos_token");
+        SepTokenId = SpecialId("sep_token");
+        ClsTokenId = SpecialId("cls_token");
+        UnkTokenId = SpecialId("unk_token");
+        PadTokenId = SpecialId("pad_token");
+        MaskTokenId = settings.Roles.TryGetValue("mask_token", out NamedToken? mask) ? FindId(mask.Content) : null;
+        if (model.PadToken is { } pad && pad != settings.Roles["pad_token"].Content)
+            throw new InvalidDataException($"its padding section pads with '{pad}'; expected the pad_token '{settings.Roles["pad_token"].Content}'.");
+
+        int SpecialId(string role) => FindId(settings.Roles[role].Content) ?? throw new InvalidDataException(
+            $"the {role} '{settings.Roles[role].Content}' is not in the vocabulary of {VocabSize} pieces.");
     }
 
     /// <summary>The names of what the model takes: <c>input_ids</c> and <c>attention_mask</c>.</summary>
