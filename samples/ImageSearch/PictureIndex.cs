@@ -23,7 +23,8 @@ internal sealed partial class PictureIndex(
     {
         var (_, model, store) = options.Value.Resolve();
         if (!Directory.Exists(_folder)) throw new DirectoryNotFoundException($"The folder {_folder} doesn't exist.");
-        var loaded = await models.GetPipelineAsync(cancellationToken);
+        // To the end even if the app is stopped: the process must not go away while libtorch computes.
+        var loaded = await models.GetPipelineAsync(CancellationToken.None);
         // The same model, for pictures of strangers. Nothing of it is to be disposed.
         var pipeline = new AltCLIPPipeline(loaded.Model, loaded.Processor, loaded.Options with
         {

@@ -11,6 +11,10 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
+catch (OperationCanceledException)
+{
+    return 0; // Ctrl+C while it started
+}
 catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or InvalidOperationException or NotSupportedException
     or UnauthorizedAccessException or System.Data.Common.DbException or Microsoft.Extensions.Options.OptionsValidationException)
 {

@@ -1,4 +1,4 @@
 using AltClip.Cli;
 
-using var interruption = new Interruption();
-return (int)await CommandLine.RunAsync(args, CliConsole.Process, interruption.Token);
+var console = CliConsole.Process;
+return (int)await CommandLine.RunAsync(args, console, Interruption.Watch(console));

@@ -3,32 +3,35 @@ using System.Runtime.InteropServices;
 namespace AltClip.Cli;
 
 /// <summary>
-/// Ctrl-C, and the SIGTERM of schedulers, as a token: the job ends in order, keeping what it has, for as long as that takes. A second signal
-/// ends the process at once.
+/// Ctrl-C, the SIGTERM of schedulers and the SIGHUP of a terminal that goes away, as a token: the job ends in order, keeping what it has, for
+/// as long as that takes. A second Ctrl-C or SIGTERM ends the process at once.
 /// </summary>
-internal sealed class Interruption : IDisposable
+internal static class Interruption
 {
-    private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration[] _registrations;
+    private static readonly CancellationTokenSource Source = new();
 
-    public Interruption() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
-    ];
+    // To the process's very end: between a job's end and that, a signal would else have its own exit code.
+    private static readonly List<PosixSignalRegistration> Registrations = [];
 
-    public CancellationToken Token => _source.Token;
+    private static bool _hidesCursor;
+    private static int _requests;
 
-    public void Dispose()
+    /// <summary>Takes the process's signals from now on.</summary>
+    /// <param name="console">Where progress bars may be under way, which hide the cursor.</param>
+    /// <returns>What the first signal cancels.</returns>
+    public static CancellationToken Watch(CliConsole console)
     {
-        foreach (var registration in _registrations) registration.Dispose();
-        _source.Dispose();
+        _hidesCursor = console.Messages.Profile.Capabilities is { Ansi: true, Interactive: true };
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
+            Registrations.Add(PosixSignalRegistration.Create(signal, Stop));
+        return Source.Token;
     }
 
-    private void Stop(PosixSignalContext context)
+    private static void Stop(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested) Environment.Exit((int)ExitCode.Cancelled);
         context.Cancel = true;
-        _source.Cancel();
+        // A terminal and its shell both send SIGHUP, and some send SIGTERM beside it: it is no one's second wish.
+        if (context.Signal != PosixSignal.SIGHUP && Interlocked.Increment(ref _requests) > 1) ProcessEnd.Now(ExitCode.Cancelled, _hidesCursor);
+        Source.Cancel();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AltClip.Tests;
 using ImageSearch;
 using Xunit;
@@ -21,6 +22,25 @@ public sealed class AppStartTests
         await using (await ImageStore.OpenAsync(folder.File("a.duckdb"), new("BAAI/AltCLIP", 768))) { }
         await using var app = ImageSearchApp.Build(["--store", folder.File("a.duckdb"), "--urls", "http://127.0.0.1:0"]);
         Assert.Contains("BAAI/AltCLIP", (await Assert.ThrowsAsync<ModelMismatchException>(() => app.StartAsync())).Message);
+    }
+
+    /// <summary>The host gives up starting then, and what libtorch computes must have ended when the process does.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task ItMayBeStoppedWhileTheModelIsLoaded()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal for another process.");
+        using var folder = new TemporaryFolder();
+        var arguments = new[] { typeof(ImageSearchApp).Assembly.Location, "--store", folder.File("a.duckdb"), "--urls", "http://127.0.0.1:0" };
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var end = TestContext.Current.CancellationToken.Register(() => process.Kill());
+        var errors = process.StandardError.ReadToEndAsync();
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Loading altclip-emoji"))
+        {
+        }
+        Process.Start("kill", ["-TERM", process.Id.ToString()]).Dispose();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
     }
 
     [Fact]
