@@ -90,7 +90,7 @@ internal static class ClassifyCommand
             foreach (var (label, probability) in result.Labels)
             {
                 table.AddRow(
-                    new Text(label), new Text($"{probability,6:P1}"),
+                    new Text(label), new Text($"{probability,7:P1}"),
                     new Markup($"[green]{new string('█', (int)MathF.Round(probability * 40))}[/]"));
             }
             console.Write(table);

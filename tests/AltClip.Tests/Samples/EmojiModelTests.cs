@@ -1,11 +1,33 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace AltClip.Tests;
 
 /// <summary>The trained model that ships: <c>models/altclip-emoji</c>.</summary>
-public sealed class EmojiModelTests
+public sealed partial class EmojiModelTests
 {
     private static readonly string Folder = Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji"));
+
+    /// <summary>How the card calls what <c>scores.json</c> has.</summary>
+    private static readonly Dictionary<string, string> Scored = new()
+    {
+        ["Fluent 3D"] = "fluent-3d",
+        ["Fluent flat"] = "fluent-flat",
+        ["Noto"] = "noto",
+        ["Twemoji"] = "twemoji",
+        ["Firefox OS"] = "fxemoji",
+        ["Noto, first version"] = "noto-v1",
+        ["Streamline"] = "streamline",
+        ["EmojiOne 2 (**held out**)"] = "emojione",
+        ["English"] = "en",
+        ["Chinese"] = "zh",
+        ["Arabic"] = "ar",
+        ["French"] = "fr",
+        ["Hindi"] = "hi",
+        ["Japanese"] = "ja",
+        ["Swahili"] = "sw",
+    };
 
     private static readonly string[] Pictures = ["pizza", "rocket", "dog-face", "cactus", "guitar", "red-apple", "penguin", "volcano"];
 
@@ -39,4 +61,33 @@ public sealed class EmojiModelTests
         var card = File.ReadAllText(Path.Combine(Folder, "README.md"));
         foreach (var license in new[] { "Apache-2.0", "CC-BY 4.0", "MIT", "Unicode-3.0" }) Assert.Contains(license, card);
     }
+    [Fact]
+    public void TheCardsScoresAreThoseThatWereMeasured()
+    {
+        var scores = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "scores.json")))!;
+        var card = File.ReadAllText(Path.Combine(Folder, "README.md"));
+        var rows = Row().Matches(card);
+        Assert.Equal(Scored.Keys.Order(), rows.Select(row => row.Groups["name"].Value).Order());
+        Assert.All(rows, row =>
+        {
+            var score = scores["artists"]![Scored[row.Groups["name"].Value]] ?? scores["languages"]![Scored[row.Groups["name"].Value]]!;
+            Assert.Equal(($"{(double)score["top1"]!:P1}", $"{(double)score["top5"]!:P1}"), (row.Groups["top1"].Value, row.Groups["top5"].Value));
+        });
+
+        var languages = scores["languages"]!.AsObject().Select(language => (Name: language.Key, Top1: (double)language.Value!["top1"]!))
+            .OrderByDescending(language => language.Top1).ToList();
+        string Listed(IEnumerable<(string Name, double Top1)> some) => string.Join(", ", some.Select(language => $"{language.Name} {language.Top1:P1}"));
+        Assert.Contains(
+            $"Best of all {languages.Count}: {Listed(languages.Take(8))}. Worst: {Listed(languages.TakeLast(8))}. "
+            + $"Their mean is {languages.Average(language => language.Top1):P1}.", card);
+        double Top1(string name) => languages.Single(language => language.Name == name).Top1;
+        var six = new[] { "zh", "ar", "fr", "hi", "ja", "sw" }.Average(Top1);
+        Assert.Contains($"| mean of the six | {six:P1}, {six / Top1("en"):P0} of English |", card);
+        Assert.Contains(
+            $"right for {Top1("en"):P0} of pictures by artists it has seen and for {(double)scores["artists"]!["emojione"]!["top1"]!:P0} of one it hasn't; "
+            + $"for the six other languages judged, {six:P0} on average", File.ReadAllText(TestData.Path("..", "..", "README.md")).Replace("\n> ", " "));
+    }
+
+    [GeneratedRegex(@"^\| (?<name>[^|]+) \| (?<top1>[\d.]+ %) \| (?<top5>[\d.]+ %) \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
 }
