@@ -31,15 +31,13 @@ internal sealed class EncoderKernels : IDisposable
     /// Takes oneDNN's packed products where a trial shows that they work, else ordinary ones: on other devices than the CPU, where
     /// libtorch was built without oneDNN, and on processors that lack the instructions.
     /// </summary>
-    public static EncoderKernels Load(InferencePrecision precision, Device device)
+    public static EncoderKernels Load(InferencePrecision precision, Device device) => Packed(precision, device) ?? Ordinary(precision, device);
+
+    /// <summary>Takes the products that libtorch has for every device, in bfloat16 in place of int8.</summary>
+    public static EncoderKernels Ordinary(InferencePrecision precision, Device device)
     {
-        var half = precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
-        if (device.type == DeviceType.CPU)
-        {
-            var dtype = precision == InferencePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-            if (Packed(device, dtype, precision == InferencePrecision.Int8) is { } packed) return packed;
-        }
-        return new EncoderKernels(KernelArchive.Load("OrdinaryProduct"), device, half, int8: false);
+        var dtype = precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+        return new EncoderKernels(KernelArchive.Load("OrdinaryProduct"), device, dtype, int8: false);
     }
 
     /// <summary>Appends the three tensors of a product y = x W^T + b to a list, in the form that the code wants.</summary>
@@ -103,13 +101,15 @@ internal sealed class EncoderKernels : IDisposable
 
     public void Dispose() => _module.Dispose();
 
-    private static EncoderKernels? Packed(Device device, ScalarType dtype, bool int8)
+    private static EncoderKernels? Packed(InferencePrecision precision, Device device)
     {
+        if (device.type != DeviceType.CPU || !HasOneDnn()) return null;
+        var dtype = precision == InferencePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         EncoderKernels? kernels = null;
         var trial = new List<Tensor>();
         try
         {
-            kernels = new EncoderKernels(KernelArchive.Load("OneDnnProduct"), device, dtype, int8);
+            kernels = new EncoderKernels(KernelArchive.Load("OneDnnProduct"), device, dtype, int8: precision == InferencePrecision.Int8);
             using var weight = ones(16, 16, device: device);
             kernels.AddProduct(trial, weight, null);
             using var x = ones(2, 16, dtype: dtype, device: device);
@@ -124,6 +124,25 @@ internal sealed class EncoderKernels : IDisposable
         finally
         {
             foreach (var tensor in trial) tensor.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Whether libtorch was built with oneDNN, which for Macs it is not. The archive of its products can't be tried without:
+    /// see <see cref="KernelArchive.Load"/>. This conversion is an operator of every libtorch's.
+    /// </summary>
+    private static bool HasOneDnn()
+    {
+        try
+        {
+            using var unit = jit.compile("def there_and_back(x):\n  return x.to_mkldnn().to_dense()\n");
+            using var x = ones(1);
+            unit.invoke<Tensor>("there_and_back", x).Dispose();
+            return true;
+        }
+        catch (ExternalException)
+        {
+            return false;
         }
     }
 }

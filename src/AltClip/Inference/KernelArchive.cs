@@ -16,7 +16,7 @@ internal static class KernelArchive
 
     /// <summary>Loads the encoder's code with one of the ways to compute its products.</summary>
     /// <param name="product">The name of the embedded source of the products.</param>
-    /// <exception cref="System.Runtime.InteropServices.ExternalException">The code names an operator that this libtorch lacks.</exception>
+    /// <remarks>Code that names an operator which this libtorch lacks ends the process: TorchSharp doesn't catch what libtorch throws then.</remarks>
     public static jit.ScriptModule Load(string product) =>
         jit.load(Archive(Source(Module).Replace(ProductPlace, Source(product), StringComparison.Ordinal)), DeviceType.CPU);
 
@@ -28,7 +28,7 @@ internal static class KernelArchive
             Add(zip, "data.pkl", PickledModule());
             Add(zip, "code/__torch__.py", Encoding.UTF8.GetBytes(code));
             Add(zip, "constants.pkl", [0x80, 2, (byte)')', (byte)'.']); // protocol 2, an empty tuple
-            Add(zip, "version", "3\n"u8.ToArray());
+            Add(zip, "version", "10\n"u8.ToArray()); // the first in which gelu takes "approximate"
             Add(zip, "byteorder", "little"u8.ToArray());
         }
         return bytes.ToArray();
