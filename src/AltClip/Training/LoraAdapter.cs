@@ -70,7 +70,10 @@ public sealed class LoraAdapter : AltCLIPModule
         return Attach(model, options, [.. linears.Where(linear => options.Targets.Any(target => Fits(target, linear.Name)))]);
     }
 
-    /// <summary>Adds a saved adapter to a model.</summary>
+    /// <summary>
+    /// Adds a saved adapter to a model, this library's or plain LoRA of <c>peft</c>. What of <c>peft</c> isn't plain LoRA is refused, and
+    /// so is a field of the configuration that isn't known here and is set.
+    /// </summary>
     /// <param name="model">The model; of any weights, but its layers must have the names and sizes of those it was trained on.</param>
     /// <param name="folderOrId">
     /// A folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>; or an adapter on the Hub, <c>owner/name</c> or
@@ -79,14 +82,15 @@ public sealed class LoraAdapter : AltCLIPModule
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
-    /// <exception cref="ConfigurationException">The configuration can't be read, or asks for what is not supported; it says what.</exception>
+    /// <exception cref="ConfigurationException">The configuration can't be read, or asks for what is not supported; the message names every field, what it is
+    /// and what was expected.</exception>
     /// <exception cref="CheckpointException">The weights don't fit the model or the configuration's rank; the message names every one.</exception>
     /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
     public static LoraAdapter FromPretrained(nn.Module model, string folderOrId, string? revision = null, HubOptions? hub = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(HubFiles.Lora);
-        var options = LoraFiles.ReadOptions(folder);
+        var options = LoraConfigFile.Read(folder);
         using var file = LoraFiles.OpenWeights(folder);
         var linears = Linears(model).ToDictionary(linear => linear.Name, linear => linear.Layer);
         var adapter = Attach(model, options, [.. LoraFiles.CheckedLayers(file, linears, options.Rank).Select(name => (name, linears[name]))]);

@@ -139,7 +139,7 @@ public sealed class LoraAdapterTests : IDisposable
         Change("r", 8);
         Assert.Contains("[4, 16]; expected [8, 16]", Assert.Throws<CheckpointException>(() => LoraAdapter.FromPretrained(_model, Folder)).Message);
         Change("use_dora", true);
-        Assert.Contains("use_dora true", Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, Folder)).Message);
+        Assert.Contains("use_dora is true", Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, Folder)).Message);
         Change("r", "many");
         Change("use_dora", false);
         Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, Folder));

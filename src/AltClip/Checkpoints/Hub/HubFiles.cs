@@ -27,5 +27,5 @@ internal static class HubFiles
     public static HubFileGroup[] ClipTokenizer { get; } =
         [new(true, [CLIPVocabulary.JsonName], [CLIPVocabulary.VocabularyName, CLIPVocabulary.MergesName])];
 
-    public static HubFileGroup[] Lora { get; } = [new(true, [LoraFiles.ConfigName, LoraFiles.WeightsName])];
+    public static HubFileGroup[] Lora { get; } = [new(true, [LoraConfigFile.Name, LoraFiles.WeightsName])];
 }
