@@ -100,7 +100,10 @@ public sealed class LoraAdapter : AltCLIPModule
         return adapter;
     }
 
-    /// <summary>Writes the adapter alone, as <c>peft</c> does: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+    /// <summary>
+    /// Writes the adapter alone, as <c>peft</c> does: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. <c>peft</c> finds
+    /// the layers of a whole model whatever its version of transformers calls them.
+    /// </summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
     public void SavePretrained(string folder) => LoraFiles.Save(folder, this);

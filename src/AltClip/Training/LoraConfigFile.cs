@@ -11,7 +11,7 @@ internal static class LoraConfigFile
     private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false };
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The configuration as text.</summary>
+    /// <summary>The configuration as text, in which each number has the type that it has in Python.</summary>
     public static string Text(LoraAdapter adapter) => new JsonObject
     {
         ["base_model_name_or_path"] = null,
@@ -20,11 +20,11 @@ internal static class LoraConfigFile
         ["inference_mode"] = true,
         [LoraConfigFields.Init] = true,
         ["lora_alpha"] = adapter.Options.Alpha,
-        ["lora_dropout"] = adapter.Options.Dropout,
+        ["lora_dropout"] = JsonFloat.Node(adapter.Options.Dropout),
         ["modules_to_save"] = null,
         ["peft_type"] = "LORA",
         ["r"] = adapter.Options.Rank,
-        ["target_modules"] = new JsonArray([.. adapter.LayerNames.Select(name => JsonValue.Create(name))]),
+        ["target_modules"] = LoraTargets.Of(adapter),
         ["task_type"] = null,
         ["use_dora"] = false,
         ["use_rslora"] = false,
