@@ -58,6 +58,7 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
     [InlineData(ExitCode.WrongUsage, "no shard 4/4", "embed PICTURES -o OUT --shard 4/4")]
     [InlineData(ExitCode.Failed, "nowhere", "embed nowhere -o OUT")]
     [InlineData(ExitCode.Failed, "is a folder", "embed PICTURES -o OUT --texts")]
+    [InlineData(ExitCode.Failed, "is given twice", "embed PICTURES PICTURES/ -o OUT")]
     [InlineData(ExitCode.Failed, "no GPU", "embed PICTURES -o OUT --device cuda")]
     [InlineData(ExitCode.Failed, "job.json", "embed verify PICTURES")]
     public async Task WhatIsWrongIsNamedAndNothingIsWritten(object code, string expected, string typed)
@@ -67,6 +68,55 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
         Assert.Equal((ExitCode)code, found);
         Assert.Contains(expected, errors);
         Assert.False(Directory.Exists(Output));
+    }
+
+    [Fact]
+    public async Task FoldersOfOneNameGetIdsOfTheirOwnInAnyNumberOfShards()
+    {
+        string[] inputs = [MovedPictures("a", 5), MovedPictures("b", 4)];
+        string[] expected = [.. new[] { ("a", 5), ("b", 4) }.SelectMany(folder =>
+            Enumerable.Range(0, folder.Item2).Select(i => $"{folder.Item1}/pictures/{i:D4}.png"))];
+        foreach (var shards in new[] { 1, 2, 5 })
+        {
+            var output = $"{Output}-{shards}";
+            for (var shard = 0; shard < shards; shard++)
+            {
+                var (code, _, errors) = await TypeAsync(["embed", .. inputs, "-o", output, "--part-size", "2", "--shard", $"{shard}/{shards}"]);
+                Assert.True(code == ExitCode.Done, errors);
+                Assert.Contains("begin with where they are, as a/pictures", errors);
+            }
+            Assert.Equal(expected, Tables.Embeddings(Path.Combine(output, "*", "*", "*.parquet")).Select(row => row.Id).Order(StringComparer.Ordinal));
+            Assert.Equal(ExitCode.Done, (await TypeAsync("embed", "verify", output)).Code);
+        }
+    }
+
+    [Fact]
+    public async Task ARunThatGoesOnKeepsItsIds()
+    {
+        string[] typed = ["embed", MovedPictures("a", 4), MovedPictures("b", 4), "-o", Output, "--part-size", "2", "--format", "jsonl"];
+        await TypeAsync(typed);
+        var before = (await RowsAsync()).Select(row => row.Id).ToArray();
+        Directory.Delete(Parts()[2], recursive: true);
+        File.Delete(Path.Combine(Output, Shard.Whole.Name, "complete.json"));
+        Assert.Equal(ExitCode.Done, (await TypeAsync(typed)).Code);
+        Assert.Equal(before, (await RowsAsync()).Select(row => row.Id));
+        Assert.Equal(8, before.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task LongIdsMayBeAskedFor()
+    {
+        var pictures = Pictures(2);
+        string[] typed = ["embed", pictures, "-o", Output, "--format", "jsonl"];
+        Assert.Equal(ExitCode.Done, (await TypeAsync([.. typed, "--long-ids", "--shard", "0/2"])).Code);
+        Assert.Equal(ExitCode.Done, (await TypeAsync([.. typed, "--shard", "1/2"])).Code);
+        Assert.Equal(["pictures/0000.png", "pictures/0001.png"], (await RowsAsync()).Select(row => row.Id));
+        Directory.Delete(Output, recursive: true);
+        await TypeAsync(typed);
+        Assert.Equal(["0000.png", "0001.png"], (await RowsAsync()).Select(row => row.Id));
+        var (code, _, errors) = await TypeAsync([.. typed, "--long-ids"]);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("the form of ids was Short, now Long", errors);
     }
 
     [Fact]
@@ -112,6 +162,13 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
         }
         Assert.Equal(ExitCode.Done, (await TypeAsync("embed", "verify", Output)).Code);
         Assert.Equal(2, Directory.GetDirectories(Output, "shard-0000?-of-00002").Length);
+    }
+
+    private string MovedPictures(string folder, int count)
+    {
+        var moved = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, folder)).FullName, "pictures");
+        Directory.Move(Pictures(count), moved);
+        return moved;
     }
 
     private static async Task<(ExitCode Code, string Output, string Errors)> TypeAsync(params string[] typed)

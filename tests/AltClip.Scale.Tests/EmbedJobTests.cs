@@ -153,6 +153,27 @@ public sealed class EmbedJobTests(EmojiPipeline model) : JobTest(model)
     }
 
     [Fact]
+    public async Task AJobOfAVersionThatLeftIdsEqualGoesOnOnlyIfNoneAre()
+    {
+        var request = Request(Pictures(6));
+        await RunAsync(request);
+        Forget();
+        Assert.Equal(IdForm.Short, EmbedJob.Open(request).Ids);
+        var other = Directory.CreateDirectory(Path.Combine(Folder, "other", "pictures")).FullName;
+        File.Copy(Path.Combine(Folder, "pictures", "0000.png"), Path.Combine(other, "0000.png"));
+        request = request with { Output = Path.Combine(Folder, "both"), Settings = request.Settings with { Inputs = [.. request.Settings.Inputs, other] } };
+        Assert.Equal(IdForm.Long, EmbedJob.Open(request).Ids);
+        Forget();
+        Assert.Contains("earlier version", Assert.Throws<ArgumentException>(() => EmbedJob.Open(request)).Message);
+
+        void Forget()
+        {
+            var file = Path.Combine(request.Output, "job.json");
+            File.WriteAllLines(file, File.ReadAllLines(file).Where(line => !line.Contains("\"ids\"")).Select(line => line.Replace("\"emoji\",", "\"emoji\"")));
+        }
+    }
+
+    [Fact]
     public async Task TextsAreEmbedded()
     {
         var list = Path.Combine(Folder, "texts.txt");

@@ -21,13 +21,24 @@ public sealed class InputSourceTests : IDisposable
     }
 
     [Fact]
+    public void ABackslashInANameIsNoFolder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It is one there.");
+        Write("a/b.png", "slash");
+        Write("a\\b.png", "backslash");
+        var inputs = Read(_folder.Path);
+        Assert.Equal(["a/b.png", "a\\b.png"], inputs.Select(input => input.Id));
+        Assert.Equal("backslash"u8.ToArray(), inputs[1].Picture);
+    }
+
+    [Fact]
     public void ListNamesPathsFromItsFolderOrAnother()
     {
         Write("pictures/a.png", "A");
         Write("other/a.png", "O");
         var list = Write("pictures/list.txt", "a.png\n\nmissing.png\r\n  \na.png");
         var inputs = Read(list);
-        Assert.Equal([("a.png", 0), ("missing.png", 1), ("a.png", 2)], inputs.Select(input => (input.Id, input.Index)));
+        Assert.Equal([("a.png", 0), ("missing.png", 1), ("a.png#2", 2)], inputs.Select(input => (input.Id, input.Index)));
         Assert.Equal("A"u8.ToArray(), inputs[2].Picture);
         Assert.Contains("missing.png", inputs[1].Error);
         Assert.Equal("O"u8.ToArray(), Read(list, new InputOptions { Root = _folder.File("other") })[0].Picture);
@@ -45,7 +56,7 @@ public sealed class InputSourceTests : IDisposable
             {"path": "a.png"
             """);
         var inputs = Read(list);
-        Assert.Equal(["17", "a.png", "a.png"], inputs.Take(3).Select(input => input.Id));
+        Assert.Equal(["17", "a.png", "a.png#2"], inputs.Take(3).Select(input => input.Id));
         Assert.All(inputs.Take(3), input => Assert.Equal("A"u8.ToArray(), input.Picture));
         Assert.Contains("expected name", inputs[3].Error);
         Assert.Contains("no JSON", inputs[4].Error);

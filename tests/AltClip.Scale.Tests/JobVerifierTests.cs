@@ -37,6 +37,18 @@ public sealed class JobVerifierTests(EmojiPipeline model) : JobTest(model)
     }
 
     [Fact]
+    public async Task EqualIdsInTheWholeJobAreFound()
+    {
+        var pictures = Pictures(12);
+        foreach (var shard in Shard.All(3)) await RunAsync(Request(pictures, shard));
+        var last = RowsFile(2);
+        File.WriteAllText(last, File.ReadAllText(last).Replace("0009.png", "0001.png").Replace("0010.png", "0001.png"));
+        var report = await JobVerifier.VerifyAsync(Output);
+        Assert.Equal((12, 2, false), (report.Embedded, report.EqualIds, report.IsWhole));
+        Assert.Equal(Enumerable.Repeat("0001.png is the id of another row too: shard-00002-of-00003, part 0", 2), report.Problems);
+    }
+
+    [Fact]
     public async Task DamagedNumbersAreFound()
     {
         await MakeAsync();

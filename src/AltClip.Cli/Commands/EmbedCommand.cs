@@ -25,6 +25,10 @@ internal static class EmbedCommand
         format.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "parquet", "npy", "jsonl");
         var shard = new ShardOption();
         var reading = new InputReadingOptions();
+        var longIds = new Option<bool>("--long-ids")
+        {
+            Description = "Ids begin with the end of their folder's or file's path, as they do anyway where some would be equal.",
+        };
         var partSize = new Option<int>("--part-size")
         {
             Description = "How many inputs are in one file; what a killed run loses at most.",
@@ -50,7 +54,7 @@ internal static class EmbedCommand
             "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
             "altclip embed verify vectors/                                          # is every input there once?")
         {
-            inputs, output, format, shard, partSize, batchSize, acceptFailures, model, precision, device, json,
+            inputs, output, format, shard, longIds, partSize, batchSize, acceptFailures, model, precision, device, json,
             EmbedVerifyCommand.Create(console),
         };
         reading.AddTo(command);
@@ -59,11 +63,14 @@ internal static class EmbedCommand
             var (parts, batch) = (Positive(parsed, partSize), Positive(parsed, batchSize));
             var (own, computer) = (shard.Read(parsed), device.Read(parsed));
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
+            string[] paths = [.. parsed.GetRequiredValue(inputs).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
             var settings = new JobSettings(
-                [.. parsed.GetRequiredValue(inputs).Select(Path.GetFullPath)], reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
-                parsed.GetValue(precision), ModelFingerprint.Of(folder));
+                paths, reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
+                parsed.GetValue(precision), ModelFingerprint.Of(folder), parsed.GetValue(longIds) ? IdForm.Long : null);
             var request = new EmbedRequest(settings, own, Path.GetFullPath(parsed.GetRequiredValue(output)), batch);
-            var job = await Task.Run(() => EmbedJob.Open(request), cancellationToken);
+            var job = await console.WithStatusAsync(
+                "Looking at the inputs", () => Task.Run(() => EmbedJob.Open(request, cancellationToken), cancellationToken));
+            NoteIds(console, job, settings);
             var options = new AltCLIPPipelineOptions
             {
                 Precision = settings.Precision,
@@ -85,6 +92,14 @@ internal static class EmbedCommand
 
     private static int Positive(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is > 0 and var value ? value
         : throw new UsageException($"{option.Name} is {parsed.GetValue(option)}; expected a number above 0.");
+
+    private static void NoteIds(CliConsole console, EmbedJob job, JobSettings settings)
+    {
+        if (job.Ids == IdForm.Long && settings.Ids is null)
+            console.Note($"Inputs would have equal ids, so that all begin with where they are, as {InputLabels.Of(settings.Inputs)[0]}.");
+        if (job.RepeatedNames > 0)
+            console.Note($"{job.RepeatedNames:N0} inputs are called as one before them in their file; their ids end in # and their place.");
+    }
 
     private static void Print(CliConsole console, EmbedSummary summary, string output)
     {

@@ -39,7 +39,9 @@ internal static class EmbedVerifyCommand
         console.Out.WriteLine($"{report.Inputs:N0} inputs: {report.Embedded:N0} embeddings, {report.Failed:N0} failed with a reason");
         if (!report.IsWhole)
         {
-            console.Fail($"{report.Missing:N0} missing, {report.Twice:N0} twice, {report.Unknown:N0} unknown, {report.Damaged:N0} damaged");
+            console.Fail(
+                $"{report.Missing:N0} missing, {report.Twice:N0} twice, {report.Unknown:N0} unknown, {report.Damaged:N0} damaged, "
+                + $"{report.EqualIds:N0} with another's id");
             foreach (var problem in report.Problems.Take(ShownProblems)) console.Fail(problem);
             if (report.Problems.Count > ShownProblems) console.Fail($"and {report.Problems.Count - ShownProblems:N0} problems more");
         }

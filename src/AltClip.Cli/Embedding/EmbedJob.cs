@@ -15,17 +15,20 @@ internal sealed class EmbedJob
     private readonly SortedDictionary<int, PartReport> _parts = [];
     private readonly ShardReport? _complete;
 
-    private EmbedJob(EmbedRequest request)
+    private EmbedJob(EmbedRequest request, CancellationToken cancellationToken)
     {
         var job = new JobFolder(request.Output);
         _request = request;
-        var sources = InputSources.Open(request.Settings.Inputs, request.Settings.Reading);
-        job.Claim(request.Settings);
+        var (inputs, reading) = (request.Settings.Inputs, request.Settings.Reading);
+        var sources = InputSources.Open(inputs, reading);
+        Ids = job.Claim(request.Settings, () => InputIds.Choose(sources, cancellationToken));
+        if (Ids == IdForm.Long) sources = InputSources.Open(inputs, reading, IdForm.Long);
         _folder = job.Open(request.Shard);
         _folder.DeleteLeftOver();
         _complete = _folder.ReadComplete();
         if (_complete is not null) return;
         _plan = ShardPlan.Create(sources, request.Shard);
+        RepeatedNames = _plan.Sources.Sum(source => (long)source.Repeats);
         for (var part = 0; part < PartCount; part++)
         {
             if (_folder.ReadPart(part) is not { } report) continue;
@@ -48,18 +51,27 @@ internal sealed class EmbedJob
     public EmbedProgress Progress => _complete is { } done ? new(done.Inputs, done.Failed, done.Parts)
         : new(_parts.Values.Sum(part => (long)part.Embedded + part.Failed), _parts.Values.Sum(part => (long)part.Failed), _parts.Count);
 
+    /// <summary>The form of the inputs' ids.</summary>
+    public IdForm Ids { get; }
+
+    /// <summary>How many inputs of the share's files are called as one before them in the same file.</summary>
+    public long RepeatedNames { get; }
+
     /// <summary>How many parts the share has.</summary>
     public int PartCount => _complete?.Parts ?? checked((int)((_plan!.Count + _request.Settings.PartSize - 1) / _request.Settings.PartSize));
 
     /// <summary>Looks at the inputs and at what is there already.</summary>
     /// <exception cref="IOException">An input is missing, or the output can't be written.</exception>
-    /// <exception cref="ArgumentException">An input is of a kind that isn't known, or the output is another job's.</exception>
-    /// <exception cref="InvalidDataException">An input can't be read, or the inputs have changed since the share was begun.</exception>
-    public static EmbedJob Open(EmbedRequest request)
+    /// <exception cref="ArgumentException">An input is of a kind that isn't known or given twice, or the output is another job's.</exception>
+    /// <exception cref="InvalidDataException">
+    /// An input can't be read, inputs can't be told apart, or they have changed since the share was begun.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static EmbedJob Open(EmbedRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Settings.PartSize);
-        return new EmbedJob(request);
+        return new EmbedJob(request, cancellationToken);
     }
 
     /// <summary>Computes what is missing.</summary>

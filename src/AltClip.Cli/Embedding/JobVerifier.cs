@@ -4,11 +4,13 @@ namespace AltClip.Cli;
 internal sealed class JobVerifier
 {
     private const double LengthTolerance = 1e-3;
+    private const int NamedIds = 100;
 
     private readonly JobFolder _job;
     private readonly JobSettings _settings;
     private readonly IReadOnlyList<InputSource> _sources;
     private readonly VerifyReport _report = new();
+    private readonly IdSet _ids = new();
     private int _width;
 
     private JobVerifier(string output)
@@ -59,7 +61,7 @@ internal sealed class JobVerifier
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                await VerifyPartAsync(folder, part, places);
+                await VerifyPartAsync(shard, part, places);
             }
             catch (Exception error) when (error is IOException or InvalidDataException)
             {
@@ -69,8 +71,9 @@ internal sealed class JobVerifier
         }
     }
 
-    private async Task VerifyPartAsync(ShardFolder folder, int part, (int Source, int Index)[] places)
+    private async Task VerifyPartAsync(Shard shard, int part, (int Source, int Index)[] places)
     {
+        var folder = _job.Open(shard);
         if (folder.ReadPart(part) is null)
         {
             _report.Missing += places.Length;
@@ -82,6 +85,7 @@ internal sealed class JobVerifier
         foreach (var row in rows)
         {
             if (!IsExpected(expected, missing, (row.Source, row.Index))) continue;
+            if (!_ids.Add(row.Id)) AddEqualId($"{row.Id} is the id of another row too: {shard.Name}, part {part}");
             if (IsSound(row.Embedding)) _report.Embedded++;
             else _report.Damaged++;
         }
@@ -98,6 +102,11 @@ internal sealed class JobVerifier
         if (expected.Contains(place)) _report.Twice++;
         else _report.Unknown++;
         return false;
+    }
+
+    private void AddEqualId(string problem)
+    {
+        if (++_report.EqualIds <= NamedIds) _report.Problems.Add(problem);
     }
 
     private bool IsSound(float[] embedding)

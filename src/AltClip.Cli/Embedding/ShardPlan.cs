@@ -25,6 +25,9 @@ internal sealed class ShardPlan
         Fingerprint = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>The folders and files that the inputs are in.</summary>
+    public IEnumerable<InputSource> Sources => _ranges.Select(range => range.Source);
+
     /// <summary>How many inputs there are.</summary>
     public long Count { get; }
 

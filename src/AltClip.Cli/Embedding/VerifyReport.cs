@@ -26,10 +26,13 @@ internal sealed record VerifyReport
     /// <summary>How many embeddings are of another length than the others, not finite, or not of length one together.</summary>
     public long Damaged { get; set; }
 
+    /// <summary>How many rows have an id that a row before them has, of whichever share.</summary>
+    public long EqualIds { get; set; }
+
     /// <summary>Shares and files with problems.</summary>
     public List<string> Problems { get; } = [];
 
-    /// <summary>Whether nothing is lost and nothing is there twice.</summary>
+    /// <summary>Whether nothing is lost, nothing is there twice and each id is one row's.</summary>
     [JsonInclude]
-    public bool IsWhole => Missing + Twice + Unknown + Damaged == 0 && Problems.Count == 0;
+    public bool IsWhole => Missing + Twice + Unknown + Damaged + EqualIds == 0 && Problems.Count == 0;
 }

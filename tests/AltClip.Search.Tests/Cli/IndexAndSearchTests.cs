@@ -60,7 +60,7 @@ public sealed class IndexAndSearchTests : IDisposable
         Assert.Contains("8 exported", output);
         (code, output, errors) = await RunAsync("index", "--import", parquet, "--store", _folder.File("other.duckdb"));
         Assert.True(code == ExitCode.Done, errors);
-        Assert.Contains("8 imported", output);
+        Assert.Contains("8 imported, 0 of them in place", output);
         (_, output, _) = await RunAsync("search", "penguin", "--store", _folder.File("other.duckdb"), "--top", "1");
         Assert.Contains("penguin.png", output);
     }
@@ -73,6 +73,38 @@ public sealed class IndexAndSearchTests : IDisposable
         var (code, output, errors) = await RunAsync("index", "--import", _folder.File("vectors/**/*.parquet"), "--store", Store);
         Assert.True(code == ExitCode.Done, errors);
         Assert.Contains("8 imported", output);
+    }
+
+    [Fact]
+    public async Task FoldersOfOneNameAreImportedWhole()
+    {
+        CopyPictures();
+        var other = _folder.File("other/pictures");
+        Directory.CreateDirectory(other);
+        foreach (var file in Directory.GetFiles(Pictures)) File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        Assert.Equal(ExitCode.Done, (await RunAsync("embed", Pictures, other, "--output", _folder.File("vectors"))).Code);
+        var (code, output, errors) = await RunAsync("index", "--import", _folder.File("vectors/**/*.parquet"), "--store", Store);
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("16 imported, 0 of them in place", output);
+    }
+
+    [Fact]
+    public async Task AnImportSaysWhatItReplacesAndLeavesOut()
+    {
+        CopyPictures();
+        foreach (var name in new[] { "one", "two" }) await RunAsync("embed", Pictures, "--output", _folder.File(name));
+        var (code, output, errors) = await RunAsync("index", "--import", _folder.File("one/**/*.parquet"), "--store", Store);
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("8 imported, 0 of them in place", output);
+        File.Delete(Path.Combine(Pictures, "pizza.png"));
+        (code, output, errors) = await RunAsync("index", "--import", _folder.File("*/*/*/*.parquet"), "--store", Store);
+        Assert.Equal(ExitCode.SomeFailed, code);
+        Assert.Contains("8 imported, 8 of them in place of pictures of the same id", output);
+        Assert.Contains("8 rows of the imported files are left out, as one before them has their id: cactus.png, dog-face.png, ", errors);
+        (_, output, _) = await RunAsync("index", "--import", _folder.File("*/*/*/*.parquet"), "--store", Store, "--json");
+        var summary = JsonNode.Parse(output)!;
+        Assert.Equal((8, 8, 8), ((int)summary["imported"]!, (int)summary["replaced"]!, (int)summary["duplicates"]!));
+        Assert.Equal("volcano.png", (string)summary["duplicate_ids"]![7]!);
     }
 
     [Fact]

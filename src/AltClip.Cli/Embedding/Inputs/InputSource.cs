@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,9 +7,11 @@ namespace AltClip.Cli;
 /// <summary>A folder or file with inputs, in an order that is the same each time.</summary>
 /// <param name="path">Where it is.</param>
 /// <param name="place">Its place among the job's inputs.</param>
-internal abstract class InputSource(string path, int place)
+/// <param name="label">What its ids begin with in their long form; null for the short one.</param>
+internal abstract class InputSource(string path, int place, string? label)
 {
     private (long Length, DateTime Written)? _file;
+    private HashSet<int>? _repeats;
 
     /// <summary>Where it is.</summary>
     public string Path { get; } = path;
@@ -19,6 +22,22 @@ internal abstract class InputSource(string path, int place)
 
     /// <summary>Its place among the job's inputs.</summary>
     public int Place { get; } = place;
+
+    /// <summary>What all its ids begin with, where that is known from names of files alone; else empty.</summary>
+    public virtual string IdStart => "";
+
+    /// <summary>How many inputs are called as one before them in this file; their ids end in <c>#</c> and their place.</summary>
+    /// <exception cref="InvalidDataException">The file can't be read, or an input is already called what another would be then.</exception>
+    public int Repeats => RepeatPlaces.Count;
+
+    /// <summary>Whether two inputs may be called the same.</summary>
+    protected virtual bool MayRepeat => true;
+
+    private HashSet<int> RepeatPlaces => _repeats ??= MayRepeat ? FindRepeats() : [];
+
+    /// <summary>The ids of all inputs, in their order and each once. No picture is read.</summary>
+    /// <exception cref="InvalidDataException">As <see cref="Repeats"/>.</exception>
+    public IEnumerable<string> Ids() => Names().Select(Id);
 
     /// <summary>Reads inputs one by one, as they are asked for.</summary>
     /// <param name="first">The first input's place.</param>
@@ -40,6 +59,17 @@ internal abstract class InputSource(string path, int place)
         throw new IOException(
             $"{Path} was replaced or written to while it was read: found {found.Length} bytes of {found.Written:O}; expected {length} of {written:O}.");
     }
+    /// <summary>What the inputs are called, in their order.</summary>
+    protected abstract IEnumerable<string> Names();
+
+    /// <summary>An input's name by what its owner calls it.</summary>
+    protected string Name(string own) => label is null ? own : $"{label}/{own}";
+
+    /// <summary>An input's name by its file's.</summary>
+    protected string NameInFile(string rest) => $"{label ?? System.IO.Path.GetFileName(Path)}{rest}";
+
+    /// <summary>The id of an input, which is its name if that is no other's before it.</summary>
+    protected string Id(string name, int index) => RepeatPlaces.Contains(index) ? AtPlace(name, index) : name;
 
     /// <summary>Adds a text, so that no other texts in a row give the same.</summary>
     protected static void Add(IncrementalHash hash, string text)
@@ -47,5 +77,23 @@ internal abstract class InputSource(string path, int place)
         var bytes = Encoding.UTF8.GetBytes(text);
         hash.AppendData(BitConverter.GetBytes(bytes.Length));
         hash.AppendData(bytes);
+    }
+
+    private static string AtPlace(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}#{index}");
+
+    private HashSet<int> FindRepeats()
+    {
+        var (seen, repeats) = (new IdSet(), new HashSet<int>());
+        foreach (var (index, name) in Names().Index())
+        {
+            if (!seen.Add(name)) repeats.Add(index);
+        }
+        if (repeats.Count == 0) return repeats;
+        foreach (var (index, name) in Names().Index().Where(input => repeats.Contains(input.Index)))
+        {
+            if (!seen.Add(AtPlace(name, index)))
+                throw new InvalidDataException($"{Path}: two inputs are called {name}, and a third {AtPlace(name, index)}; expected an id for each.");
+        }
+        return repeats;
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace AltClip.Cli;
 
 /// <summary>A file with a picture's path, or a text, in each line: as it is, or in a JSON object. Blank lines are no inputs.</summary>
-internal sealed class ListSource(string path, int place, InputOptions options, bool isJson) : InputSource(path, place)
+internal sealed class ListSource(string path, int place, InputOptions options, bool isJson, string? label = null) : InputSource(path, place, label)
 {
     private static readonly string[] PathNames = ["path", "image", "file", "file_name", "filepath", "image_path"];
     private static readonly string[] TextNames = ["text", "caption"];
@@ -15,6 +15,12 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
 
     /// <inheritdoc/>
     public override int Count => Scan.Count;
+
+    /// <inheritdoc/>
+    public override string IdStart => MayRepeat ? "" : NameInFile("#");
+
+    /// <inheritdoc/>
+    protected override bool MayRepeat => isJson || !options.Texts;
 
     private (int Count, byte[] Hash) Scan => _scan ??= ScanFile();
 
@@ -27,6 +33,13 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
 
     /// <inheritdoc/>
     public override void AddTo(IncrementalHash hash, int first, int count) => hash.AppendData(Scan.Hash);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Names()
+    {
+        using var file = Open();
+        foreach (var (index, line) in Lines(file).Index()) yield return NameOf(Parse(line), index);
+    }
 
     private static IEnumerable<string> Lines(Stream file)
     {
@@ -47,25 +60,31 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
 
     private EmbedInput Input(string line, int index)
     {
-        var input = new EmbedInput(options.Texts ? $"{System.IO.Path.GetFileName(Path)}#{index}" : line, Place, index);
-        if (!isJson) return Filled(input, line);
+        var row = Parse(line);
+        var input = new EmbedInput(Id(NameOf(row, index), index), Place, index);
+        if (row.Value is null) return input with { Error = row.Error };
+        return options.Texts ? input with { Text = row.Value } : input.WithFile(options.Resolve(Path, row.Value));
+    }
+
+    private string NameOf(Row row, int index) =>
+        (row.Id ?? (options.Texts ? null : row.Value)) is { } own ? Name(own) : NameInFile($"#{index}");
+
+    private Row Parse(string line)
+    {
+        if (!isJson) return new Row(null, line, null);
         try
         {
             using var json = JsonDocument.Parse(line);
             var value = Member(json.RootElement, options.Column is { } column ? [column] : options.Texts ? TextNames : PathNames);
             var id = Member(json.RootElement, options.IdColumn is { } name ? [name] : IdNames);
-            if (id is null && options.IdColumn is not null) return input with { Error = $"The line has no '{options.IdColumn}'." };
-            if (value is null) return input with { Id = id ?? input.Id, Error = "The line has no text or number of the expected name." };
-            return Filled(input with { Id = id ?? (options.Texts ? input.Id : value) }, value);
+            return id is null && options.IdColumn is not null ? new Row(null, null, $"The line has no '{options.IdColumn}'.")
+                : new Row(id, value, value is null ? "The line has no text or number of the expected name." : null);
         }
         catch (JsonException error)
         {
-            return input with { Error = $"The line is no JSON: {error.Message}" };
+            return new Row(null, null, $"The line is no JSON: {error.Message}");
         }
     }
-
-    private EmbedInput Filled(EmbedInput input, string value) =>
-        options.Texts ? input with { Text = value } : input.WithFile(options.Resolve(Path, value));
 
     private static string? Member(JsonElement row, IReadOnlyList<string> names)
     {
@@ -79,4 +98,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
         }
         return null;
     }
+
+    // Without a value, the error says why.
+    private readonly record struct Row(string? Id, string? Value, string? Error);
 }

@@ -12,25 +12,35 @@ internal sealed class ParquetSource : InputSource
     private readonly InputOptions _options;
     private readonly ParquetTable _table;
 
-    private int[]? _groups;
+    private ParquetLayout? _layout;
 
     /// <summary>Names a file. Nothing is read yet.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="place">Its place among the job's inputs.</param>
     /// <param name="options">How it is read.</param>
-    public ParquetSource(string path, int place, InputOptions options) : base(path, place) => (_options, _table) = (options, new(path, Open, options));
+    /// <param name="label">What its ids begin with in their long form; null for the short one.</param>
+    public ParquetSource(string path, int place, InputOptions options, string? label = null) : base(path, place, label) =>
+        (_options, _table) = (options, new(path, Open, options));
 
     /// <inheritdoc/>
     public override int Count => checked(Groups.Sum());
 
+    /// <inheritdoc/>
+    public override string IdStart => MayRepeat ? "" : NameInFile("#");
+
+    /// <inheritdoc/>
+    protected override bool MayRepeat => Layout.HasIds;
+
+    private IReadOnlyList<int> Groups => Layout.Groups;
+
     // The reader is asynchronous throughout; the thread that waits here is the job's own and has nothing else to do.
-    private int[] Groups => _groups ??= _table.ReadGroupSizesAsync().GetAwaiter().GetResult();
+    private ParquetLayout Layout => _layout ??= _table.ReadLayoutAsync().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public override IEnumerable<EmbedInput> Read(int first, int count)
     {
         var start = 0;
-        for (var group = 0; group < Groups.Length; start += Groups[group++])
+        for (var group = 0; group < Groups.Count; start += Groups[group++])
         {
             var (from, to) = (Math.Max(first - start, 0), Math.Min(first + count - start, Groups[group]));
             if (from >= to) continue;
@@ -47,9 +57,15 @@ internal sealed class ParquetSource : InputSource
         hash.AppendData(BitConverter.GetBytes(file.Length));
     }
 
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Names() => Groups.Index()
+        .SelectMany(group => _table.ReadIdsAsync(group.Index).GetAwaiter().GetResult() ?? new string?[group.Item]).Select(NameOf);
+
+    private string NameOf(string? id, int index) => id is null ? NameInFile($"#{index}") : Name(id);
+
     private EmbedInput Input(ParquetRows rows, int row, int index)
     {
-        var input = new EmbedInput(rows.Ids?[row] ?? $"{System.IO.Path.GetFileName(Path)}#{index}", Place, index);
+        var input = new EmbedInput(Id(NameOf(rows.Ids?[row], index), index), Place, index);
         if (rows.Bytes is { } pictures)
             return pictures[row] is { } bytes ? input with { Picture = bytes } : input with { Error = "The row has no picture." };
         if (rows.Strings![row] is not { } value) return input with { Error = _options.Texts ? "The row has no text." : "The row has no path." };

@@ -3,6 +3,11 @@ using Parquet.Schema;
 
 namespace AltClip.Cli;
 
+/// <summary>What a Parquet file has.</summary>
+/// <param name="Groups">How many rows each row group has.</param>
+/// <param name="HasIds">Whether there is a column with ids, or with paths that serve as such.</param>
+internal sealed record ParquetLayout(IReadOnlyList<int> Groups, bool HasIds);
+
 /// <summary>The columns of a row group that are wanted.</summary>
 /// <param name="Ids">The ids, or null if there is no such column.</param>
 /// <param name="Bytes">Pictures as bytes, or null.</param>
@@ -20,35 +25,44 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
     private static readonly string[] TextNames = ["text", "caption"];
     private static readonly string[] IdNames = ["id", "key", "__key__"];
 
-    /// <summary>How many rows each row group has.</summary>
+    /// <summary>What the file has, by its footer alone.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or has no column that fits.</exception>
-    public async Task<int[]> ReadGroupSizesAsync()
+    public async Task<ParquetLayout> ReadLayoutAsync()
     {
         await using var reader = await OpenAsync();
-        DataColumn(reader);
-        return [.. reader.RowGroups.Select(group => checked((int)group.RowCount))];
+        var ids = IdColumn(reader, DataColumn(reader));
+        return new ParquetLayout([.. reader.RowGroups.Select(group => checked((int)group.RowCount))], ids is not null);
     }
+
+    /// <summary>Reads the ids of a row group; null if there is no such column.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public Task<string?[]?> ReadIdsAsync(int group) => ReadAsync(group, (rows, ids, _) => IdsAsync(rows, ids));
 
     /// <summary>Reads a row group.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public async Task<ParquetRows> ReadGroupAsync(int group)
+    public Task<ParquetRows> ReadGroupAsync(int group) => ReadAsync(group, async (rows, ids, data) => new ParquetRows(
+        await IdsAsync(rows, ids),
+        IsText(data) ? null : await BytesAsync(rows, data),
+        IsText(data) ? await TextsAsync(rows, data) : null));
+
+    private async Task<T> ReadAsync<T>(int group, Func<ParquetRowGroupReader, DataField?, DataField, Task<T>> read)
     {
         await using var reader = await OpenAsync();
         var data = DataColumn(reader);
-        var ids = Find(reader, options.IdColumn, IdNames, IsText) ?? (options.Texts || IsText(data) ? null : Find(reader, null, PathNames, IsText));
+        var ids = IdColumn(reader, data);
         try
         {
             using var rows = reader.OpenRowGroupReader(group);
-            return new ParquetRows(
-                ids is null ? null : await TextsAsync(rows, ids),
-                IsText(data) ? null : await BytesAsync(rows, data),
-                IsText(data) ? await TextsAsync(rows, data) : null);
+            return await read(rows, ids, data);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             throw new InvalidDataException($"{path}: row group {group} can't be read: {error.Message}", error);
         }
     }
+
+    private static async Task<string?[]?> IdsAsync(ParquetRowGroupReader rows, DataField? column) =>
+        column is null ? null : await TextsAsync(rows, column);
 
     private static async Task<string?[]> TextsAsync(ParquetRowGroupReader rows, DataField column) =>
         [.. (await ReadAsync<char>(rows, column)).Select(text => text?.ToString())];
@@ -77,6 +91,9 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
             ?? throw new InvalidDataException(
                 $"{path} has no column {string.Join(", ", options.Texts ? TextNames : [.. BytesNames, .. PathNames])}; found {Columns(reader)}. Give --column.");
     }
+
+    private DataField? IdColumn(ParquetReader reader, DataField data) =>
+        Find(reader, options.IdColumn, IdNames, IsText) ?? (options.Texts || IsText(data) ? null : Find(reader, null, PathNames, IsText));
 
     private DataField? Find(ParquetReader reader, string? wanted, IReadOnlyList<string> names, Func<DataField, bool> fits)
     {

@@ -5,12 +5,15 @@ namespace AltClip.Cli;
 
 /// <summary>The pictures of an uncompressed tar file, as webdataset and img2dataset write them.</summary>
 /// <remarks>The headers are read once, for the places of the pictures; a share then reads nothing but its own bytes.</remarks>
-internal sealed class TarSource(string path, int place) : InputSource(path, place)
+internal sealed class TarSource(string path, int place, string? label = null) : InputSource(path, place, label)
 {
     private List<(string Name, long Offset, long Length)>? _members;
 
     /// <inheritdoc/>
     public override int Count => Members.Count;
+
+    /// <inheritdoc/>
+    public override string IdStart => NameInFile("/");
 
     private List<(string Name, long Offset, long Length)> Members => _members ??= ReadHeaders();
 
@@ -21,7 +24,7 @@ internal sealed class TarSource(string path, int place) : InputSource(path, plac
         for (var i = first; i < first + count; i++)
         {
             var (name, offset, length) = Members[i];
-            var input = new EmbedInput($"{System.IO.Path.GetFileName(Path)}/{name}", Place, i);
+            var input = new EmbedInput(Id(NameInFile($"/{name}"), i), Place, i);
             if (length > Array.MaxLength)
             {
                 yield return input with { Error = $"It has {length} bytes, more than a picture's file may have." };
@@ -47,6 +50,9 @@ internal sealed class TarSource(string path, int place) : InputSource(path, plac
             hash.AppendData(BitConverter.GetBytes(length));
         }
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Names() => Members.Select(member => NameInFile($"/{member.Name}"));
 
     private List<(string Name, long Offset, long Length)> ReadHeaders()
     {

@@ -9,15 +9,25 @@ internal sealed class JobFolder(string path)
     private string SettingsFile => System.IO.Path.Combine(Path, "job.json");
 
     /// <summary>Writes the settings, or sees that those that are there are the same.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="chooseIds">Finds the form of ids where the settings leave it open and no worker has found it yet.</param>
+    /// <returns>The form of ids that the job has.</returns>
     /// <exception cref="ArgumentException">The folder has the results of another job.</exception>
-    public void Claim(JobSettings settings)
+    public IdForm Claim(JobSettings settings, Func<IdForm> chooseIds)
     {
+        var ids = settings.Ids;
+        if (!File.Exists(SettingsFile)) ids ??= chooseIds();
         Directory.CreateDirectory(Path);
         Unfinished.DeleteOld(Path);
         // If another worker is first, its settings count.
-        if (!File.Exists(SettingsFile)) Unfinished.Write(SettingsFile, beside => JobJson.Write(beside, settings));
-        if (ReadSettings().Difference(settings) is { } difference)
+        if (!File.Exists(SettingsFile)) Unfinished.Write(SettingsFile, beside => JobJson.Write(beside, settings with { Ids = ids }));
+        var job = ReadSettings();
+        if (job.Difference(settings) is { } difference)
             throw new ArgumentException($"{Path} has another job's results: {difference}. Give another output folder.");
+        if (job.Ids is { } known) return known;
+        // Begun by a version that wrote short ids, whether or not some were equal.
+        return chooseIds() == IdForm.Short ? IdForm.Short
+            : throw new ArgumentException($"{Path} was begun by an earlier version, where some inputs have equal ids. Give another output folder.");
     }
 
     /// <summary>What the job is.</summary>

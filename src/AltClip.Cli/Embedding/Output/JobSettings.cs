@@ -8,18 +8,22 @@ namespace AltClip.Cli;
 /// <param name="Format">The form of the embeddings.</param>
 /// <param name="Precision">The precision of the products.</param>
 /// <param name="Model">Which model, see <see cref="ModelFingerprint"/>.</param>
+/// <param name="Ids">The form of ids; null for the one that the job has or needs, see <see cref="InputIds.Choose"/>.</param>
 internal sealed record JobSettings(
-    IReadOnlyList<string> Inputs, InputOptions Reading, int Shards, int PartSize, EmbeddingFormat Format, InferencePrecision Precision, string Model)
+    IReadOnlyList<string> Inputs, InputOptions Reading, int Shards, int PartSize, EmbeddingFormat Format, InferencePrecision Precision, string Model,
+    IdForm? Ids = null)
 {
     /// <summary>Says in what another worker's settings differ; null if in nothing.</summary>
     public string? Difference(JobSettings other) =>
-        (Inputs.SequenceEqual(other.Inputs) ? null : $"inputs were {string.Join(", ", Inputs)}, now {string.Join(", ", other.Inputs)}")
+        (Inputs.Select(Path.TrimEndingDirectorySeparator).SequenceEqual(other.Inputs.Select(Path.TrimEndingDirectorySeparator)) ? null
+            : $"inputs were {string.Join(", ", Inputs)}, now {string.Join(", ", other.Inputs)}")
         ?? Difference("the way inputs are read", Reading, other.Reading)
         ?? Difference("the number of shards", Shards, other.Shards)
         ?? Difference("the part size", PartSize, other.PartSize)
         ?? Difference("the format", Format, other.Format)
         ?? Difference("the precision", Precision, other.Precision)
-        ?? Difference("the model's fingerprint", Model, other.Model);
+        ?? Difference("the model's fingerprint", Model, other.Model)
+        ?? (other.Ids is { } ids ? Difference("the form of ids", Ids ?? IdForm.Short, ids) : null);
 
     private static string? Difference<T>(string name, T before, T now) => Equals(before, now) ? null : $"{name} was {before}, now {now}";
 }
