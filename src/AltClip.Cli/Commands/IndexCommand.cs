@@ -38,14 +38,14 @@ internal static class IndexCommand
             var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions(), cancellationToken);
-            var imported = read is null ? 0 : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
+            var imported = read is null ? null : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
             var reports = new List<ImageIndexReport>();
             foreach (var folder in wanted) reports.Add(await console.IndexAsync(new ImageIndexer(opened, pipeline), folder, cancellationToken));
             var exported = write is null ? 0 : await DuckDB(opened).ExportParquetAsync(write, cancellationToken);
             var summary = Summary.Of(opened.Name, reports, imported, exported, await opened.CountAsync(cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
             else Print(console, summary);
-            return summary.Failed.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+            return summary.Failed.Count == 0 && summary.Duplicates == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
     }
@@ -58,18 +58,27 @@ internal static class IndexCommand
         foreach (var failure in summary.Failed) console.Fail($"{failure.Picture}: {failure.Error}");
         console.Results.MarkupLineInterpolated(
             $"{summary.Added} new, {summary.Updated} changed, {summary.Unchanged} unchanged, {summary.Removed} removed, {summary.Failed.Count} unreadable");
-        if (summary.Imported > 0) console.Results.MarkupLineInterpolated($"{summary.Imported} imported");
+        if (summary.Duplicates > 0)
+        {
+            var names = string.Join(", ", summary.DuplicateIds) + (summary.Duplicates > summary.DuplicateIds.Count ? ", …" : "");
+            console.Fail($"{summary.Duplicates} rows of the imported files are left out, as one before them has their id: {names}");
+        }
+        if (summary.Imported > 0)
+            console.Results.MarkupLineInterpolated($"{summary.Imported} imported, {summary.Replaced} of them in place of pictures of the same id");
         if (summary.Exported > 0) console.Results.MarkupLineInterpolated($"{summary.Exported} exported");
         console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {summary.Store}");
     }
 
-    /// <summary>What was done with all folders.</summary>
+    /// <summary>What was done with all folders and files.</summary>
     private sealed record Summary(
-        string Store, long Pictures, int Added, int Updated, int Unchanged, int Removed, long Imported, long Exported, IReadOnlyList<Failure> Failed)
+        string Store, long Pictures, int Added, int Updated, int Unchanged, int Removed,
+        long Imported, long Replaced, long Duplicates, IReadOnlyList<string> DuplicateIds, long Exported, IReadOnlyList<Failure> Failed)
     {
-        public static Summary Of(string store, IReadOnlyList<ImageIndexReport> reports, long imported, long exported, long pictures) => new(
+        public static Summary Of(
+            string store, IReadOnlyList<ImageIndexReport> reports, ParquetImportReport? import, long exported, long pictures) => new(
             store, pictures, reports.Sum(report => report.Added), reports.Sum(report => report.Updated), reports.Sum(report => report.Unchanged),
-            reports.Sum(report => report.Removed), imported, exported,
+            reports.Sum(report => report.Removed), import?.Imported ?? 0, import?.Replaced ?? 0, import?.Duplicates ?? 0, import?.DuplicateIds ?? [],
+            exported,
             [.. reports.SelectMany(report => report.Failures).Select(failure => new Failure(failure.Id, failure.Error.Message))]);
     }
 

@@ -52,19 +52,22 @@ public sealed class DuckDBImageStore : SqlImageStore
         return RunAsync((connection, stop) => ParquetPictures.WriteAsync(connection, Table, Model, path, stop), cancellationToken);
     }
 
-    /// <summary>Puts the pictures of Parquet files into the store, in place of those of the same id: all of them, or after an exception none.</summary>
+    /// <summary>
+    /// Puts the pictures of Parquet files into the store, in place of those of the same id: all of them, or after an exception none. Of several
+    /// rows with one id the first is kept.
+    /// </summary>
     /// <param name="path">
     /// A file that <see cref="ExportParquetAsync"/> or another program wrote, or several by a pattern with <c>*</c>. Columns <c>id</c> and
     /// <c>embedding</c> must be there; <c>size</c>, <c>modified</c> and <c>metadata</c> may be left out.
     /// </param>
     /// <param name="cancellationToken">Gives up the call.</param>
-    /// <returns>How many pictures were read.</returns>
+    /// <returns>How many pictures were imported, how many of the store they replaced, and which rows were left out.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">A file was replaced or written to while it was read.</exception>
     /// <exception cref="ModelMismatchException">The file says that another model made its embeddings.</exception>
     /// <exception cref="InvalidDataException">A column is missing, or an id or an embedding is missing or malformed.</exception>
     /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>
-    public Task<long> ImportParquetAsync(string path, CancellationToken cancellationToken = default)
+    public Task<ParquetImportReport> ImportParquetAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         RefuseIfReadOnly();

@@ -7,6 +7,9 @@ internal static class ParquetPictures
 {
     private const string ModelKey = "altclip.model";
     private const string DimensionsKey = "altclip.dimensions";
+    private const int NamedDuplicates = 10;
+    private const string FileColumn = "altclip_file";
+    private const string Place = $"{{'file': {FileColumn}, 'row': file_row_number}}";
 
     public static async Task<long> WriteAsync(
         DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
@@ -29,7 +32,7 @@ internal static class ParquetPictures
         }
     }
 
-    public static async Task<long> ReadAsync(
+    public static async Task<ParquetImportReport> ReadAsync(
         DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
     {
         if (!path.Contains('*') && !File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
@@ -40,18 +43,49 @@ internal static class ParquetPictures
             if (!columns.Contains(needed)) throw new InvalidDataException($"{path} has no column {needed}; found {string.Join(", ", columns)}.");
         await RefuseOtherModelsAsync(connection, path, model, cancellationToken).ConfigureAwait(false);
         await RefuseMalformedAsync(connection, path, files, model, cancellationToken).ConfigureAwait(false);
+        var (duplicates, duplicateIds) = await DuplicatesAsync(connection, files, cancellationToken).ConfigureAwait(false);
         string Column(string name, string type, string missing) => columns.Contains(name) ? $"coalesce({name}::{type}, {missing})" : missing;
         await SqlImageStore.ExecuteAsync(connection, DuckDBTables.Create("TEMP TABLE imported", model.Dimensions), cancellationToken).ConfigureAwait(false);
+        if (duplicates > 0) files = await FirstOfEachIdAsync(connection, path, cancellationToken).ConfigureAwait(false);
         await SqlImageStore.ExecuteAsync(connection, $"""
-            INSERT OR REPLACE INTO imported SELECT id::text, embedding::float[]::float[{model.Dimensions}], {Column("size", "bigint", "0")},
+            INSERT INTO imported SELECT id::text, embedding::float[]::float[{model.Dimensions}], {Column("size", "bigint", "0")},
                 {Column("modified", "timestamp", "'epoch'::timestamp")}, {Column("metadata", "text", "'{}'")} FROM {files}
             """, cancellationToken).ConfigureAwait(false);
         // Each query opened the files anew: what was checked must be what was read.
         stamps.SymmetricExceptWith(await StampsAsync(connection, path, cancellationToken).ConfigureAwait(false));
         if (stamps.FirstOrDefault().File is { } changed)
             throw new IOException($"{changed} was replaced or written to while {path} was read; nothing was taken.");
+        using var there = SqlImageStore.Command(connection, $"SELECT count(*) FROM imported WHERE id IN (SELECT id FROM {table})");
+        var replaced = Convert.ToInt64(await there.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false));
         using var upsert = SqlImageStore.Command(connection, DuckDBTables.Upsert(table, "imported"));
-        return await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        var imported = await upsert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return new ParquetImportReport(imported, replaced, duplicates, duplicateIds);
+    }
+
+    // Left to a conflict of keys, which row stays is decided by the threads that read the files.
+    private static async Task<string> FirstOfEachIdAsync(DbConnection connection, string path, CancellationToken cancellationToken)
+    {
+        var places = $"read_parquet({Quote(path)}, union_by_name = true, filename = '{FileColumn}', file_row_number = true)";
+        await SqlImageStore.ExecuteAsync(connection, $"""
+            CREATE TEMP TABLE repeated AS SELECT id::text AS id, min({Place}) AS first FROM {places} GROUP BY ALL HAVING count(*) > 1
+            """, cancellationToken).ConfigureAwait(false);
+        return $"{places} WHERE id::text NOT IN (SELECT id FROM repeated) OR {Place} IN (SELECT first FROM repeated)";
+    }
+
+    private static async Task<(long Count, IReadOnlyList<string> Ids)> DuplicatesAsync(
+        DbConnection connection, string files, CancellationToken cancellationToken)
+    {
+        using var command = SqlImageStore.Command(connection, $"""
+            SELECT id::text, (sum(count(*) - 1) OVER ())::bigint FROM {files} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT {NamedDuplicates}
+            """);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var (count, ids) = (0L, new List<string>());
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ids.Add(reader.GetString(0));
+            count = reader.GetInt64(1);
+        }
+        return (count, ids);
     }
 
     private static async Task<HashSet<(string File, long Length, DateTime Written)>> StampsAsync(

@@ -63,7 +63,7 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
         }
         await using var other = await DuckDBImageStore.OpenAsync(_folder.File("other.duckdb"), Model);
         await other.UpsertAsync([Vectors.Entry("it's 7", Vectors.Random(random, 12)), Vectors.Entry("own", Vectors.Random(random, 12))]);
-        Assert.Equal(500, await other.ImportParquetAsync(file));
+        Assert.Equal(new(500, 1, 0, []), await other.ImportParquetAsync(file) with { DuplicateIds = [] });
         Assert.Equal(501, await other.CountAsync());
         foreach (var image in images.Take(20))
         {
@@ -71,7 +71,7 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
             Assert.Equal(image.Embedding.ToArray(), found.Embedding.ToArray());
             Assert.Equal((image.Size, image.Modified, image.Metadata["n"]), (found.Size, found.Modified, found.Metadata["n"]));
         }
-        Assert.Equal(500, await other.ImportParquetAsync(_folder.File("*.parquet")));
+        Assert.Equal(500, (await other.ImportParquetAsync(_folder.File("*.parquet"))).Replaced);
         Assert.Equal(["it's.parquet", "other.duckdb", "other.duckdb.wal", "store.duckdb"], _folder.Files);
     }
 
@@ -129,12 +129,31 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
     [Fact]
     public async Task ParquetOfOtherProgramsNeedsIdsAndEmbeddingsOnly()
     {
-        var file = await WriteParquetAsync("SELECT 'a' AS id, [3.0, 4.0] AS embedding UNION ALL SELECT 'a', [4.0, 3.0] UNION ALL SELECT 'b', [0.0, 1.0]");
+        var file = await WriteParquetAsync("""
+            SELECT id, embedding, 'x' AS name, 'y' AS filename FROM (VALUES ('a', [3.0, 4.0]), ('a', [4.0, 3.0]), ('b', [0.0, 1.0])) t(id, embedding)
+            """);
         await using var store = await DuckDBImageStore.OpenAsync(_folder.File("a.duckdb"), new("a", 2));
-        await store.ImportParquetAsync(file);
+        var report = await store.ImportParquetAsync(file);
+        Assert.Equal((2, 0, 1), (report.Imported, report.Replaced, report.Duplicates));
+        Assert.Equal(["a"], report.DuplicateIds);
         Assert.Equal(2, await store.CountAsync());
+        Assert.Equal<float[]>([3, 4], (await store.GetAsync("a"))!.Embedding.ToArray());
         var found = await store.GetAsync("b");
         Assert.Equal((0, DateTimeOffset.UnixEpoch, 0), (found!.Size, found.Modified, found.Metadata.Count));
+    }
+
+    [Fact]
+    public async Task OfRowsWithOneIdTheFirstOfAllFilesIsKept()
+    {
+        foreach (var (name, first) in new[] { ("1.parquet", 1), ("2.parquet", 2) })
+            File.Move(await WriteParquetAsync($"SELECT 'k' || i % 50000 AS id, [{first}, i + 1] AS embedding FROM range(100000) t(i)"), _folder.File(name));
+        await using var store = await DuckDBImageStore.OpenAsync(_folder.File("a.duckdb"), new("a", 2));
+        await store.UpsertAsync([Vectors.Entry("k7", [5, 5]), Vectors.Entry("own", [5, 5])]);
+        var report = await store.ImportParquetAsync(_folder.File("*.parquet"));
+        Assert.Equal((50000, 1, 150000), (report.Imported, report.Replaced, report.Duplicates));
+        Assert.Equal(["k0", "k1", "k10", "k100", "k1000", "k10000", "k10001", "k10002", "k10003", "k10004"], report.DuplicateIds);
+        Assert.Equal(50001, await store.CountAsync());
+        foreach (var i in new[] { 0, 7, 2048, 49999 }) Assert.Equal<float[]>([1, i + 1], (await store.GetAsync($"k{i}"))!.Embedding.ToArray());
     }
 
     private async Task<string> WriteParquetAsync(string query)
