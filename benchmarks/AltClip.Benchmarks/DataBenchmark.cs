@@ -6,6 +6,10 @@ namespace AltClip.Benchmarks;
 /// <summary>What augmenting and loading training pictures costs.</summary>
 internal static class DataBenchmark
 {
+    private static readonly int Rounds = Effort.Of(5, quick: 1);
+    private static readonly int LeastCalls = Effort.Of(5, quick: 1);
+    private static readonly int LeastMilliseconds = Effort.Of(100, quick: 0);
+
     /// <summary>Runs everything over the pictures of <c>real/</c>.</summary>
     internal static void Run(string dataFolder, TextWriter output)
     {
@@ -79,10 +83,10 @@ internal static class DataBenchmark
     private static double Best(Action action)
     {
         var best = double.MaxValue;
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             var (start, count) = (Stopwatch.GetTimestamp(), 0);
-            do action(); while (++count < 5 || Stopwatch.GetElapsedTime(start).TotalMilliseconds < 100);
+            do action(); while (++count < LeastCalls || Stopwatch.GetElapsedTime(start).TotalMilliseconds < LeastMilliseconds);
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMicroseconds / count);
         }
         return best;

@@ -7,7 +7,7 @@ namespace AltClip.Benchmarks;
 /// <summary>What preparing pictures costs: over decoding them, vectorised over scalar, on all cores over one, and in memory.</summary>
 internal static unsafe class ImagesBenchmark
 {
-    private const int Rounds = 15;
+    private static readonly int Rounds = Effort.Of(15, quick: 1);
 
     /// <summary>Runs everything over the pictures of <c>real/</c>.</summary>
     internal static void Run(string dataFolder, TextWriter output)
@@ -65,7 +65,7 @@ internal static unsafe class ImagesBenchmark
     private static void CompareWithOneCore(List<byte[]> files, TextWriter output)
     {
         var processor = new CLIPImageProcessor();
-        var sources = Enumerable.Repeat(files, 8).SelectMany(round => round).Select(file => ImageSource.FromBytes(file)).ToList();
+        var sources = Enumerable.Repeat(files, Effort.Of(8, quick: 1)).SelectMany(round => round).Select(file => ImageSource.FromBytes(file)).ToList();
         var (one, all) = Best(
             () => processor.Process(sources, new() { MaxDegreeOfParallelism = 1 }).Dispose(),
             () => processor.Process(sources).Dispose());
@@ -77,15 +77,15 @@ internal static unsafe class ImagesBenchmark
 
     private static void MeasureMemory(TextWriter output)
     {
-        const int Edge = 10_000;
-        const double Decoded = 3.0 * Edge * Edge;
+        var edge = Effort.Of(10_000, quick: 1000);
+        var decoded = 3.0 * edge * edge;
         var processor = new CLIPImageProcessor();
-        var file = ImageSource.FromBytes(LargeJpeg(Edge));
+        var file = ImageSource.FromBytes(LargeJpeg(edge));
         GC.Collect();
         var peak = PeakWhile(() => processor.Process(file).Dispose());
         output.WriteLine(
-            $"a JPEG of {Edge} x {Edge} pixels: {peak / 1e6:F0} MB more while it is processed: "
-            + $"{peak / Decoded:F2} x its decoded {Decoded / 1e6:F0} MB (at most 3 x)");
+            $"a JPEG of {edge} x {edge} pixels: {peak / 1e6:F0} MB more while it is processed: "
+            + $"{peak / decoded:F2} x its decoded {decoded / 1e6:F0} MB (at most 3 x)");
     }
 
     private static (int Width, int Height) Decode(byte[] file, NativeBuffer pixels)

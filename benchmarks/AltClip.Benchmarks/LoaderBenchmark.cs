@@ -7,8 +7,10 @@ namespace AltClip.Benchmarks;
 /// <summary>How many examples a second the data loader makes, and what it costs a training step beside it.</summary>
 internal static class LoaderBenchmark
 {
-    private const int BatchSize = 64;
-    private const int Steps = 20;
+    private static readonly int BatchSize = Effort.Of(64, quick: 4);
+    private static readonly int Steps = Effort.Of(20, quick: 1);
+    private static readonly int LeastBatches = Effort.Of(5, quick: 1);
+    private static readonly int LeastSeconds = Effort.Of(3, quick: 0);
 
     private static readonly IImageAugmentation Augmentation = new Compose(
         new RandomResizedCrop(64) { Scale = (0.5, 1) }, new RandomHorizontalFlip(),
@@ -26,8 +28,8 @@ internal static class LoaderBenchmark
             Text = new() { Padding = PaddingStrategy.MaxLength, Truncation = TruncationStrategy.LongestFirst, MaxLength = 16 },
             Images = new() { Config = processor.ImageProcessor.Config with { Size = ImageSize.Shortest(64), CropSize = ImageSize.Exactly(64, 64) } },
         };
-        var small = photos.SelectMany(photo => Crops(photo, 52)).Select(Example).ToList();
-        var large = Enumerable.Range(0, 512).Select(i => Example(photos[i % photos.Count])).ToList();
+        var small = photos.SelectMany(photo => Crops(photo, Effort.Of(52, quick: 1))).Select(Example).ToList();
+        var large = Enumerable.Range(0, 8 * BatchSize).Select(i => Example(photos[i % photos.Count])).ToList();
         foreach (var (name, examples) in new[] { ("64 x 64 PNG", small), ("JPEG photos 500 pixels high", large) })
         {
             foreach (var workers in new[] { 1, 2 })
@@ -102,7 +104,7 @@ internal static class LoaderBenchmark
     {
         for (var n = 0L; n < 2; n++) action(n);
         var (start, count) = (Stopwatch.GetTimestamp(), 0);
-        do action(2 + count); while (++count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < 3);
+        do action(2 + count); while (++count < LeastBatches || Stopwatch.GetElapsedTime(start).TotalSeconds < LeastSeconds);
         return Stopwatch.GetElapsedTime(start).TotalSeconds / count;
     }
 

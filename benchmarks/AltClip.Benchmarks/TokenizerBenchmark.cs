@@ -10,17 +10,19 @@ namespace AltClip.Benchmarks;
 /// </summary>
 internal static class TokenizerBenchmark
 {
-    private const int Rounds = 25;
-    private const int WarmUpRounds = 15;
     private const int ChunkLines = 500;
+    private static readonly int Rounds = Effort.Of(25, quick: 1);
+    private static readonly int WarmUpRounds = Effort.Of(15, quick: 0);
+    private static readonly int Loads = Effort.Of(6, quick: 2);
 
     public static void Run(string folder, TextWriter output)
     {
         string[] lines = File.ReadAllText(Path.Combine(folder, "lines.txt")).Split('\n');
+        if (Effort.IsQuick) lines = lines[..(2 * ChunkLines)];
         string model = Path.Combine(folder, "sentencepiece.bpe.model");
         string json = Path.Combine(folder, "tokenizer.json");
 
-        output.WriteLine("load, ms                         first    best of 5");
+        output.WriteLine($"load, ms                         first    best of {Loads - 1}");
         XLMRobertaTokenizer ours = Load(output, "AltClip, sentencepiece model", () => XLMRobertaTokenizer.FromFile(model));
         Load(output, "AltClip, tokenizer.json", () => XLMRobertaTokenizer.FromFile(json));
         SentencePieceTokenizer theirs = Load(output, "Microsoft.ML.Tokenizers", () =>
@@ -85,7 +87,7 @@ internal static class TokenizerBenchmark
     {
         var milliseconds = new List<double>();
         T loaded = default!;
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < Loads; i++)
         {
             long start = Stopwatch.GetTimestamp();
             loaded = load();

@@ -3,7 +3,7 @@ namespace AltClip.Benchmarks;
 /// <summary>What <c>inference</c> was asked for.</summary>
 internal sealed record BenchmarkArguments(string? Peers, string? Reference, string? Report, int Rounds, string? Only)
 {
-    private const int DefaultRounds = 3;
+    private static readonly int DefaultRounds = Effort.Of(3, quick: 1);
 
     public static BenchmarkArguments Parse(string[] args)
     {

@@ -29,9 +29,9 @@ internal sealed record Timing(string Name, double Least, double Median, int Dist
 /// </summary>
 internal static class Contest
 {
-    private const int MostTries = 3;
+    private static readonly int MostTries = Effort.Of(3, quick: 1);
     private const double AllowedOthers = 0.03;
-    private static readonly TimeSpan LeastTurn = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeastTurn = Effort.Of(TimeSpan.FromMilliseconds(250), quick: TimeSpan.Zero);
     private static readonly TimeSpan SlowEnough = TimeSpan.FromSeconds(2);
 
     public static IReadOnlyList<Timing> Run(string title, IReadOnlyList<Contestant> contestants, int rounds)

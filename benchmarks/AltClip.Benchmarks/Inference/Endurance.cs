@@ -12,7 +12,7 @@ namespace AltClip.Benchmarks;
 internal sealed record Endurance(
     string Precision, int Calls, long TensorsBefore, long TensorsAfter, long ResidentBefore, long ResidentAfter)
 {
-    private const int AllCalls = 10_000;
+    private static readonly int AllCalls = Effort.Of(10_000, quick: 50);
 
     /// <param name="reference">The reference's folder, which has a small checkpoint, <c>e2e</c>, in it.</param>
     public static IEnumerable<Endurance> Measure(string reference)

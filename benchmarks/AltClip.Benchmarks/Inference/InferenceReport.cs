@@ -95,7 +95,7 @@ internal sealed record InferenceReport
         line($"| --- | ---: | ---: | ---: |");
         foreach (var q in Quality) line($"| {q.Precision} | {q.Text:f5} | {q.Image:f5} | {q.Difference:e1} |");
         line($"");
-        line($"## Ten thousand calls of a small model");
+        line($"## Calls of a small model");
         line($"");
         line($"| precision | calls | live tensors before, after | resident before, after, MB | more |");
         line($"| --- | ---: | ---: | ---: | ---: |");

@@ -9,6 +9,7 @@ namespace AltClip.Benchmarks;
 internal sealed record ProductRate(string Precision, double Widen, double Narrow)
 {
     private const long Rows = 257;
+    private static readonly int Rounds = Effort.Of(5, quick: 1);
 
     public double Best => Math.Max(Widen, Narrow);
 
@@ -47,7 +48,7 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
             using (team.Enter()) product.Run(team, scratch, rows, source, (int)Rows, inputs, target);
         }
 
-        var timing = Contest.Run($"{numbers} product {Rows}x{inputs}x{outputs}", [new("panels", Run)], rounds: 5)[0];
+        var timing = Contest.Run($"{numbers} product {Rows}x{inputs}x{outputs}", [new("panels", Run)], Rounds)[0];
         foreach (var memory in scratch) memory.Dispose();
         return Rate(inputs, outputs, timing);
     }
@@ -63,7 +64,7 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
         kernels.AddProduct(product, weight, bias);
         List<Contestant> contestants = [new("packed", () => kernels.Linear(x, product).Dispose())];
         if (withPlain) contestants.Add(new("plain", () => nn.functional.linear(x, weight, bias).Dispose()));
-        var timings = Contest.Run($"{kernels.DType} product {Rows}x{inputs}x{outputs}", contestants, rounds: 5);
+        var timings = Contest.Run($"{kernels.DType} product {Rows}x{inputs}x{outputs}", contestants, Rounds);
         foreach (var tensor in product) tensor.Dispose();
         return timings;
     }

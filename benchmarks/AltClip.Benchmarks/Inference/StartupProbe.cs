@@ -26,7 +26,7 @@ internal sealed record StartupProbe(
             model.SavePretrained(folder.FullName);
             foreach (var precision in Enum.GetNames<InferencePrecision>())
             {
-                Child(folder.FullName, precision, tower);
+                if (!Effort.IsQuick) Child(folder.FullName, precision, tower);
                 yield return Child(folder.FullName, precision, tower);
             }
         }
@@ -57,15 +57,6 @@ internal sealed record StartupProbe(
             new StartupProbe(args[2], args[1], first, load, Machine.ResidentBytes, runtime, bytes)));
     }
 
-    private static StartupProbe Child(string folder, string precision, InferenceTowers tower)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(StartupProbe).Assembly.Location);
-        foreach (var argument in new[] { Name, folder, precision, tower.ToString() }) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"The process for {precision} ended with {process.ExitCode}.");
-        return JsonSerializer.Deserialize<StartupProbe>(output)!;
-    }
+    private static StartupProbe Child(string folder, string precision, InferenceTowers tower) =>
+        JsonSerializer.Deserialize<StartupProbe>(ChildProcess.Run(Name, folder, precision, tower.ToString()))!;
 }

@@ -6,6 +6,8 @@ namespace AltClip.Benchmarks;
 /// <summary>A batch to embed.</summary>
 internal abstract class TowerWork(string title, double gflop, double packedGflop) : IDisposable
 {
+    private OrtValue[]? _onnxInputs;
+
     public const string Transformers = "transformers float32";
     public const string Plain = "AltCLIPModel float32";
     public const string OnnxFloat32 = "ONNX Runtime float32";
@@ -21,29 +23,28 @@ internal abstract class TowerWork(string title, double gflop, double packedGflop
 
     protected abstract Tensor[] Inputs { get; }
 
-    protected abstract OrtValue[] OnnxInputs { get; }
-
     public static string Packed(InferencePrecision precision) => $"packed {precision}";
 
     public IEnumerable<Contestant> Contestants(TowerPeers peers)
     {
         if (peers.Trace is { } trace) yield return new(Transformers, () => trace.Run(Inputs).Dispose());
         yield return new(Plain, () => Embed(peers.Model).Dispose());
-        if (peers.Onnx is { } onnx) yield return new(OnnxFloat32, () => onnx.Run(OnnxInputs));
-        if (peers.OnnxInt8 is { } onnxInt8) yield return new(OnnxInt8, () => onnxInt8.Run(OnnxInputs));
+        if (peers.Onnx is { } onnx) yield return new(OnnxFloat32, () => onnx.Run(_onnxInputs ??= MakeOnnxInputs()));
+        if (peers.OnnxInt8 is { } onnxInt8) yield return new(OnnxInt8, () => onnxInt8.Run(_onnxInputs ??= MakeOnnxInputs()));
         foreach (var (precision, packed) in peers.Packed) yield return new(Packed(precision), () => Embed(packed).Dispose());
         foreach (var more in More(peers)) yield return more;
     }
 
     public abstract Tensor Embed(AltCLIPInference packed);
 
-    public virtual void Dispose()
+    public void Dispose()
     {
-        foreach (var input in Inputs) input.Dispose();
-        foreach (var input in OnnxInputs) input.Dispose();
+        foreach (var input in (IDisposable[])[.. Inputs, .. _onnxInputs ?? []]) input.Dispose();
     }
 
     protected abstract Tensor Embed(AltCLIPModel model);
+
+    protected abstract OrtValue[] MakeOnnxInputs();
 
     protected virtual IEnumerable<Contestant> More(TowerPeers peers) => [];
 }
@@ -56,11 +57,11 @@ internal sealed class ImageWork(int pictures) : TowerWork(
 
     protected override Tensor[] Inputs => [_pixels];
 
-    protected override OrtValue[] OnnxInputs => field ??= [OnnxPeer.Value(_pixels.data<float>().ToArray(), _pixels.shape)];
-
     public override Tensor Embed(AltCLIPInference packed) => packed.get_image_features(_pixels);
 
     protected override Tensor Embed(AltCLIPModel model) => model.get_image_features(_pixels);
+
+    protected override OrtValue[] MakeOnnxInputs() => [OnnxPeer.Value(_pixels.data<float>().ToArray(), _pixels.shape)];
 }
 
 /// <summary>Texts padded to the longest.</summary>
@@ -81,11 +82,11 @@ internal sealed class TextWork : TowerWork
 
     protected override Tensor[] Inputs => [_ids, _mask];
 
-    protected override OrtValue[] OnnxInputs => field ??= [.. Inputs.Select(input => OnnxPeer.Value(input.data<long>().ToArray(), input.shape))];
-
     public override Tensor Embed(AltCLIPInference packed) => packed.get_text_features(_ids, _mask);
 
     protected override Tensor Embed(AltCLIPModel model) => model.get_text_features(_ids, _mask);
+
+    protected override OrtValue[] MakeOnnxInputs() => [.. Inputs.Select(input => OnnxPeer.Value(input.data<long>().ToArray(), input.shape))];
 
     /// <summary>Without a mask padding is text like any other: what it would cost not to leave it out.</summary>
     protected override IEnumerable<Contestant> More(TowerPeers peers) => _mixed
@@ -93,10 +94,12 @@ internal sealed class TextWork : TowerWork
         : [];
 }
 
-/// <summary>Multiplications and additions of one sequence of the full-size towers, in GFLOP.</summary>
+/// <summary>Multiplications and additions of one sequence of the towers, in GFLOP.</summary>
 internal static class Gflops
 {
-    private const double Width = 1024, Layers = 24;
+    private static double Width => BenchmarkModels.Width;
+
+    private static double Layers => BenchmarkModels.Layers;
 
     public static double All(long tokens) => Layers * (24 * Width * Width * tokens + 4 * Width * tokens * tokens) / 1e9;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace AltClip.Benchmarks;
@@ -29,15 +28,26 @@ internal static class TrainingBenchmark
                 }
             }
         }
-        Console.WriteLine("| a step, B=32 | least ms | median ms | over transformers | peak MB | of transformers |\n| --- | --- | --- | --- | --- | --- |");
-        var peerTime = times.TryGetValue(TrainingWork.Peer, out var peerTurns) ? peerTurns.Min() : double.NaN;
-        var peerPeak = double.NaN;
-        foreach (var (name, turns) in times)
+        var peaks = OperatingSystem.IsLinux() ? times.Keys.ToDictionary(name => name, name => PeakOfChild(name, arguments.Peers)) : [];
+        Print(times, peaks);
+    }
+
+    /// <summary>Prints a table, with columns beside transformers where they were timed.</summary>
+    private static void Print(Dictionary<string, List<double>> times, Dictionary<string, double> peaks)
+    {
+        var columns = new List<(string Title, Func<string, string> Cell)>
         {
-            var peak = PeakOfChild(name, arguments.Peers);
-            if (name == TrainingWork.Peer) peerPeak = peak;
-            Console.WriteLine($"| {name} | {turns.Min():f0} | {turns.Order().ElementAt(turns.Count / 2):f0} | {peerTime / turns.Min():f2}x | {peak:f0} | {peak / peerPeak:p0} |");
-        }
+            ($"a step, B={TrainingWork.Pairs}", name => name),
+            ("least ms", name => $"{times[name].Min():f0}"),
+            ("median ms", name => $"{times[name].Order().ElementAt(times[name].Count / 2):f0}"),
+        };
+        if (times.TryGetValue(TrainingWork.Peer, out var peer)) columns.Add(("over transformers", name => $"{peer.Min() / times[name].Min():f2}x"));
+        if (peaks.Count > 0) columns.Add(("peak MB", name => $"{peaks[name]:f0}"));
+        if (peaks.TryGetValue(TrainingWork.Peer, out var peerPeak)) columns.Add(("of transformers", name => $"{peaks[name] / peerPeak:p0}"));
+        void Row(Func<(string Title, Func<string, string> Cell), string> cell) => Console.WriteLine($"| {string.Join(" | ", columns.Select(cell))} |");
+        Row(column => column.Title);
+        Row(_ => "---");
+        foreach (var name in times.Keys) Row(column => column.Cell(name));
     }
 
     /// <summary>The work of the started process: the way, and the peers' folder if there is one.</summary>
@@ -52,14 +62,7 @@ internal static class TrainingBenchmark
 
     private static double PeakOfChild(string name, string? peers)
     {
-        if (!OperatingSystem.IsLinux()) return double.NaN;
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(TrainingBenchmark).Assembly.Location);
-        foreach (var argument in new[] { MemoryProbe, name, peers }.OfType<string>()) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"The process for {name} ended with {process.ExitCode}.");
-        return double.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], CultureInfo.InvariantCulture) / 1000;
+        string[] arguments = peers is null ? [MemoryProbe, name] : [MemoryProbe, name, peers];
+        return double.Parse(ChildProcess.Run(arguments), CultureInfo.InvariantCulture) / 1000;
     }
 }

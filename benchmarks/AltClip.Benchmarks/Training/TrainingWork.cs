@@ -10,10 +10,9 @@ namespace AltClip.Benchmarks;
 internal sealed class TrainingWork : IDisposable
 {
     public const string Peer = "transformers fp32";
-    private const int Pairs = 32;
     private const int Tokens = 32;
-    private const int Width = 768;
     private const int Projection = 512;
+    private static readonly int Width = Effort.Of(768, quick: 48);
 
     private static readonly Dictionary<string, TrainerOptions> Ways = new()
     {
@@ -37,18 +36,28 @@ internal sealed class TrainingWork : IDisposable
             VocabSize = BenchmarkModels.VocabSize,
             HiddenSize = Width,
             ProjectDim = Projection,
-            NumHiddenLayers = 6,
+            NumHiddenLayers = Effort.Of(6, quick: 1),
             NumAttentionHeads = 12,
             IntermediateSize = 4 * Width,
             HiddenDropoutProb = 0,
             AttentionProbsDropoutProb = 0,
         };
-        var vision = new AltCLIPVisionConfig { HiddenSize = Width, IntermediateSize = 4 * Width, NumHiddenLayers = 12, NumAttentionHeads = 12, PatchSize = 32 };
+        var vision = new AltCLIPVisionConfig
+        {
+            HiddenSize = Width,
+            IntermediateSize = 4 * Width,
+            NumHiddenLayers = Effort.Of(12, quick: 1),
+            NumAttentionHeads = 12,
+            PatchSize = 32,
+        };
         var config = AltCLIPConfig.FromTextVisionConfigs(text, vision);
         config.ProjectionDim = Projection;
         _model = new AltCLIPModel(config, WeightInitialization.FanIn);
         _peer = peers is null ? null : new TracedPeer(peers, "train_loss", _model);
     }
+
+    /// <summary>How many pairs of a text and a picture a step takes.</summary>
+    public static int Pairs { get; } = Effort.Of(32, quick: 2);
 
     public IReadOnlyList<string> Names => [.. _peer is null ? Array.Empty<string>() : [Peer], .. Ways.Keys];
 
