@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using AltClip.Imaging;
+using AltClip.Training.Augmentation;
 using SkiaSharp;
 
 namespace AltClip.Benchmarks;

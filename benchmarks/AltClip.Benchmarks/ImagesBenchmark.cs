@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AltClip.Imaging;
 using AltClip.Tests;
 using SkiaSharp;
 

@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using AltClip.Imaging;
+using AltClip.Training.Augmentation;
+using AltClip.Training.Data;
+using AltClip.Training.Optimization;
 using SkiaSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +38,7 @@ internal static class LoaderBenchmark
         {
             foreach (var workers in new[] { 1, 2 })
             {
-                using var loader = DataLoader.ImageText(
+                using var loader = BatchLoader.ImageText(
                     examples, processor, new() { BatchSize = BatchSize, Workers = workers, Prefetch = workers + 1 }, Augmentation, processing);
                 output.WriteLine($"loader, {name}, {workers} worker(s): {BatchSize / Seconds(n => loader.Get(n).Dispose()):F0} examples a second");
             }
@@ -63,7 +67,7 @@ internal static class LoaderBenchmark
         // 48 million numbers of XLM-R's vocabulary, which a model of this size wouldn't have.
         foreach (var (name, parameter) in model.named_parameters()) parameter.requires_grad = !name.Contains("word_embeddings");
         using var optimizer = optim.AdamW(ParameterGroups.ForAdamW(model, 0.2), 1e-4);
-        using var loader = DataLoader.ImageText(examples, processor, new() { BatchSize = BatchSize }, Augmentation, processing);
+        using var loader = BatchLoader.ImageText(examples, processor, new() { BatchSize = BatchSize }, Augmentation, processing);
         // Not one and the same batch: torch is faster on numbers that it has just had.
         var made = Enumerable.Range(0, Steps).Select(n => loader.Get(n)).ToList();
         void Step(ImageTextBatch batch)

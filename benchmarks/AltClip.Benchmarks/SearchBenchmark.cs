@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
 using AltClip.Search;
+using AltClip.Search.DuckDB;
+using AltClip.Search.Postgres;
 
 namespace AltClip.Benchmarks;
 
@@ -18,7 +20,7 @@ internal static class SearchBenchmark
     private static async Task RunAsync(string connectionString, int[] counts, int dimensions, TextWriter output)
     {
         var vectors = new ClusteredVectors(Clusters, dimensions, seed: 1);
-        await using var store = await ImageStore.OpenAsync(connectionString, new EmbeddingModel("benchmark", dimensions));
+        await using var store = await new ImageStores().AddDuckDB().AddPostgres().OpenAsync(connectionString, new EmbeddingModel("benchmark", dimensions));
         output.WriteLine("| pictures | store | search, median ms | of processor, ms | recall@10 |");
         output.WriteLine("| ---: | --- | ---: | ---: | ---: |");
         var written = (int)await store.CountAsync(); // a store that was filled before is filled no further than asked
@@ -39,7 +41,7 @@ internal static class SearchBenchmark
             var exact = await MeasureAsync("PostgreSQL, exact", query => postgres.SearchExactlyAsync(query, Top));
             foreach (var candidates in new[] { 10, 40, 100, 200, 400 })
             {
-                await using var indexed = await ImageStore.OpenAsync(connectionString, null, new() { Hnsw = new() { EfSearch = candidates } });
+                await using var indexed = await PostgresImageStore.OpenAsync(connectionString, hnsw: new() { EfSearch = candidates });
                 await MeasureAsync($"PostgreSQL, EfSearch {candidates}", query => indexed.SearchAsync(query, Top), exact);
             }
 

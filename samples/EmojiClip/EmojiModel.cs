@@ -1,4 +1,5 @@
 using AltClip;
+using AltClip.Modeling;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

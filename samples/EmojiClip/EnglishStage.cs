@@ -1,4 +1,5 @@
 using AltClip;
+using AltClip.Modeling;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AltClip;
+using AltClip.Native;
 using static TorchSharp.torch;
 
 namespace EmojiClip;

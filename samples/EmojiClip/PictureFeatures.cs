@@ -1,4 +1,5 @@
 using AltClip;
+using AltClip.Checkpoints;
 using static TorchSharp.torch;
 
 namespace EmojiClip;

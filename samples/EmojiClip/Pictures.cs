@@ -1,4 +1,5 @@
 using AltClip;
+using AltClip.Imaging;
 using static TorchSharp.torch;
 
 namespace EmojiClip;

@@ -1,4 +1,5 @@
 using AltClip;
+using AltClip.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using AltClip;
+using AltClip.Training;
 using static TorchSharp.torch;
 
 namespace EmojiClip;

@@ -1,6 +1,8 @@
 using AltClip;
 using AltClip.Extensions;
 using AltClip.Search;
+using AltClip.Search.DuckDB;
+using AltClip.Search.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace ImageSearch;
@@ -9,6 +11,8 @@ namespace ImageSearch;
 internal sealed partial class PictureIndex(
     AltClipPipelineProvider models, IOptions<ImageSearchOptions> options, ILogger<PictureIndex> logger) : BackgroundService
 {
+    private static readonly ImageStores Stores = new ImageStores().AddDuckDB().AddPostgres();
+
     private readonly string _folder = options.Value.Resolve().Folder;
     private ImageSearcher? _searcher;
     private ImageIndexer? _indexer;
@@ -30,7 +34,7 @@ internal sealed partial class PictureIndex(
         {
             Images = loaded.Options.Images with { MaxPixels = options.Value.MaxPixels },
         });
-        var opened = await ImageStore.OpenAsync(store, EmbeddingModel.Of(pipeline, model), cancellationToken: cancellationToken);
+        var opened = await Stores.OpenAsync(store, EmbeddingModel.Of(pipeline, model), cancellationToken: cancellationToken);
         _searcher = new ImageSearcher(opened, pipeline);
         _indexer = new ImageIndexer(opened, pipeline, new ImageIndexerOptions { RelativeTo = _folder });
         await base.StartAsync(cancellationToken);

@@ -1,6 +1,7 @@
 // A page that finds pictures by a text in any language or by a picture. Run from the repository's root:
 //   dotnet run -c Release --project samples/ImageSearch
 //   dotnet run -c Release --project samples/ImageSearch -- --folder ~/Pictures --model BAAI/AltCLIP
+using AltClip;
 using ImageSearch;
 
 try
@@ -15,7 +16,7 @@ catch (OperationCanceledException)
 {
     return 0; // Ctrl+C while it started
 }
-catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or InvalidOperationException or NotSupportedException
+catch (Exception e) when (e is AltClipException or IOException or ArgumentException or InvalidOperationException or NotSupportedException
     or UnauthorizedAccessException or System.Data.Common.DbException or Microsoft.Extensions.Options.OptionsValidationException)
 {
     Console.Error.WriteLine($"ImageSearch: {e.Message}");

@@ -46,7 +46,7 @@ internal static class SearchEndpoints
         {
             return Found(await index.Searcher.SearchAsync(ImageSource.FromBytes(bytes, "The picture"), top, stop));
         }
-        catch (InvalidDataException e)
+        catch (ImageException e)
         {
             return Bad(e.Message);
         }

@@ -1,6 +1,12 @@
 // Teaches the shipped model ten new classes with low-rank adapters, from eight pictures each. Run from the repository's root:
 //   dotnet run -c Release --project samples/LoraFineTuning
 using AltClip;
+using AltClip.Imaging;
+using AltClip.Modeling.Adapters;
+using AltClip.Training;
+using AltClip.Training.Augmentation;
+using AltClip.Training.Data;
+using AltClip.Training.Evaluation;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -18,7 +24,7 @@ using (var adapter = LoraAdapter.Attach(model, new LoraOptions { Rank = 8, Targe
     var changes = new Compose(
         new RandomAffine { Degrees = (-10, 10), Translate = (0.1, 0.1), Scale = (0.8, 1.2), Fill = null, Interpolation = Resampling.Bilinear },
         new RandomApply(0.8, new ColorJitter { Brightness = 0.3, Contrast = 0.3, Saturation = 0.3, Hue = 0.05 }));
-    using var loader = DataLoader.ImageText(Examples("train"), processor, new() { BatchSize = 40, Seed = 1 }, changes);
+    using var loader = BatchLoader.ImageText(Examples("train"), processor, new() { BatchSize = 40, Seed = 1 }, changes);
     using var trainer = new Trainer(adapter, n =>
     {
         using var batch = loader.Get(n);

@@ -1,6 +1,7 @@
 // Training by hand: the whole loop, without a Trainer. Run from the repository's root:
 //   dotnet run -c Release --project samples/TrainingLoop -- tests/data/e2e tests/data/images/real
 using AltClip;
+using AltClip.Training.Optimization;
 using static TorchSharp.torch;
 
 if (args.Length != 2)

@@ -7,8 +7,6 @@ namespace AltClip.Cli;
 /// <summary>The tool's commands, and how what was typed is run.</summary>
 internal static class CommandLine
 {
-    public const string Name = "altclip";
-
     /// <summary>The root command with all others.</summary>
     public static RootCommand Create(CliConsole console)
     {
@@ -25,7 +23,7 @@ internal static class CommandLine
             CompletionCommand.Create(console),
             EmbedCommand.Create(console),
         };
-        root.HelpName = Name;
+        root.HelpName = CliConsole.ToolName;
         ExamplesHelp.AddTo(root);
         return root;
     }

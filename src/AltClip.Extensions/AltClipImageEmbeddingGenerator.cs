@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +49,7 @@ public sealed class AltClipImageEmbeddingGenerator : IEmbeddingGenerator<DataCon
     /// <exception cref="ArgumentException">
     /// A picture is null, empty or of a media type that is none of a picture, or the options ask for another model or number of dimensions.
     /// </exception>
-    /// <exception cref="InvalidDataException">A picture of this call can't be read; the message names it. Other calls don't notice.</exception>
+    /// <exception cref="ImageException">A picture of this call can't be read; the message names it. Other calls don't notice.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="TimeoutException">It took longer than <see cref="AltClipBatchingOptions.RequestTimeout"/>.</exception>
     /// <exception cref="ObjectDisposedException">The generator is disposed, or was so before the embeddings were there.</exception>

@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
+using AltClip.Hub;
 using Microsoft.Extensions.Options;
 
 namespace AltClip.Extensions;
 
 /// <summary>Names everything that is wrong with <see cref="AltClipOptions"/> at once.</summary>
-internal sealed partial class AltClipOptionsValidator : IValidateOptions<AltClipOptions>
+internal sealed class AltClipOptionsValidator : IValidateOptions<AltClipOptions>
 {
     public ValidateOptionsResult Validate(string? name, AltClipOptions options)
     {
@@ -16,7 +16,7 @@ internal sealed partial class AltClipOptionsValidator : IValidateOptions<AltClip
     {
         if (string.IsNullOrWhiteSpace(options.Model))
             yield return $"AltClip: {nameof(options.Model)} is missing; expected a model folder or a Hugging Face id.";
-        else if (!Directory.Exists(options.Model) && !HubId().IsMatch(options.Model))
+        else if (!Directory.Exists(options.Model) && !HubClient.IsModelId(options.Model))
             yield return $"AltClip: {nameof(options.Model)} is '{options.Model}', which is no folder here and no Hugging Face id (owner/name).";
         if (options.ModelId is not null && string.IsNullOrWhiteSpace(options.ModelId))
             yield return $"AltClip: {nameof(options.ModelId)} is blank; expected a name, or nothing for the model's own.";
@@ -34,7 +34,4 @@ internal sealed partial class AltClipOptionsValidator : IValidateOptions<AltClip
         foreach (var problem in options.Batching?.Problems() ?? ["is missing."])
             yield return $"AltClip: {nameof(options.Batching)}: {problem}";
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(@[\w./-]+)?$")]
-    private static partial Regex HubId();
 }

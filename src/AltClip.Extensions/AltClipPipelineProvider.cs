@@ -56,7 +56,8 @@ public sealed class AltClipPipelineProvider : IDisposable
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
-    /// <exception cref="InvalidDataException">The tokenizer or the image settings can't be read.</exception>
+    /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
+    /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
     /// <exception cref="InvalidOperationException">The machine has no such device.</exception>
     /// <exception cref="ObjectDisposedException">The provider, or the app's services, are disposed.</exception>
     public Task<AltCLIPPipeline> GetPipelineAsync(CancellationToken cancellationToken = default)
@@ -109,7 +110,7 @@ public sealed class AltClipPipelineProvider : IDisposable
         {
             return AltCLIPConfig.FromPretrained(_options.Model).ProjectionDim;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ConfigurationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AltClipException)
         {
             return null;
         }

@@ -32,12 +32,13 @@ public static class AltClipServiceCollectionExtensions
         return services;
     }
 
-    /// <inheritdoc cref="AddAltClip(IServiceCollection, Action{AltClipOptions})"/>
+    /// <summary>Adds what <see cref="AddAltClip(IServiceCollection, Action{AltClipOptions})"/> adds, with options from the configuration.</summary>
     /// <param name="services">The app's services.</param>
     /// <param name="section">
     /// The configuration of <see cref="AltClipOptions"/>, such as <c>builder.Configuration.GetSection("AltClip")</c>. Keys that there are no
     /// options for are refused.
     /// </param>
+    /// <returns>The same services.</returns>
     public static IServiceCollection AddAltClip(this IServiceCollection services, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -46,9 +47,10 @@ public static class AltClipServiceCollectionExtensions
         return services;
     }
 
-    /// <inheritdoc cref="AddAltClip(IServiceCollection, Action{AltClipOptions})"/>
+    /// <summary>Adds what <see cref="AddAltClip(IServiceCollection, Action{AltClipOptions})"/> adds, with a model and defaults for all else.</summary>
     /// <param name="services">The app's services.</param>
     /// <param name="model">A model folder or a Hugging Face id.</param>
+    /// <returns>The same services.</returns>
     public static IServiceCollection AddAltClip(this IServiceCollection services, string model) =>
         services.AddAltClip(options => options.Model = model);
 

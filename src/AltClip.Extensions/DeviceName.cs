@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AltClip.Native;
 using TorchSharp;
 
 namespace AltClip.Extensions;

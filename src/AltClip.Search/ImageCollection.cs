@@ -113,16 +113,9 @@ public sealed class ImageCollection : VectorStoreCollection<string, ImageEntry>
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
         if (serviceType == typeof(VectorStoreCollectionMetadata))
-            return new VectorStoreCollectionMetadata { VectorStoreSystemName = SystemName, CollectionName = Name };
+            return new VectorStoreCollectionMetadata { VectorStoreSystemName = _store.SystemName, CollectionName = Name };
         return serviceType.IsInstanceOfType(this) ? this : serviceType.IsInstanceOfType(_store) ? _store : null;
     }
-
-    private string SystemName => _store switch
-    {
-        DuckDBImageStore => "duckdb",
-        PostgresImageStore => "postgresql",
-        _ => _store.GetType().Name,
-    };
 
     /// <summary>A picture as it was asked for; null if it was deleted meanwhile.</summary>
     private Task<ImageEntry?> WithVectorAsync(ImageEntry image, bool isWanted, CancellationToken cancellationToken) =>
@@ -175,7 +168,7 @@ public sealed class ImageCollection : VectorStoreCollection<string, ImageEntry>
         }
         catch (DbException e)
         {
-            throw new VectorStoreException(e.Message, e) { VectorStoreSystemName = SystemName, CollectionName = Name, OperationName = operation };
+            throw new VectorStoreException(e.Message, e) { VectorStoreSystemName = _store.SystemName, CollectionName = Name, OperationName = operation };
         }
     }
 }

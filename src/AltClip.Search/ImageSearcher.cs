@@ -38,7 +38,7 @@ public sealed class ImageSearcher
     /// <param name="cancellationToken">Gives up the call.</param>
     /// <returns>The pictures, the best first.</returns>
     /// <exception cref="ArgumentException"><paramref name="top"/> is not positive.</exception>
-    /// <exception cref="InvalidDataException">The picture can't be read.</exception>
+    /// <exception cref="ImageException">The picture can't be read.</exception>
     /// <exception cref="IOException">The picture's file can't be read.</exception>
     public async Task<IReadOnlyList<ImageMatch>> SearchAsync(ImageSource image, int top = 10, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AltClip.Checkpoints;
+using AltClip.Training.Teacher;
 
 namespace AltClip.Conformance;
 

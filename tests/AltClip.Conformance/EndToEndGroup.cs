@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
+using AltClip.Imaging;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance;

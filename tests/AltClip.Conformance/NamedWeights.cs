@@ -1,4 +1,5 @@
 using System.Text;
+using AltClip.Modeling;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance;

@@ -1,3 +1,4 @@
+using AltClip.Checkpoints;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance;

@@ -1,4 +1,8 @@
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
+using AltClip.Modeling;
+using AltClip.Training.Losses;
+using AltClip.Training.Teacher;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance;

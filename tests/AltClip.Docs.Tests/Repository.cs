@@ -1,17 +1,27 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AltClip.Tests;
 
 namespace AltClip.Docs.Tests;
 
 /// <summary>The repository that the tests were built from.</summary>
-internal static class Repository
+internal static partial class Repository
 {
     private static readonly string[] Built = ["bin", "obj", "artifacts", "node_modules"];
 
     public static string Folder { get; } = System.IO.Path.GetFullPath(TestData.Path("..", ".."));
 
-    /// <summary>The version of this repository's packages.</summary>
-    public static string Version { get; } = XDocument.Load(Path("Directory.Build.props")).Descendants("Version").Single().Value;
+    /// <summary>The version of the packages that pages are about, released or not: the newest of the changelog.</summary>
+    public static string Version { get; } = Newest().Match(File.ReadAllText(Path("CHANGELOG.md"))).Groups["version"].Value;
+
+    /// <summary>The libraries that packages are made of; the tool is none.</summary>
+    public static IReadOnlyList<string> Libraries { get; } =
+        [.. new DirectoryInfo(Path("src")).EnumerateDirectories().Where(folder => File.Exists(Path(folder.FullName, "PublicAPI.Shipped.txt")))
+            .Select(folder => folder.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>The public types of the libraries.</summary>
+    public static IReadOnlyList<Type> PublicTypes { get; } = [.. Libraries.SelectMany(library => Assembly.Load(library).GetExportedTypes())];
 
     public static string Path(params string[] parts) => System.IO.Path.Combine([Folder, .. parts]);
 
@@ -26,4 +36,7 @@ internal static class Repository
         ? Version
         : XDocument.Load(Path("Directory.Packages.props")).Descendants("PackageVersion")
             .SingleOrDefault(version => (string?)version.Attribute("Include") == package)?.Attribute("Version")!.Value;
+
+    [GeneratedRegex(@"^## (?<version>\d+\.\d+\.\d+)", RegexOptions.Multiline)]
+    private static partial Regex Newest();
 }

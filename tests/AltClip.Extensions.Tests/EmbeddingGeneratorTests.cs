@@ -131,7 +131,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
         // The two are one batch, since it is full with them.
         var bad = patient.GenerateAsync([new DataContent(new byte[50], "image/png") { Name = "broken.png" }]);
         var good = patient.GenerateAsync([EmojiModel.Picture("pizza")]);
-        Assert.Contains("broken.png", (await Assert.ThrowsAsync<InvalidDataException>(() => bad)).Message);
+        Assert.Contains("broken.png", (await Assert.ThrowsAsync<ImageException>(() => bad)).Message);
         using var expected = _pipeline.EmbedImages([EmojiModel.Source("pizza")]);
         var numbers = expected.ToArray2D();
         AssertClose([.. Enumerable.Range(0, EmojiModel.Width).Select(column => numbers[0, column])], (await good)[0]);
@@ -156,7 +156,7 @@ public sealed class EmbeddingGeneratorTests : IDisposable
         var before = LiveTensors.Count();
         await _texts.GenerateAsync(Texts);
         await _pictures.GenerateAsync(Pictures.Select(EmojiModel.Picture));
-        await Assert.ThrowsAsync<InvalidDataException>(() => _pictures.GenerateAsync([new DataContent(new byte[50], "image/png")]));
+        await Assert.ThrowsAsync<ImageException>(() => _pictures.GenerateAsync([new DataContent(new byte[50], "image/png")]));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _texts.GenerateAsync(Texts, cancellationToken: new CancellationToken(true)));
         Assert.Equal(before, torch.Tensor.TotalCount);
     }

@@ -1,3 +1,4 @@
+using AltClip.Search.DuckDB;
 using AltClip.Tests;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
@@ -14,7 +15,7 @@ public sealed class ImageSearcherTests(EmojiPipeline emoji) : IClassFixture<Emoj
 
     public async ValueTask InitializeAsync()
     {
-        _store = await ImageStore.OpenAsync(_folder.File("store.duckdb"), emoji.Model);
+        _store = await DuckDBImageStore.OpenAsync(_folder.File("store.duckdb"), emoji.Model);
         await new ImageIndexer(_store, emoji.Pipeline, new() { RelativeTo = EmojiPipeline.PictureFolder }).IndexAsync(EmojiPipeline.PictureFolder);
         _searcher = new ImageSearcher(_store, emoji.Pipeline);
     }
@@ -53,7 +54,7 @@ public sealed class ImageSearcherTests(EmojiPipeline emoji) : IClassFixture<Emoj
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _searcher.SearchAsync(" "));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _searcher.SearchAsync("x", 0));
-        await Assert.ThrowsAsync<InvalidDataException>(() => _searcher.SearchAsync(ImageSource.FromBytes(new byte[9], "nine")));
+        await Assert.ThrowsAsync<ImageException>(() => _searcher.SearchAsync(ImageSource.FromBytes(new byte[9], "nine")));
         Assert.Throws<ArgumentNullException>(() => new ImageSearcher(null!, emoji.Pipeline));
     }
 

@@ -1,3 +1,5 @@
+using AltClip.Modeling;
+
 namespace AltClip.Benchmarks;
 
 /// <summary>Models of AltCLIP's real size (but with <see cref="Effort.IsQuick"/>) with random weights.</summary>

@@ -1,3 +1,5 @@
+using AltClip.Inference;
+using AltClip.Native;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using static TorchSharp.torch;

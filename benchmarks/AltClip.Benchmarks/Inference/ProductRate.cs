@@ -1,3 +1,5 @@
+using AltClip.Inference;
+using AltClip.Inference.Panels;
 using static TorchSharp.torch;
 
 namespace AltClip.Benchmarks;

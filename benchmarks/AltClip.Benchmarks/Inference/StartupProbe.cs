@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AltClip.Checkpoints;
+using AltClip.Inference;
+using AltClip.Native;
 using static TorchSharp.torch;
 
 namespace AltClip.Benchmarks;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AltClip.Native;
 
 namespace AltClip.Benchmarks;
 

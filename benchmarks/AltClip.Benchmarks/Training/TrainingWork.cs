@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using AltClip.Modeling;
+using AltClip.Training;
 using static TorchSharp.torch;
 
 namespace AltClip.Benchmarks;
@@ -50,8 +52,7 @@ internal sealed class TrainingWork : IDisposable
             NumAttentionHeads = 12,
             PatchSize = 32,
         };
-        var config = AltCLIPConfig.FromTextVisionConfigs(text, vision);
-        config.ProjectionDim = Projection;
+        var config = AltCLIPConfig.FromTextVisionConfigs(text, vision, Projection);
         _model = new AltCLIPModel(config, WeightInitialization.FanIn);
         _peer = peers is null ? null : new TracedPeer(peers, "train_loss", _model);
     }

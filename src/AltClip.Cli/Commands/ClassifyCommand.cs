@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Imaging;
 using Spectre.Console;
 
 namespace AltClip.Cli.Commands;

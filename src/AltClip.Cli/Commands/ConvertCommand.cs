@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Checkpoints;
 
 namespace AltClip.Cli.Commands;
 

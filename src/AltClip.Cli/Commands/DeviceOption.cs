@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Native;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using AltClip.Training.Data;
+using AltClip.Training.Evaluation;
 
 namespace AltClip.Cli.Commands;
 

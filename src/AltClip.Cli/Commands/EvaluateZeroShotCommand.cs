@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Training.Evaluation;
 
 namespace AltClip.Cli.Commands;
 

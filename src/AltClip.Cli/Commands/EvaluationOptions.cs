@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Imaging;
 
 namespace AltClip.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Search;
+using AltClip.Search.DuckDB;
 using Spectre.Console;
 
 namespace AltClip.Cli.Commands;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Modeling.Adapters;
 
 namespace AltClip.Cli.Commands;
 

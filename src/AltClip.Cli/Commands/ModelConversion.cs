@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
+using AltClip.Modeling;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;
@@ -39,11 +42,10 @@ internal sealed class ModelConversion(string source, ScalarType? dtype, long sha
     {
         using var model = Load();
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var file in Directory.EnumerateFiles(source).Where(IsKept))
+        using (var staged = new StagedFiles())
         {
-            var beside = Path.Combine(folder, $"{Path.GetFileName(file)}.{Guid.NewGuid():N}.tmp");
-            File.Copy(file, beside);
-            File.Move(beside, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            foreach (var file in Directory.EnumerateFiles(source).Where(IsKept)) staged.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            staged.Commit();
         }
         WriteTokenizer(folder);
         cancellationToken.ThrowIfCancellationRequested();
@@ -59,7 +61,7 @@ internal sealed class ModelConversion(string source, ScalarType? dtype, long sha
         {
             tokenizer = XLMRobertaTokenizer.FromPretrained(source);
         }
-        catch (InvalidDataException)
+        catch (TokenizerException)
         {
             return;
         }

@@ -1,3 +1,5 @@
+using AltClip.Hub;
+
 namespace AltClip.Cli.Commands;
 
 /// <summary>What <c>altclip info</c> says of a model.</summary>
@@ -10,7 +12,8 @@ internal sealed record ModelReport(
     /// <param name="cancellationToken">Stops between files.</param>
     /// <exception cref="IOException">A file is missing or can't be had.</exception>
     /// <exception cref="ConfigurationException">It is the configuration of no such model.</exception>
-    /// <exception cref="InvalidDataException">The tokenizer or the image settings can't be read.</exception>
+    /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
+    /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
     public static Task<ModelReport> ReadAsync(string folderOrId, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {

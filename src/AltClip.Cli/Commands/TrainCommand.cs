@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Training.Data;
 
 namespace AltClip.Cli.Commands;
 

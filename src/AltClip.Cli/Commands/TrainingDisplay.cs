@@ -1,3 +1,4 @@
+using AltClip.Training;
 using Spectre.Console;
 
 namespace AltClip.Cli.Commands;

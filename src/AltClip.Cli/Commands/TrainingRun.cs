@@ -1,3 +1,7 @@
+using AltClip.Imaging;
+using AltClip.Modeling.Adapters;
+using AltClip.Training;
+using AltClip.Training.Data;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;
@@ -28,7 +32,7 @@ internal sealed class TrainingRun(CliConsole console, string source, string outp
             Text = new() { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst },
             Images = new() { OnError = settings.SkipUnreadable ? ImageErrorHandling.Skip : ImageErrorHandling.Throw },
         };
-        using var loader = DataLoader.ImageText(examples, processor, new() { BatchSize = settings.BatchSize, Seed = settings.Seed }, processing: processing);
+        using var loader = BatchLoader.ImageText(examples, processor, new() { BatchSize = settings.BatchSize, Seed = settings.Seed }, processing: processing);
         var options = settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint);
         using var trainer = new Trainer(adapter is null ? model : adapter, n =>
         {

@@ -1,3 +1,4 @@
+using AltClip.Training;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;

@@ -1,3 +1,5 @@
+using AltClip.Checkpoints;
+using AltClip.Hub;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;

@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli;

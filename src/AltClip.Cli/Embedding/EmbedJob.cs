@@ -34,7 +34,7 @@ internal sealed class EmbedJob
             if (_folder.ReadPart(part) is not { } report) continue;
             if (report.Fingerprint != _plan.Fingerprint)
             {
-                throw new InvalidDataException(
+                throw new EmbedException(
                     $"The inputs of {request.Shard.Name} are others than when {request.Output} was begun. Give another output folder.");
             }
             _parts.Add(part, report);
@@ -63,7 +63,7 @@ internal sealed class EmbedJob
     /// <summary>Looks at the inputs and at what is there already.</summary>
     /// <exception cref="IOException">An input is missing, or the output can't be written.</exception>
     /// <exception cref="ArgumentException">An input is of a kind that isn't known or given twice, or the output is another job's.</exception>
-    /// <exception cref="InvalidDataException">
+    /// <exception cref="EmbedException">
     /// An input can't be read, inputs can't be told apart, or they have changed since the share was begun.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -26,7 +26,7 @@ internal sealed class JobVerifier
     /// <param name="progress">Is told how many shares are done.</param>
     /// <param name="cancellationToken">Stops between parts.</param>
     /// <exception cref="IOException">There are no results, or an input is missing.</exception>
-    /// <exception cref="InvalidDataException">An input can't be read.</exception>
+    /// <exception cref="EmbedException">An input can't be read.</exception>
     /// <exception cref="ArgumentException">The job has another number of shares.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<VerifyReport> VerifyAsync(
@@ -63,7 +63,7 @@ internal sealed class JobVerifier
             {
                 await VerifyPartAsync(shard, part, places);
             }
-            catch (Exception error) when (error is IOException or InvalidDataException)
+            catch (Exception error) when (error is IOException or EmbedException)
             {
                 _report.Missing += places.Length;
                 _report.Problems.Add($"{shard.Name}, part {part}: {error.Message}");

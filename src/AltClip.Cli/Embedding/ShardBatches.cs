@@ -8,7 +8,7 @@ internal static class ShardBatches
     /// <param name="missing">The parts, in ascending order.</param>
     /// <param name="partSize">How many inputs a part has.</param>
     /// <param name="batchSize">How many a batch has at most.</param>
-    /// <exception cref="InvalidDataException">A file has fewer inputs than when it was counted.</exception>
+    /// <exception cref="EmbedException">A file has fewer inputs than when it was counted.</exception>
     public static IEnumerable<InputBatch> Read(ShardPlan plan, IReadOnlyList<int> missing, int partSize, int batchSize)
     {
         foreach (var (first, parts) in Runs(missing))
@@ -25,7 +25,7 @@ internal static class ShardBatches
                 yield return new InputBatch((int)((place - 1) / partSize), endsPart, batch);
                 batch = [];
             }
-            if (place != end) throw new InvalidDataException($"The inputs have become fewer while they were read: {end - place} are gone.");
+            if (place != end) throw new EmbedException($"The inputs have become fewer while they were read: {end - place} are gone.");
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class ShardPlan
     /// <summary>Deals out the inputs.</summary>
     /// <param name="sources">All inputs of the job.</param>
     /// <param name="shard">The share.</param>
-    /// <exception cref="InvalidDataException">A file can't be read.</exception>
+    /// <exception cref="EmbedException">A file can't be read.</exception>
     public static ShardPlan Create(IReadOnlyList<InputSource> sources, Shard shard)
     {
         List<(InputSource Source, int First, int Count)> ranges = [];

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using AltClip.Search;
+using AltClip.Search.DuckDB;
+using AltClip.Search.Postgres;
 
 namespace AltClip.Cli;
 
@@ -11,9 +13,11 @@ internal sealed class StoreOption : Option<string?>
 
     private const string DefaultFile = "altclip.duckdb";
 
+    private static readonly ImageStores Stores = new ImageStores().AddDuckDB().AddPostgres();
+
     public StoreOption() : base("--store", "-s")
     {
-        Description = $"Where embeddings are kept: a file (DuckDB), or Host=… or postgresql://… (PostgreSQL with pgvector). Default: ${Variable}, else {DefaultFile}.";
+        Description = $"Where embeddings are kept: {Stores}. Default: ${Variable}, else {DefaultFile}.";
         HelpName = "FILE|CONNECTION";
     }
 
@@ -29,12 +33,12 @@ internal sealed class StoreOption : Option<string?>
     {
         try
         {
-            return await ImageStore.OpenAsync(
+            return await Stores.OpenAsync(
                 Read(parsed), EmbeddingModel.Of(pipeline, parsed.GetValue(model) ?? BuiltInModel.Name), options, cancellationToken);
         }
         catch (ImageStoreNotFoundException e)
         {
-            throw new ImageStoreNotFoundException($"{e.Message} To make it: {CommandLine.Name} index FOLDER.");
+            throw new ImageStoreNotFoundException($"{e.Message} To make it: {CliConsole.ToolName} index FOLDER.");
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using AltClip.Search;
 
 namespace AltClip.Cli;
 
@@ -42,10 +41,9 @@ internal sealed class CliCommand(string name, string description, params string[
     {
         var names = new Stack<string>();
         for (Symbol? symbol = command; symbol is Command and not RootCommand; symbol = symbol.Parents.FirstOrDefault()) names.Push(symbol.Name);
-        return $"See {string.Join(' ', names.Prepend(CommandLine.Name))} --help.";
+        return $"See {string.Join(' ', names.Prepend(CliConsole.ToolName))} --help.";
     }
 
-    private static bool IsExpected(Exception e) => e is IOException or InvalidDataException or ArgumentException or ConfigurationException
-        or DataSetException or NonFiniteLossException or UnauthorizedAccessException or DllNotFoundException or ExternalException
-        or NotSupportedException or ModelMismatchException;
+    private static bool IsExpected(Exception e) => e is AltClipException or IOException or ArgumentException or UnauthorizedAccessException
+        or DllNotFoundException or ExternalException or NotSupportedException;
 }

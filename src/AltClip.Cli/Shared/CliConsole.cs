@@ -12,6 +12,9 @@ namespace AltClip.Cli;
 /// <param name="error">Standard error.</param>
 internal sealed class CliConsole(TextWriter output, TextWriter error)
 {
+    /// <summary>The command that users type.</summary>
+    public const string ToolName = "altclip";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -42,7 +45,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     public void Note(string message) => Messages.MarkupLineInterpolated($"[grey]{message}[/]");
 
     /// <summary>Tells of something that went wrong.</summary>
-    public void Fail(string message) => Messages.MarkupLineInterpolated($"[red]{CommandLine.Name}: {message}[/]");
+    public void Fail(string message) => Messages.MarkupLineInterpolated($"[red]{CliConsole.ToolName}: {message}[/]");
 
     private static IAnsiConsole Create(TextWriter writer)
     {

@@ -1,3 +1,4 @@
+using AltClip.Hub;
 using Spectre.Console;
 
 namespace AltClip.Cli;

@@ -23,7 +23,8 @@ internal sealed class ModelOption : Option<string?>
     /// <summary>Loads the model that was asked for, with all in front of it.</summary>
     /// <exception cref="IOException">There is none, it can't be downloaded, or its files can't be read.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
-    /// <exception cref="InvalidDataException">The tokenizer or the image settings can't be read.</exception>
+    /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
+    /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
     public async Task<AltCLIPPipeline> LoadAsync(
         ParseResult parsed, CliConsole console, AltCLIPPipelineOptions options, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal static class ProcessEnd
     public static void Now(ExitCode code, bool showsCursor)
     {
         if (showsCursor) ShowCursor();
-        if (OperatingSystem.IsWindows()) TerminateProcess(GetCurrentProcess(), (uint)code);
+        if (OperatingSystem.IsWindows()) _ = TerminateProcess(GetCurrentProcess(), (uint)code);
         else Exit((int)code);
     }
 

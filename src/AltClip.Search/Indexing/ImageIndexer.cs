@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using AltClip.Imaging;
+
 namespace AltClip.Search;
 
 /// <summary>Keeps a store equal to the pictures of folders: new and changed ones are embedded, those whose files are gone are removed.</summary>
@@ -5,6 +8,7 @@ namespace AltClip.Search;
 /// Whether a file has changed is told by its size and the time it was last written. What is done is in the store at once, so that a run that
 /// was cancelled or killed goes on where it stopped when it is started again.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "What its pipeline holds is its caller's.")]
 public sealed class ImageIndexer
 {
     private readonly IImageStore _store;

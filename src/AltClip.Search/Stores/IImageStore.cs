@@ -1,7 +1,7 @@
 namespace AltClip.Search;
 
 /// <summary>
-/// Keeps embeddings of pictures and finds those nearest to a vector. <see cref="ImageStore.OpenAsync"/> opens one. Any number of threads
+/// Keeps embeddings of pictures and finds those nearest to a vector. <see cref="ImageStores.OpenAsync"/> opens one. Any number of threads
 /// may share a store.
 /// </summary>
 /// <remarks>What the database itself refuses comes as <see cref="System.Data.Common.DbException"/>.</remarks>
@@ -9,6 +9,9 @@ public interface IImageStore : IAsyncDisposable
 {
     /// <summary>What errors and logs call the store; passwords are not in it.</summary>
     string Name { get; }
+
+    /// <summary>The database, as Microsoft.Extensions.VectorData and OpenTelemetry call it: <c>duckdb</c>, <c>postgresql</c>.</summary>
+    string SystemName { get; }
 
     /// <summary>What made the embeddings.</summary>
     EmbeddingModel Model { get; }

@@ -2,16 +2,21 @@ using System.Numerics.Tensors;
 
 namespace AltClip.Search;
 
-/// <summary>Checks what goes into stores before anything is written.</summary>
-internal static class StoreInput
+/// <summary>What every <see cref="IImageStore"/> refuses, checked before anything is written or searched.</summary>
+public static class StoreInput
 {
     // Below the smallest normal number, the square of the length is not exact enough to divide by.
     private const float LeastSquare = 1.17549435e-38f;
 
-    /// <summary>The pictures by id, the last of each.</summary>
+    /// <summary>Checks pictures that are to be written.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="model">The store's model.</param>
+    /// <returns>The pictures, of several with one id the last.</returns>
+    /// <exception cref="ArgumentException">A picture is one that <see cref="IImageStore.UpsertAsync"/> refuses. The message names it.</exception>
     public static IReadOnlyCollection<ImageEntry> Check(IReadOnlyCollection<ImageEntry> images, EmbeddingModel model)
     {
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(model);
         var last = new Dictionary<string, ImageEntry>(images.Count, StringComparer.Ordinal);
         foreach (var image in images)
         {
@@ -27,10 +32,27 @@ internal static class StoreInput
         return last.Values;
     }
 
-    /// <summary>Whether a store can have such an id. DuckDB would read it up to a zero character only, and PostgreSQL has no text with one.</summary>
-    public static bool CanBeId(string id) => id.Length > 0 && !id.Contains('\0');
+    /// <summary>Checks what is searched for.</summary>
+    /// <param name="vector">The vector.</param>
+    /// <param name="top">How many pictures to give at most.</param>
+    /// <param name="model">The store's model.</param>
+    /// <exception cref="ArgumentException">The vector is one that can't be compared with the model's, or <paramref name="top"/> is not positive.</exception>
+    public static void CheckQuery(ReadOnlyMemory<float> vector, int top, EmbeddingModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        CheckVector(vector.Span, model, "the query", nameof(vector));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
+    }
 
-    public static void CheckVector(ReadOnlySpan<float> vector, EmbeddingModel model, string name, string parameter)
+    /// <summary>Whether a store can have such an id. DuckDB would read it up to a zero character only, and PostgreSQL has no text with one.</summary>
+    /// <param name="id">The id.</param>
+    public static bool CanBeId(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return id.Length > 0 && !id.Contains('\0');
+    }
+
+    private static void CheckVector(ReadOnlySpan<float> vector, EmbeddingModel model, string name, string parameter)
     {
         if (vector.Length != model.Dimensions)
             throw new ArgumentException($"The embedding of {name} has {vector.Length} numbers; expected {model.Dimensions}, as {model.Id} gives.", parameter);

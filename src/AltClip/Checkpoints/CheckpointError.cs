@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>What is wrong with a checkpoint file; <see cref="CheckpointException.Error"/> carries it for programs, the message for people.</summary>
 public enum CheckpointError

@@ -1,10 +1,12 @@
+using AltClip.Checkpoints;
+
 namespace AltClip;
 
 /// <summary>
 /// A checkpoint file is not what its format says it must be. The message names the file, what was found and what was expected.
 /// </summary>
 /// <remarks>A file or folder that does not exist is a <see cref="FileNotFoundException"/> or <see cref="DirectoryNotFoundException"/> instead.</remarks>
-public sealed class CheckpointException : IOException
+public sealed class CheckpointException : AltClipException
 {
     internal CheckpointException(CheckpointError error, string path, string message, Exception? innerException = null)
         : base($"'{path}': {message}", innerException)

@@ -1,4 +1,6 @@
-namespace AltClip;
+using AltClip.Checkpoints.PyTorch;
+
+namespace AltClip.Checkpoints;
 
 /// <summary>The file names that a checkpoint folder uses, and which of them is read.</summary>
 internal static class CheckpointFiles
@@ -15,8 +17,8 @@ internal static class CheckpointFiles
     // transformers' order.
     private static readonly (string Name, Func<string, ITensorSource> Open)[] Kinds =
     [
-        (SafeTensors, AltClip.SafeTensors.Open),
-        (SafeTensorsIndex, path => ShardedCheckpoint.Open(path, AltClip.SafeTensors.Open)),
+        (SafeTensors, Checkpoints.SafeTensors.Open),
+        (SafeTensorsIndex, path => ShardedCheckpoint.Open(path, Checkpoints.SafeTensors.Open)),
         (PyTorch, PyTorchCheckpoint.Open),
         (PyTorchIndex, path => ShardedCheckpoint.Open(path, PyTorchCheckpoint.Open)),
     ];

@@ -1,15 +1,17 @@
-namespace AltClip;
+using AltClip.Native;
+
+namespace AltClip.Checkpoints;
 
 /// <summary>What weights a model's folder has, known without reading them.</summary>
 public sealed class CheckpointInfo
 {
-    private CheckpointInfo(IReadOnlyList<string> files, IReadOnlyList<TensorInfo> tensors) => (Files, Tensors) = (files, tensors);
+    private CheckpointInfo(IReadOnlyList<string> files, IReadOnlyList<SafeTensorInfo> tensors) => (Files, Tensors) = (files, tensors);
 
     /// <summary>The paths of the files with the weights: one, or all shards. An index is not among them.</summary>
     public IReadOnlyList<string> Files { get; }
 
     /// <summary>The tensors by the names that the model has for them. Counted numbers that files of 2022 keep are not among them.</summary>
-    public IReadOnlyList<TensorInfo> Tensors { get; }
+    public IReadOnlyList<SafeTensorInfo> Tensors { get; }
 
     /// <summary>How many numbers the model has.</summary>
     public long ParameterCount => Tensors.Sum(tensor => tensor.ElementCount);

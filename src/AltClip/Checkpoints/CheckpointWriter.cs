@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>Writes a checkpoint folder's weights as transformers does: one safetensors file, or shards and their index.</summary>
 internal static partial class CheckpointWriter

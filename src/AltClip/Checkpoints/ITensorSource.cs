@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>Named tensors of a checkpoint, whatever its file format: everything is checked on opening, elements are read one tensor at a time.</summary>
 internal interface ITensorSource : IDisposable
@@ -16,7 +16,7 @@ internal interface ITensorSource : IDisposable
 
     /// <summary>A tensor's type and sizes, without reading it.</summary>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
-    TensorInfo Describe(string name);
+    SafeTensorInfo Describe(string name);
 
     /// <summary>
     /// A new CPU tensor that the caller disposes and that outlives the source. It is a view of the mapped file where the layout

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>
 /// A file in the safetensors format, opened without reading its tensors: <see cref="Open"/> checks the header and maps the file into
@@ -42,7 +43,7 @@ public sealed class SafeTensors : ITensorSource
     public string Path => _file.Path;
 
     /// <summary>Name, type and shape of every tensor, in the order of their bytes in the file.</summary>
-    public IReadOnlyList<TensorInfo> Tensors { get; }
+    public IReadOnlyList<SafeTensorInfo> Tensors { get; }
 
     /// <summary>The names of the tensors, in the order of their bytes in the file.</summary>
     public IReadOnlyCollection<string> Names => _entries.Keys;
@@ -127,7 +128,7 @@ public sealed class SafeTensors : ITensorSource
     /// <param name="name">The tensor's name, case-sensitive.</param>
     /// <returns>Its description.</returns>
     /// <exception cref="KeyNotFoundException">The file has no tensor of that name.</exception>
-    public TensorInfo Describe(string name) => Find(name).Info;
+    public SafeTensorInfo Describe(string name) => Find(name).Info;
 
     /// <summary>Closes the file. Tensors taken from it stay valid.</summary>
     public void Dispose() => _file.Dispose();

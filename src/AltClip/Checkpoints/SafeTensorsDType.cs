@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>The element types of the safetensors format.</summary>
 internal static class SafeTensorsDType

@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>The checked header of a safetensors file.</summary>
 /// <param name="Entries">The tensors in the order of their bytes, which cover the rest of the file without gap or overlap.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>Reads and checks the header of a safetensors file; every way in which one can be malformed has its <see cref="CheckpointError"/>.</summary>
 internal sealed class SafeTensorsHeaderReader(TensorFile file)
@@ -116,7 +116,7 @@ internal sealed class SafeTensorsHeaderReader(TensorFile file)
         if (dtype is null || shape is null || offsets is not { Length: 2 })
             throw Error(CheckpointError.InvalidTensorInfo, $"tensor '{name}' is {Describe(value)}; expected dtype (a string), shape (numbers) and data_offsets (two numbers).");
 
-        return new Candidate(new TensorInfo(name, ParseDType(name, dtype), shape), offsets[0], offsets[1]);
+        return new Candidate(new SafeTensorInfo(name, ParseDType(name, dtype), shape), offsets[0], offsets[1]);
     }
 
     private long[]? ParseNumbers(string name, JsonProperty member)
@@ -193,5 +193,5 @@ internal sealed class SafeTensorsHeaderReader(TensorFile file)
         return text.Length <= longest ? text : text[..longest] + "…";
     }
 
-    private sealed record Candidate(TensorInfo Info, long Begin, long End);
+    private sealed record Candidate(SafeTensorInfo Info, long Begin, long End);
 }

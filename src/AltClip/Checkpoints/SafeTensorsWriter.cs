@@ -4,7 +4,7 @@ using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>Tensors checked and ordered for one safetensors file; <see cref="SafeTensors.Save"/> describes the result.</summary>
 internal sealed class SafeTensorsWriter

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using AltClip.Shared;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>The index of a checkpoint in several files: which of them holds which tensor.</summary>
 internal static class ShardIndex
@@ -42,7 +43,7 @@ internal static class ShardIndex
     }
 
     // A name from the network must not lead out of the folder, nor one from a folder to where its author never was.
-    private static string CheckName(string path, string name) => HubNames.IsFileName(name)
+    private static string CheckName(string path, string name) => FileName.IsOne(name)
         ? name
         : throw new CheckpointException(
             CheckpointError.ShardOutsideFolder, path, $"the index names the shard '{name}'; expected a file name without a folder.");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>The most bytes of one weights file, as people write it.</summary>
 public static partial class ShardSize

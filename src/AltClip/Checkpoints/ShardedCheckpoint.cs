@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>A checkpoint in several files beside an index of which file holds which tensor, as transformers writes large models.</summary>
 internal sealed class ShardedCheckpoint : ITensorSource
@@ -44,7 +44,7 @@ internal sealed class ShardedCheckpoint : ITensorSource
     /// <exception cref="CheckpointException">The index or a shard is malformed, or shards lack tensors; all of these are named.</exception>
     public static ShardedCheckpoint Open(string indexPath, Func<string, ITensorSource> openShard) => new(indexPath, openShard);
 
-    public TensorInfo Describe(string name) => Find(name).Describe(name);
+    public SafeTensorInfo Describe(string name) => Find(name).Describe(name);
 
     public Tensor Read(string name) => Find(name).Read(name);
 

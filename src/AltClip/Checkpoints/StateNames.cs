@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>
 /// Maps the names in a checkpoint to those of a model. Given all names of a file, each function returns the mapping for one of them: the

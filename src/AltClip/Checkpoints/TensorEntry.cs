@@ -1,12 +1,12 @@
 using TorchSharp;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>A tensor and where a file holds its elements.</summary>
 /// <param name="Info">Name, type and shape.</param>
 /// <param name="Offset">The first element's position in the file, in bytes.</param>
 /// <param name="Strides">The distance between neighbours along each dimension, in elements.</param>
-internal sealed record TensorEntry(TensorInfo Info, long Offset, long[] Strides)
+internal sealed record TensorEntry(SafeTensorInfo Info, long Offset, long[] Strides)
 {
     /// <summary>Elements from the first to the last inclusive, gaps counted; the tensor must not be empty.</summary>
     public long Extent => 1 + Info.Shape.Zip(Strides, (size, stride) => (size - 1) * stride).Sum();

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints;
 
 /// <summary>
 /// An open file whose bytes become tensors: views of a private memory map where the element's alignment allows, else copies.

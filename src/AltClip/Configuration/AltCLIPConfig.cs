@@ -1,45 +1,35 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using AltClip.Configuration;
+using AltClip.Hub;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AltClip;
 
 /// <summary>The configuration of a whole AltCLIP model. Names and defaults are those of transformers' <c>AltCLIPConfig</c>.</summary>
 [TypeFormatterSource(typeof(ConfigurationTree))]
-public sealed record AltCLIPConfig : IModelConfig
+public sealed record AltCLIPConfig : PretrainedConfig
 {
     /// <summary>The <c>model_type</c> that transformers writes for this configuration.</summary>
     public const string Type = "altclip";
 
-    /// <summary>Always <see cref="Type"/>.</summary>
-    public string ModelType { get; set; } = Type;
+    /// <summary>transformers' defaults: a text encoder of XLM-R large, an image encoder of ViT-B/32.</summary>
+    public AltCLIPConfig() : base(Type)
+    {
+    }
 
     /// <summary>The text encoder's configuration.</summary>
-    public AltCLIPTextConfig TextConfig { get; set; } = new();
+    public AltCLIPTextConfig TextConfig { get; init; } = new();
 
     /// <summary>The image encoder's configuration.</summary>
-    public AltCLIPVisionConfig VisionConfig { get; set; } = new();
+    public AltCLIPVisionConfig VisionConfig { get; init; } = new();
 
     /// <summary>Width of the space that text and image embeddings share.</summary>
-    public int ProjectionDim { get; set; } = 768;
+    public int ProjectionDim { get; init; } = 768;
 
     /// <summary>Natural logarithm of the initial factor on the similarities.</summary>
-    public double LogitScaleInitValue { get; set; } = 2.6592;
+    public double LogitScaleInitValue { get; init; } = 2.6592;
 
     /// <summary>Factor on the standard deviation of the freshly initialised weights of the projections and of the image encoder.</summary>
-    public double InitializerFactor { get; set; } = 1.0;
-
-    /// <summary>Whether calls return the attention weights when they don't say.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool OutputAttentions { get; set; }
-
-    /// <summary>Whether calls return the hidden states of all layers when they don't say.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool OutputHiddenStates { get; set; }
-
-    /// <summary>Keys of the file that have no property here, kept as they were.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? AdditionalProperties { get; set; }
+    public double InitializerFactor { get; init; } = 1.0;
 
     /// <summary>Joins the configurations of the two encoders.</summary>
     /// <param name="textConfig">The text encoder's configuration.</param>
@@ -71,12 +61,9 @@ public sealed record AltCLIPConfig : IModelConfig
     /// <exception cref="ConfigurationException">The text is not JSON, or a value is out of range.</exception>
     public static AltCLIPConfig FromJson(string json) => ConfigFile.ParseFull(json);
 
-    /// <summary>The configuration as JSON that transformers reads.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ConfigJsonContext.Default.AltCLIPConfig);
-
     /// <summary>Checks every value, of both encoders too.</summary>
     /// <exception cref="ConfigurationException">A value is out of range; the message names it.</exception>
-    public void Validate()
+    public override void Validate()
     {
         var check = new ConfigCheck("config");
         check.That(TextConfig is not null, "text_config", null, "an object");

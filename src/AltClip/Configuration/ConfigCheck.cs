@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AltClip;
+namespace AltClip.Configuration;
 
 /// <summary>Refuses values of a configuration by the name that they have in <c>config.json</c>.</summary>
 internal readonly struct ConfigCheck(string section)
@@ -16,9 +16,6 @@ internal readonly struct ConfigCheck(string section)
     public void NotNegative(string key, double value) => That(value >= 0 && double.IsFinite(value), key, value, "a finite number of at least 0");
 
     public void Probability(string key, double value) => That(value is >= 0 and < 1, key, value, "a probability of at least 0 and below 1");
-
-    public void Activation(string name) =>
-        That(AltClip.Activation.IsKnown(name), "hidden_act", name, "one of " + string.Join(", ", AltClip.Activation.Names));
 
     public void Heads(int hiddenSize, int heads)
     {

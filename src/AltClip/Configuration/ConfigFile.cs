@@ -1,13 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using AltClip.Hub;
+using AltClip.Shared;
 
-namespace AltClip;
+namespace AltClip.Configuration;
 
 /// <summary>Reads <c>config.json</c> in the forms that published checkpoints have.</summary>
 internal static class ConfigFile
 {
     public const string Name = "config.json";
+
+    /// <summary>What it is read from.</summary>
+    public static HubFileGroup[] Files { get; } = [new(true, [Name])];
 
     private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false };
 
@@ -19,16 +24,13 @@ internal static class ConfigFile
 
     /// <summary>The configuration of one encoder, from its own file or from its part of a full model's.</summary>
     public static T ReadTower<T>(PretrainedSource location, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo)
-        where T : IModelConfig =>
+        where T : PretrainedConfig =>
         ReadPart(location, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo);
 
-    /// <summary>The configuration of CLIP's text encoder, from its own file or from its part of a full CLIP model's.</summary>
-    public static CLIPTextConfig ReadClipText(PretrainedSource location) => ReadPart(
-        location, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFullClip, ConfigJsonContext.Default.CLIPTextConfig);
-
-    private static T ReadPart<T>(
+    /// <summary>A part of a model's configuration, from its own file or from the full model's.</summary>
+    public static T ReadPart<T>(
         PretrainedSource location, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo)
-        where T : IModelConfig
+        where T : PretrainedConfig
     {
         var path = Locate(location);
         return Named(path, () =>
@@ -43,32 +45,22 @@ internal static class ConfigFile
 
     public static AltCLIPConfig ParseFull(string json) => FromObject(ParseObject(json));
 
-    public static T Parse<T>(string json, JsonTypeInfo<T> typeInfo) where T : IModelConfig => Deserialize(ParseObject(json), typeInfo);
+    public static T Parse<T>(string json, JsonTypeInfo<T> typeInfo) where T : PretrainedConfig => Deserialize(ParseObject(json), typeInfo);
 
     private static AltCLIPConfig FromObject(JsonObject root)
     {
         if (ModelType(root) is { } found && found != AltCLIPConfig.Type)
             throw new ConfigurationException($"model_type is {found}; expected {AltCLIPConfig.Type}.");
-        Override(root, "text_config", "text_config_dict", ConfigJsonContext.Default.AltCLIPTextConfig);
-        Override(root, "vision_config", "vision_config_dict", ConfigJsonContext.Default.AltCLIPVisionConfig);
-        return Deserialize(root, ConfigJsonContext.Default.AltCLIPConfig);
-    }
-
-    /// <summary>The width of the projection is the whole model's, whatever its part says: the weights have that one.</summary>
-    private static CLIPTextConfig FromFullClip(JsonObject root)
-    {
-        Override(root, "text_config", "text_config_dict", ConfigJsonContext.Default.CLIPTextConfig);
-        var text = root["text_config"] as JsonObject ?? [];
-        text.Remove("projection_dim");
-        if (root["projection_dim"] is { } width) text["projection_dim"] = width.DeepClone();
-        return Deserialize(text, ConfigJsonContext.Default.CLIPTextConfig);
+        Override(root, "text_config", "text_config_dict", ConfigJson.Of<AltCLIPTextConfig>());
+        Override(root, "vision_config", "vision_config_dict", ConfigJson.Of<AltCLIPVisionConfig>());
+        return Deserialize(root, ConfigJson.Of<AltCLIPConfig>());
     }
 
     /// <summary>
     /// Files from before transformers 4.26 say an encoder's configuration twice. As in transformers, the <c>_dict</c> key counts, with
     /// the defaults for what it leaves out; of the other key only what <c>_dict</c> doesn't know at all remains.
     /// </summary>
-    private static void Override(JsonObject root, string key, string overridingKey, JsonTypeInfo typeInfo)
+    public static void Override(JsonObject root, string key, string overridingKey, JsonTypeInfo typeInfo)
     {
         var (overriding, overridden) = (Part(root, overridingKey), Part(root, key));
         root.Remove(overridingKey);
@@ -106,7 +98,7 @@ internal static class ConfigFile
     }
 
     /// <summary>The one way from JSON to a configuration, which is always a checked one.</summary>
-    private static T Deserialize<T>(JsonObject root, JsonTypeInfo<T> typeInfo) where T : IModelConfig
+    public static T Deserialize<T>(JsonObject root, JsonTypeInfo<T> typeInfo) where T : PretrainedConfig
     {
         DropNullFlags(root, typeInfo);
         try
@@ -117,7 +109,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new ConfigurationException($"{e.Path?.TrimStart('$', '.')} has a value of the wrong type: {e.Message}", e);
+            throw new ConfigurationException($"{e.Path?.TrimStart('$', '.')} has a wrong value: {e.Message}", e);
         }
     }
 
@@ -134,22 +126,12 @@ internal static class ConfigFile
 
     private static string Locate(PretrainedSource location)
     {
-        var folder = location.Locate(HubFiles.Config);
+        var folder = location.Locate(Files);
         if (File.Exists(folder)) return folder;
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no model folder {folder}.");
         var path = Path.Combine(folder, Name);
         return File.Exists(path) ? path : throw new FileNotFoundException($"The model folder {folder} has no {Name}.", path);
     }
 
-    private static T Named<T>(string path, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (ConfigurationException e)
-        {
-            throw new ConfigurationException($"{path}: {e.Message}", e);
-        }
-    }
+    private static T Named<T>(string path, Func<T> read) => NamedFile.Read(path, (message, cause) => new ConfigurationException(message, cause), read);
 }

@@ -1,4 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Hub;
+using AltClip.Inference;
+using AltClip.Modeling.Text;
+using AltClip.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -68,7 +72,8 @@ public sealed class AltCLIPInference : IDisposable
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The packed model; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An option has no valid value.</exception>
-    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>

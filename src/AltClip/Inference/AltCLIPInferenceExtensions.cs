@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Inference;
+using AltClip.Modeling.Adapters;
+using AltClip.Native;
 using TorchSharp.Modules;
 
 namespace AltClip;

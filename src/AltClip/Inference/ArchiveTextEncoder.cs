@@ -1,6 +1,7 @@
+using AltClip.Inference.Panels;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>The text encoder on <see cref="EncoderKernels"/>, for devices and configurations that <see cref="PanelTextEncoder"/> isn't made for.</summary>
 internal sealed class ArchiveTextEncoder : ITextEncoder

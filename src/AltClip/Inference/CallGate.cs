@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>Frees what calls use once it is closed and the last of them has ended: under a call that computes, memory must not go away.</summary>
 /// <param name="owner">What refuses calls once it is closed.</param>

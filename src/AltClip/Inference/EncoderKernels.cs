@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>The compiled code of the encoders, and how it wants its weights.</summary>
 internal sealed class EncoderKernels : IDisposable

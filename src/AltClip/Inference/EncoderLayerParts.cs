@@ -1,6 +1,8 @@
+using AltClip.Modeling.Text;
+using AltClip.Modeling.Vision;
 using TorchSharp.Modules;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>What a layer of either encoder consists of.</summary>
 /// <param name="Norm1">The layer norm of attention.</param>

@@ -1,7 +1,10 @@
+using AltClip.Configuration;
+using AltClip.Modeling.Text;
+using AltClip.Modeling.Vision;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>The layers of one encoder as the list of tensors that <c>Archive/Encoder.py</c> describes.</summary>
 internal sealed class EncoderWeights : IDisposable
@@ -38,7 +41,7 @@ internal sealed class EncoderWeights : IDisposable
     }
 
     private static EncoderWeights Pack<TLayer>(
-        ModuleList<TLayer> layers, EncoderKernels kernels, bool release, int heads, double eps, bool preNorm, string activation,
+        ModuleList<TLayer> layers, EncoderKernels kernels, bool release, int heads, double eps, bool preNorm, ActivationFunction activation,
         Func<TLayer, EncoderLayerParts> parts) where TLayer : nn.Module
     {
         var fused = FusedActivation.Get(activation);

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>A text encoder from its embeddings' layer norm to the projection, packed in one way or another.</summary>
 internal interface ITextEncoder : IDisposable

@@ -1,3 +1,5 @@
+using AltClip.Inference;
+
 namespace AltClip;
 
 /// <summary>How a model is made ready for <see cref="AltCLIPInference"/>.</summary>

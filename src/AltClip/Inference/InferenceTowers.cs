@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>Which encoders an <see cref="AltCLIPInference"/> is made of.</summary>
 [Flags]

@@ -3,7 +3,7 @@ using System.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>
 /// Makes a TorchScript archive of the sources embedded from <c>Archive/</c>. An archive's code may name operators outside of aten, such

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>The C library's heap, from which libtorch's tensors come.</summary>
 internal static partial class NativeHeap

@@ -1,6 +1,7 @@
+using AltClip.Modeling.Text;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>
 /// The tokens of a batch that are not padding, texts of equal length together: no product sees padding, and attention needs no mask.

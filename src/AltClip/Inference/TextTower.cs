@@ -1,6 +1,8 @@
+using AltClip.Inference.Panels;
+using AltClip.Modeling.Text;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>The text encoder with its projection, packed.</summary>
 internal sealed class TextTower : IDisposable

@@ -1,6 +1,8 @@
+using AltClip.Inference.Panels;
+using AltClip.Modeling.Vision;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference;
 
 /// <summary>The image encoder with its projection, packed.</summary>
 internal sealed class VisionTower : IDisposable

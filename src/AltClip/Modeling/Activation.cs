@@ -1,27 +1,22 @@
+using AltClip.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
-/// <summary>The activation functions that a configuration may name, as transformers' <c>ACT2FN</c> defines them.</summary>
+/// <summary>Computes the activation functions that a configuration may name.</summary>
 internal static class Activation
 {
-    private static readonly Dictionary<string, Func<Tensor, Tensor>> Functions = new()
+    public static Func<Tensor, Tensor> Get(ActivationFunction function) => function switch
     {
-        ["gelu"] = x => nn.functional.gelu(x),
-        ["relu"] = x => nn.functional.relu(x),
-        ["selu"] = x => nn.functional.selu(x),
-        ["silu"] = x => nn.functional.silu(x),
-        ["gelu_new"] = TanhGelu,
-        ["quick_gelu"] = QuickGelu,
-        ["gelu_pytorch_tanh"] = TanhGelu,
+        ActivationFunction.Gelu => x => nn.functional.gelu(x),
+        ActivationFunction.GeluNew or ActivationFunction.GeluPytorchTanh => TanhGelu,
+        ActivationFunction.QuickGelu => QuickGelu,
+        ActivationFunction.Relu => x => nn.functional.relu(x),
+        ActivationFunction.Selu => x => nn.functional.selu(x),
+        ActivationFunction.Silu => x => nn.functional.silu(x),
+        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Not an activation function."),
     };
-
-    public static IReadOnlyCollection<string> Names => Functions.Keys;
-
-    public static bool IsKnown(string? name) => name is not null && Functions.ContainsKey(name);
-
-    public static Func<Tensor, Tensor> Get(string name) => Functions[name];
 
     // gelu_new writes out the same formula in elementary steps; the difference is rounding.
     private static Tensor TanhGelu(Tensor x) => nn.functional.gelu(x, GELU.Approximate.tanh);

@@ -1,4 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Checkpoints;
+using AltClip.Hub;
+using AltClip.Modeling;
+using AltClip.Modeling.Text;
+using AltClip.Modeling.Vision;
+using AltClip.Native;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;

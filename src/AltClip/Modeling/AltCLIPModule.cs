@@ -1,8 +1,9 @@
+using AltClip.Native;
 using Microsoft.DotNet.Interactive.Formatting;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>Base of this library's modules. Moving or converting one leaves none of its former parameters behind.</summary>
 [TypeFormatterSource(typeof(ModuleTree))]
@@ -65,7 +66,7 @@ public abstract class AltCLIPModule : nn.Module
         foreach (var (module, name, before) in parameters)
         {
             if (ReferenceEquals(module.get_parameter(name), before)) continue;
-            Skeleton.Uncount();
+            ParameterCount.Uncount();
             before.Dispose();
         }
     }

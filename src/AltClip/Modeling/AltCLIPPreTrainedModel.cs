@@ -1,4 +1,6 @@
-namespace AltClip;
+using AltClip.Checkpoints;
+
+namespace AltClip.Modeling;
 
 /// <summary>Base of the models that have checkpoints of their own.</summary>
 public abstract class AltCLIPPreTrainedModel : AltCLIPModule
@@ -17,9 +19,10 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     public void SavePretrained(string folder, long maxShardSize = Pretrained.DefaultShardSize) =>
         Pretrained.Save(this, GetType().Name, ConfigJson, folder, maxShardSize);
 
-    /// <inheritdoc cref="SavePretrained(string, long)"/>
+    /// <summary>Writes <c>config.json</c> and the weights as safetensors, as transformers reads them, with a size of shards as it is written there.</summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <param name="maxShardSize">The most bytes of one weights file with their unit, such as <c>"200MB"</c> or <c>"4GiB"</c>.</param>
     /// <exception cref="FormatException">The size is no number with a unit.</exception>
+    /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
     public void SavePretrained(string folder, string maxShardSize) => SavePretrained(folder, ShardSize.Parse(maxShardSize));
 }

@@ -1,4 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Checkpoints;
+using AltClip.Hub;
+using AltClip.Modeling;
+using AltClip.Modeling.Text;
+using AltClip.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -49,7 +54,8 @@ public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The encoder in evaluation mode. On the CPU, float32 safetensors are mapped from the file and not copied.</returns>
-    /// <exception cref="IOException">A file is missing, or can't be had from the Hub (<see cref="HubException"/>).</exception>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
     public static AltCLIPTextModel FromPretrained(

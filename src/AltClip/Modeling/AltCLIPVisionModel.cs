@@ -1,4 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Checkpoints;
+using AltClip.Hub;
+using AltClip.Modeling;
+using AltClip.Modeling.Vision;
+using AltClip.Native;
 using static TorchSharp.torch;
 
 namespace AltClip;

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>Scaled dot-product attention over heads (Vaswani et al., arXiv 1706.03762), shared by both encoders.</summary>
 internal static class Attention

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>One layer: its number, the states [batch, sequence, width] that come in, and what all layers share, to the states that go out.</summary>
 internal delegate Tensor LayerFunction(int layer, Tensor states, IReadOnlyList<Tensor> shared);

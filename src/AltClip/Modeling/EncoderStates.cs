@@ -1,6 +1,7 @@
+using AltClip.Modeling.Adapters;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>What an encoder's layers left on the way: hidden states and attention weights, each only if asked for.</summary>
 internal sealed class EncoderStates(bool hiddenStates, bool attentions)

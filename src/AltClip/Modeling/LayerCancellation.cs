@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>Has encoders look at a token between their layers on this thread, until it is disposed; backward passes aren't stopped.</summary>
 internal sealed class LayerCancellation : IDisposable

@@ -1,6 +1,7 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>The losses of the paper's two training stages (arXiv 2211.06679, section 3).</summary>
 public static class Losses
@@ -34,7 +35,7 @@ public static class Losses
     /// <see cref="BaseModelOutputWithPooling.PoolerOutput"/>: [texts, project_dim].
     /// </param>
     /// <param name="teacher">
-    /// <see cref="CLIPTextModelOutput.TextEmbeds"/>, or embeddings stored before: floating point [texts, project_dim]. It gets no gradient,
+    /// The embeddings of CLIP's text encoder, or embeddings stored before: floating point [texts, project_dim]. It gets no gradient,
     /// and is taken to the student's type and device.
     /// </param>
     /// <returns>The loss, a scalar of the student's type with a gradient; the caller disposes it.</returns>

@@ -1,8 +1,9 @@
+using AltClip.Modeling.Adapters;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>
 /// Layers whose input may have another type than their weights: they compute in the input's type, and the weights and their gradients keep

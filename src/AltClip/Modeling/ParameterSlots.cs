@@ -1,7 +1,8 @@
+using AltClip.Modeling.Vision;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>A place in a model for one parameter.</summary>
 /// <param name="Name">Its state-dict name.</param>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>
 /// Random numbers drawn a second time, as dropout needs when a layer is computed again. On the CPU that is the generator's state; TorchSharp

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>How texts and pictures are compared: by the cosine of their embeddings, scaled.</summary>
 internal static class Similarity

@@ -1,9 +1,9 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
+using AltClip.Configuration;
+using AltClip.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>
 /// Makes TorchSharp's layers with shapes but no memory, so that the full-size model costs nothing until its weights are initialised or
@@ -14,7 +14,7 @@ internal static class Skeleton
     /// <summary>Checks a configuration before anything is built from it.</summary>
     /// <exception cref="ConfigurationException">A value of the configuration is out of range.</exception>
     /// <exception cref="DllNotFoundException">TorchSharp's native library can't be loaded.</exception>
-    public static TConfig Validated<TConfig>(TConfig config) where TConfig : IModelConfig
+    public static TConfig Validated<TConfig>(TConfig config) where TConfig : PretrainedConfig
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
@@ -46,42 +46,13 @@ internal static class Skeleton
     public static Parameter Parameter(Tensor data)
     {
         var parameter = (Parameter)new Parameter(data).DetachFromDisposeScope();
-        Uncount();
+        ParameterCount.Uncount();
         return parameter;
     }
 
     private static T Counted<T>(T module) where T : nn.Module
     {
-        foreach (var _ in module.parameters()) Uncount();
+        foreach (var _ in module.parameters()) ParameterCount.Uncount();
         return module;
     }
-
-    /// <summary>
-    /// TorchSharp 0.107 goes on counting a tensor that became a parameter although nothing is left of it. Users watch
-    /// <see cref="Tensor.TotalCount"/> for leaks, so what we make is counted once.
-    /// </summary>
-    public static void Uncount()
-    {
-        if (CountsTwice) Interlocked.Decrement(ref TotalCount(null));
-    }
-
-    /// <summary>Whether this version of TorchSharp does so; tensors of other threads may disturb one look at it.</summary>
-    private static readonly bool CountsTwice =
-        typeof(Tensor).GetField(CountField, BindingFlags.Static | BindingFlags.NonPublic)?.FieldType == typeof(long)
-        && Enumerable.Range(0, 5).Any(_ => ParameterCounts() == 2);
-
-    private static long ParameterCounts()
-    {
-        var before = Tensor.TotalCount;
-        var parameter = new Parameter(empty(0));
-        var counted = Tensor.TotalCount - before;
-        parameter.Dispose();
-        if (counted == 2) Interlocked.Decrement(ref TotalCount(null));
-        return counted;
-    }
-
-    private const string CountField = "_totalCount";
-
-    [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = CountField)]
-    private static extern ref long TotalCount(Tensor? type);
 }

@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>How the weights of a new model start.</summary>
 public enum WeightInitialization

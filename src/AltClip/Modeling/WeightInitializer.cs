@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling;
 
 /// <summary>Gives the parameters of a model without weights their first values, drawn from torch's random generator.</summary>
 internal static class WeightInitializer

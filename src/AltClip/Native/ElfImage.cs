@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>A symbol version that a shared library wants from one of the libraries it links to (a <c>.gnu.version_r</c> entry).</summary>
 /// <param name="Library">The soname of the library that has to define the version, such as <c>libstdc++.so.6</c>.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>A shared library of this process and the symbol versions it defines.</summary>
 /// <param name="Path">The file it was loaded from.</param>

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using AltClip.Shared;
 
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>Keeps adapted copies of shared libraries where nobody but the current user can write.</summary>
 /// <param name="root">The folder that is the user's alone, or null when there is none: every copy is then a temporary one.</param>
@@ -78,18 +79,10 @@ internal sealed partial class NativeCopyCache(string? root)
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
             return path;
 
-        var beside = Path.Combine(folder, Path.GetRandomFileName());
-        try
-        {
-            File.WriteAllBytes(beside, content);
-            File.Move(beside, path, overwrite: true);
-            return path;
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        using var staged = new StagedFiles();
+        File.WriteAllBytes(staged.Reserve(path), content);
+        staged.Commit();
+        return path;
     }
 
     /// <summary>.NET tells a folder's mode but not its owner, who could put another library in our place.</summary>

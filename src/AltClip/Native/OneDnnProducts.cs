@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>
 /// Has oneDNN compute float32 products until it is disposed, in place of MKL, which takes a slow path on processors that are not Intel's.
@@ -19,6 +19,9 @@ internal sealed unsafe class OneDnnProducts : IDisposable
     private const string GlobalContext = "_ZN2at13globalContextEv";
     private const string Get = "_ZNK2at7Context16float32PrecisionENS_14Float32BackendENS_9Float32OpE";
     private const string Set = "_ZN2at7Context19setFloat32PrecisionENS_14Float32BackendENS_9Float32OpENS_16Float32PrecisionE";
+
+    /// <summary>The mangled names that libtorch must export.</summary>
+    internal static IReadOnlyList<string> Symbols { get; } = [GlobalContext, Get, Set];
 
     private static readonly Lazy<OneDnnSetting?> Setting = new(FindSetting);
 
@@ -38,7 +41,7 @@ internal sealed unsafe class OneDnnProducts : IDisposable
 
     private static OneDnnSetting? FindSetting()
     {
-        if (!OperatingSystem.IsLinux() || !Avx512F.IsSupported || HasAmx || TorchLibrary() is not { } path) return null;
+        if (!TriedVersions.HaveTorchSharp || !OperatingSystem.IsLinux() || !Avx512F.IsSupported || HasAmx || TorchLibrary() is not { } path) return null;
         var library = NativeLibrary.Load(path);
         if (!NativeLibrary.TryGetExport(library, GlobalContext, out var context) || !NativeLibrary.TryGetExport(library, Get, out var get)
             || !NativeLibrary.TryGetExport(library, Set, out var set)) return null;

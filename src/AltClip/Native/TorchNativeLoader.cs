@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>
 /// Loads TorchSharp's <c>libLibTorchSharp.so</c> where the runtime's own search failed. The library is linked against a libstdc++

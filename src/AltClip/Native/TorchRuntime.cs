@@ -6,7 +6,7 @@ using System.Runtime.Loader;
 using System.Runtime.Versioning;
 using TorchSharp;
 
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>The native library beneath TorchSharp.</summary>
 public static class TorchRuntime

@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Native;
 
 /// <summary>What the linker is told, since TorchSharp tells it nothing.</summary>
 internal static class Trimming

@@ -17,29 +17,37 @@ internal static class ApiExamples
 
     private static readonly Dictionary<string, string> GivenBeside = new()
     {
-        ["T:AltClip.DataLoader`2"] = "var augmentation = new RandomHorizontalFlip(); var options = new TrainerOptions { Steps = 1 };",
-        ["T:AltClip.LoraAdapter"] = "var options = new TrainerOptions { Steps = 1 };",
-        ["T:AltClip.Compose"] = "var (seed, epoch, index) = (1, 2, 3);",
-        ["T:AltClip.SimilarityGrid"] = """
+        ["T:AltClip.Training.Data.BatchLoader`2"] = "var augmentation = new RandomHorizontalFlip(); var options = new TrainerOptions { Steps = 1 };",
+        ["T:AltClip.Modeling.Adapters.LoraAdapter"] = "var options = new TrainerOptions { Steps = 1 };",
+        ["T:AltClip.Training.Augmentation.Compose"] = "var (seed, epoch, index) = (1, 2, 3);",
+        ["T:AltClip.Pipeline.SimilarityGrid"] = """
             using var pipeline = AltCLIPPipeline.FromPretrained("path/to/AltCLIP");
             string[] texts = ["penguin"];
             ImageSource[] pictures = [ImageSource.FromFile("penguin.png")];
             """,
-        ["T:AltClip.TeacherEmbeddings"] = """
+        ["T:AltClip.Training.Teacher.TeacherEmbeddings"] = """
             using var teacher = CLIPTextModelWithProjection.FromPretrained("path/to/clip");
             var tokenizer = CLIPTokenizer.FromPretrained("path/to/clip");
             string[] english = ["a penguin"];
             using var student = model.forward(Inputs(0)).TextModelOutput;
             """,
-        ["T:AltClip.TrainingLog"] = "using var trainer = new Trainer(model, _ => null!, new TrainerOptions { Steps = 1 });",
+        ["T:AltClip.Training.TrainingLog"] = "using var trainer = new Trainer(model, _ => null!, new TrainerOptions { Steps = 1 });",
     };
 
-    public static IReadOnlyList<string> Usings { get; } = ["AltClip", "TorchSharp", "static TorchSharp.torch"];
+    /// <summary>The members whose examples take something more for granted.</summary>
+    public static IEnumerable<string> WithGiven => GivenBeside.Keys;
+
+    /// <summary>All namespaces of the libraries: an editor adds those that an example needs.</summary>
+    public static IReadOnlyList<string> Usings { get; } =
+    [
+        .. Repository.PublicTypes.Select(type => type.Namespace!).Where(name => name.StartsWith("AltClip", StringComparison.Ordinal)).Distinct(),
+        "TorchSharp", "static TorchSharp.torch",
+    ];
 
     public static IReadOnlyList<(string Member, string Code)> Read() =>
     [
-        .. from file in new[] { "AltClip.xml", "AltClip.Extensions.xml" }
-           from member in XDocument.Load(Path.Combine(AppContext.BaseDirectory, file)).Descendants("member")
+        .. from library in Repository.Libraries
+           from member in XDocument.Load(Path.Combine(AppContext.BaseDirectory, library + ".xml")).Descendants("member")
            from code in member.Descendants("example").Descendants("code")
            let name = (string)member.Attribute("name")!
            select (name, GivenBeside.GetValueOrDefault(name, "") + code.Value),

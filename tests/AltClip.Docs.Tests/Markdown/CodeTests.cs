@@ -20,7 +20,8 @@ public sealed class CodeTests
     public void ExamplesOfTheApiCompile()
     {
         var examples = ApiExamples.Read();
-        Assert.NotEmpty(examples);
+        Assert.Contains("T:AltClip.Training.Trainer", examples.Select(example => example.Member));
+        Assert.Superset(ApiExamples.WithGiven.ToHashSet(), examples.Select(example => example.Member).ToHashSet());
         Assert.All(examples, example =>
         {
             var (assembly, errors) = BlockProgram.Compile(ApiExamples.Given + example.Code, ApiExamples.Usings);

@@ -40,6 +40,16 @@ public sealed partial class PageTests
         }
     }
 
+    /// <summary>What the prose calls AltClip.… is a package, a namespace or a type.</summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void NamesOfTheLibrariesAreThere(string name)
+    {
+        var known = Repository.PublicTypes.SelectMany(type => new[] { type.Namespace, type.FullName }).ToHashSet();
+        Assert.All(LibraryName().Matches(MarkdownPage.Read(name).Prose).Select(match => match.Groups["name"].Value), written => Assert.True(
+            known.Contains(written) || Repository.VersionOf(written) is not null, $"{name} names '{written}', which is not there."));
+    }
+
     [Fact]
     public void TheIndexHasEveryPage()
     {
@@ -59,6 +69,9 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"\[(?:[^\[\]]|\[[^\]]*\]|!\[[^\]]*\]\([^)]*\))*\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"`(?<name>AltClip(?:\.\w+)+)`")]
+    private static partial Regex LibraryName();
 
     [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

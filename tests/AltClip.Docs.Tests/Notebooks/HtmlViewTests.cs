@@ -1,7 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using AltClip.Imaging;
+using AltClip.Pipeline;
 using AltClip.Tests;
+using AltClip.Training;
+using AltClip.Training.Evaluation;
+using AltClip.Training.Teacher;
 using Microsoft.DotNet.Interactive.Formatting;
 using Xunit;
 

@@ -17,7 +17,8 @@ internal sealed partial class NotebookSession
     private readonly ScriptOptions _options = ScriptOptions.Default
         .WithLanguageVersion(LanguageVersion.Latest)
         .AddImports("System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Threading.Tasks", "System.Linq")
-        .AddReferences(typeof(AltCLIPModel).Assembly, typeof(TorchSharp.torch).Assembly, typeof(SkiaSharp.SKBitmap).Assembly);
+        .AddReferences(
+            typeof(AltCLIPModel).Assembly, typeof(Training.Trainer).Assembly, typeof(TorchSharp.torch).Assembly, typeof(SkiaSharp.SKBitmap).Assembly);
 
     /// <summary>Runs a cell.</summary>
     /// <returns>The outputs that its notebook would have.</returns>

@@ -23,9 +23,29 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("README.md", Value("readme"));
         Assert.Equal("icon.png", Value("icon"));
-        Assert.Contains($"## {packed.Version}", Value("releaseNotes"));
+        Assert.Contains($"## {packed.Version.Split('-')[0]}", Value("releaseNotes"));
+        Assert.StartsWith("https://", Value("projectUrl"));
+        Assert.Equal(Value("projectUrl"), (string?)about.Elements().Single(e => e.Name.LocalName == "repository").Attribute("url"));
+        // What a package brings along is named, with its licence, in the notices that it carries.
+        Assert.All(
+            about.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => (string)e.Attribute("id")!)
+                .Where(id => !Packed.Names.Contains(id)),
+            id => Assert.Matches($@"(?m)^{Regex.Escape(id)} ", files["THIRD-PARTY-NOTICES.txt"]));
         Assert.DoesNotContain("libtorch", files[$"{name}.nuspec"]);
     });
+
+    /// <summary>Who wants one database, or brings another, is not made to take the drivers of all.</summary>
+    [Theory]
+    [InlineData("AltClip.Search")]
+    [InlineData("AltClip.Search.DuckDB", "AltClip.Search", "DuckDB.NET.Data.Full")]
+    [InlineData("AltClip.Search.Postgres", "AltClip.Search", "Npgsql", "Pgvector")]
+    public void AStoreBringsItsOwnDriverOnly(string name, params string[] expected)
+    {
+        string[] stores = ["AltClip.Search", "DuckDB", "Npgsql", "Pgvector"];
+        var dependencies = XDocument.Parse(packed.Read(name, "nupkg")[$"{name}.nuspec"]).Descendants()
+            .Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value);
+        Assert.Equal(expected, dependencies.Where(id => stores.Any(id.StartsWith)).Order());
+    }
 
     [Fact]
     public void TheReadmesAppRuns()

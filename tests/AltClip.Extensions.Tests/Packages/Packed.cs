@@ -7,7 +7,8 @@ namespace AltClip.Extensions.Tests;
 /// <summary>The libraries' packages, made of what is built, in a folder that goes away.</summary>
 public sealed class Packed : IDisposable
 {
-    public static readonly string[] Names = ["AltClip", "AltClip.Extensions", "AltClip.Search"];
+    public static readonly string[] Names =
+        ["AltClip", "AltClip.Extensions", "AltClip.Search", "AltClip.Search.DuckDB", "AltClip.Search.Postgres", "AltClip.Training"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("altclip-");
 

@@ -1,3 +1,4 @@
+using AltClip.Search.DuckDB;
 using AltClip.Tests;
 using TorchSharp;
 using Xunit;
@@ -10,7 +11,7 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
     private readonly TemporaryFolder _storeFolder = new();
     private IImageStore _store = null!;
 
-    public async ValueTask InitializeAsync() => _store = await ImageStore.OpenAsync(_storeFolder.File("store.duckdb"), emoji.Model);
+    public async ValueTask InitializeAsync() => _store = await DuckDBImageStore.OpenAsync(_storeFolder.File("store.duckdb"), emoji.Model);
 
     public async ValueTask DisposeAsync()
     {
@@ -153,7 +154,7 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
     [Fact]
     public async Task AModelOfOtherDimensionsIsRefused()
     {
-        await using var other = await ImageStore.OpenAsync(_storeFolder.File("other.duckdb"), new("altclip-emoji", 5));
+        await using var other = await DuckDBImageStore.OpenAsync(_storeFolder.File("other.duckdb"), new("altclip-emoji", 5));
         Assert.Throws<ModelMismatchException>(() => new ImageIndexer(other, emoji.Pipeline));
         Assert.Throws<ModelMismatchException>(() => new ImageSearcher(other, emoji.Pipeline));
     }

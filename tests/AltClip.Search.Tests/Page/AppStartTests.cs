@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AltClip.Search.DuckDB;
 using AltClip.Tests;
 using ImageSearch;
 using Xunit;
@@ -19,7 +20,7 @@ public sealed class AppStartTests
     public async Task AStoreOfAnotherModelIsRefused()
     {
         using var folder = new TemporaryFolder();
-        await using (await ImageStore.OpenAsync(folder.File("a.duckdb"), new("BAAI/AltCLIP", 768))) { }
+        await using (await DuckDBImageStore.OpenAsync(folder.File("a.duckdb"), new("BAAI/AltCLIP", 768))) { }
         await using var app = ImageSearchApp.Build(["--store", folder.File("a.duckdb"), "--urls", "http://127.0.0.1:0"]);
         Assert.Contains("BAAI/AltCLIP", (await Assert.ThrowsAsync<ModelMismatchException>(() => app.StartAsync())).Message);
     }

@@ -1,3 +1,4 @@
+using AltClip.Search.Postgres;
 using Npgsql;
 using Xunit;
 
@@ -5,18 +6,6 @@ namespace AltClip.Search.Tests;
 
 public sealed class PostgresAddressTests
 {
-    [Theory]
-    [InlineData("Host=db;Username=u", true)]
-    [InlineData("server = db; Username=u", true)]
-    [InlineData("postgresql://db/x", true)]
-    [InlineData("postgres://db", true)]
-    [InlineData("pictures.duckdb", false)]
-    [InlineData("/a/b=c/pictures.duckdb", false)]
-    [InlineData(@"C:\pictures\index.duckdb", false)]
-    [InlineData("Data Source=pictures.duckdb;threads=2", false)]
-    public void TheConnectionStringSaysWhichDatabase(string connectionString, bool isPostgres) =>
-        Assert.Equal(isPostgres, ImageStore.IsPostgres(connectionString));
-
     [Fact]
     public void UrisAreReadAsLibpqDoes()
     {

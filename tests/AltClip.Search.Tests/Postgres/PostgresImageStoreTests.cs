@@ -1,3 +1,4 @@
+using AltClip.Search.Postgres;
 using Xunit;
 
 namespace AltClip.Search.Tests;
@@ -9,7 +10,7 @@ public sealed class PostgresImageStoreTests(PostgresServer server) : ImageStoreT
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     protected override Task<IImageStore> OpenAsync(EmbeddingModel? model, ImageStoreOptions? options = null) =>
-        ImageStore.OpenAsync(server.ConnectionString, model, options);
+        new ImageStores().AddPostgres().OpenAsync(server.ConnectionString, model, options);
 
     [Fact]
     public async Task UrisAreTaken()
@@ -27,7 +28,7 @@ public sealed class PostgresImageStoreTests(PostgresServer server) : ImageStoreT
     {
         var random = new Random(7);
         ImageEntry[] images = [.. Enumerable.Range(0, 1500).Select(i => Vectors.Entry($"{i}", Vectors.Random(random, 12)))];
-        await using var store = await OpenAsync(Model, new() { Hnsw = new() { EfSearch = 10 } });
+        await using var store = await new ImageStores().AddPostgres(new() { EfSearch = 10 }).OpenAsync(server.ConnectionString, Model);
         await store.UpsertAsync(images);
         var found = await store.SearchAsync(Vectors.Random(random, 12), 1200);
         Assert.Equal(1200, found.Count);
@@ -42,7 +43,7 @@ public sealed class PostgresImageStoreTests(PostgresServer server) : ImageStoreT
         var random = new Random(8);
         float[][] centers = [.. Enumerable.Range(0, 50).Select(_ => Vectors.Random(random, Dimensions))];
         float[] Near() => [.. Vectors.Random(random, Dimensions).Zip(centers[random.Next(centers.Length)], (own, center) => own + center)];
-        await using var store = (PostgresImageStore)await OpenAsync(new("clusters", Dimensions));
+        await using var store = await PostgresImageStore.OpenAsync(server.ConnectionString, new("clusters", Dimensions));
         foreach (var batch in Enumerable.Range(0, Count).Chunk(500)) await store.UpsertAsync([.. batch.Select(i => Vectors.Entry($"{i}", Near()))]);
 
         var found = 0;
@@ -62,7 +63,7 @@ public sealed class PostgresImageStoreTests(PostgresServer server) : ImageStoreT
     [Fact]
     public async Task TheIndexIsUsedAndTheExactScanDoesWithoutIt()
     {
-        await using var store = (PostgresImageStore)await OpenAsync(Model, new() { Hnsw = new() { M = 2, EfConstruction = 4, EfSearch = 1 } });
+        await using var store = await PostgresImageStore.OpenAsync(server.ConnectionString, Model, hnsw: new() { M = 2, EfConstruction = 4, EfSearch = 1 });
         var random = new Random(9);
         ImageEntry[] images = [.. Enumerable.Range(0, 2000).Select(i => Vectors.Entry($"{i}", Vectors.Random(random, 12)))];
         await store.UpsertAsync(images);

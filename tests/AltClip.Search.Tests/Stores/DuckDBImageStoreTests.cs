@@ -1,5 +1,8 @@
 using System.Data.Common;
+using AltClip.Search.DuckDB;
+using AltClip.Search.Sql;
 using AltClip.Tests;
+using DuckDB.NET.Data;
 using Xunit;
 
 namespace AltClip.Search.Tests;
@@ -11,7 +14,7 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
     public void Dispose() => _folder.Dispose();
 
     protected override Task<IImageStore> OpenAsync(EmbeddingModel? model, ImageStoreOptions? options = null) =>
-        ImageStore.OpenAsync(_folder.File("store.duckdb"), model, options);
+        new ImageStores().AddDuckDB().OpenAsync(_folder.File("store.duckdb"), model, options);
 
     [Fact]
     public async Task OneFileIsLeftBehind()
@@ -23,8 +26,8 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
     [Fact]
     public async Task SettingsOfDuckDBMayBeGiven()
     {
-        await using (var store = await ImageStore.OpenAsync($"Data Source={_folder.File("store.duckdb")};threads=1;memory_limit=200MB", Model))
-            Assert.IsType<DuckDBImageStore>(store);
+        await using (var store = await DuckDBImageStore.OpenAsync($"Data Source={_folder.File("store.duckdb")};threads=1;memory_limit=200MB", Model))
+            Assert.Equal(_folder.File("store.duckdb"), store.Name);
         await using var again = await OpenAsync(null);
         Assert.Equal(Model, again.Model);
     }
@@ -32,10 +35,11 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
     [Fact]
     public async Task WhatIsNoStoreIsRefused()
     {
-        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => ImageStore.OpenAsync(Path.Combine(_folder.Path, "no", "x.duckdb"), Model));
-        await Assert.ThrowsAsync<ArgumentException>(() => ImageStore.OpenAsync("Data Source=:memory:", Model));
-        await Assert.ThrowsAsync<ArgumentException>(() => ImageStore.OpenAsync(" ", Model));
-        await Assert.ThrowsAnyAsync<DbException>(() => ImageStore.OpenAsync(_folder.Write("text.duckdb", [.. Enumerable.Repeat((byte)'x', 9000)]), Model));
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => DuckDBImageStore.OpenAsync(Path.Combine(_folder.Path, "no", "x.duckdb"), Model));
+        await Assert.ThrowsAsync<ArgumentException>(() => DuckDBImageStore.OpenAsync("Data Source=:memory:", Model));
+        await Assert.ThrowsAsync<ArgumentException>(() => DuckDBImageStore.OpenAsync(" ", Model));
+        await Assert.ThrowsAsync<ArgumentException>(() => DuckDBImageStore.OpenAsync("Host=db;Password=hush", Model));
+        await Assert.ThrowsAnyAsync<DbException>(() => DuckDBImageStore.OpenAsync(_folder.Write("text.duckdb", [.. Enumerable.Repeat((byte)'x', 9000)]), Model));
         Assert.Equal(["text.duckdb"], _folder.Files);
     }
 
@@ -122,7 +126,7 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
     {
         var file = await WriteParquetAsync(query);
         await using var store = await DuckDBImageStore.OpenAsync(_folder.File("a.duckdb"), new("a", 2));
-        Assert.Contains(message, (await Assert.ThrowsAsync<InvalidDataException>(() => store.ImportParquetAsync(file))).Message);
+        Assert.Contains(message, (await Assert.ThrowsAsync<ImageStoreException>(() => store.ImportParquetAsync(file))).Message);
         Assert.Equal(0, await store.CountAsync());
     }
 
@@ -159,9 +163,9 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
     private async Task<string> WriteParquetAsync(string query)
     {
         var file = _folder.File("in.parquet");
-        using var connection = new DuckDB.NET.Data.DuckDBConnection($"Data Source={_folder.File("scratch.duckdb")}");
+        using var connection = new DuckDBConnection($"Data Source={_folder.File("scratch.duckdb")}");
         await connection.OpenAsync();
-        await SqlImageStore.ExecuteAsync(connection, $"COPY ({query}) TO '{file}' (FORMAT parquet)", default);
+        await connection.ExecuteAsync($"COPY ({query}) TO '{file}' (FORMAT parquet)", default);
         return file;
     }
 }

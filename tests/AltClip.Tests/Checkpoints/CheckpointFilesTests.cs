@@ -1,3 +1,4 @@
+using AltClip.Checkpoints;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -141,7 +142,7 @@ public class CheckpointFilesTests : CheckpointTests
 
         Index("""{"weight_map":{"y":"a"}}""");
         using var source = CheckpointFiles.Open(Folder.Path);
-        Assert.Equal([new TensorInfo("y", ScalarType.Float32, [3])], source.Names.Select(source.Describe));
+        Assert.Equal([new SafeTensorInfo("y", ScalarType.Float32, [3])], source.Names.Select(source.Describe));
         Assert.Contains("'x'", Assert.Throws<KeyNotFoundException>(() => source.Read("x")).Message);
     }
 

@@ -4,7 +4,7 @@ using Xunit;
 namespace AltClip.Tests;
 
 /// <summary>A temporary folder for each test, and the demand that no tensor outlives it, whether the test's file was good or refused.</summary>
-[Collection(nameof(CheckpointCollection))]
+[Collection(nameof(ProcessWide))]
 public abstract class CheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

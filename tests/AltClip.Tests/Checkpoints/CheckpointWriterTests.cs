@@ -1,3 +1,5 @@
+using AltClip.Checkpoints;
+using AltClip.Shared;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using AltClip.Modeling;
 using Xunit;
 
 namespace AltClip.Tests;
 
 /// <summary>The real sizes, from a file of zeros that takes no disk.</summary>
+[Collection(nameof(ProcessWide))]
 public sealed class FullSizeMemoryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class PretrainedTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

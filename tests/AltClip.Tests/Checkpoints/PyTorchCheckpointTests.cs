@@ -1,3 +1,5 @@
+using AltClip.Checkpoints;
+using AltClip.Checkpoints.PyTorch;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -129,7 +131,7 @@ public class PyTorchCheckpointTests : CheckpointTests
         pickle.Op('u').Op('}').Text("_metadata").OrderedDictionary().Op('s').Op('b');
 
         using var file = PyTorchCheckpoint.Open(Write(pickle.Bytes, legacy: false));
-        Assert.Equal([new TensorInfo("x", ScalarType.Float32, [12])], file.Names.Select(file.Describe));
+        Assert.Equal([new SafeTensorInfo("x", ScalarType.Float32, [12])], file.Names.Select(file.Describe));
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using AltClip.Checkpoints;
+using AltClip.Checkpoints.PyTorch;
+using AltClip.Inference;
 using Xunit;
 using static TorchSharp.torch;
 

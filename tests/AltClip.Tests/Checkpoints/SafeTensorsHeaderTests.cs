@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using AltClip.Checkpoints;
 using Xunit;
 using static AltClip.Tests.SafeTensorsBytes;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using AltClip.Checkpoints;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -13,8 +14,8 @@ public class SafeTensorsTests : CheckpointTests
 
         Assert.Equal(115, file.Names.Count);
         Assert.Equal("pt", Assert.Single(file.Metadata, pair => pair.Key == "format").Value);
-        Assert.Equal(new TensorInfo("logit_scale", ScalarType.Float32, []), file.Tensors[0]);
-        Assert.Equal(new TensorInfo("text_projection.weight", ScalarType.Float32, [20, 24]), file.Describe("text_projection.weight"));
+        Assert.Equal(new SafeTensorInfo("logit_scale", ScalarType.Float32, []), file.Tensors[0]);
+        Assert.Equal(new SafeTensorInfo("text_projection.weight", ScalarType.Float32, [20, 24]), file.Describe("text_projection.weight"));
         using var scale = file["logit_scale"];
         Assert.Equal(2.6592f, scale.item<float>(), 1e-4f);
     }
@@ -59,7 +60,7 @@ public class SafeTensorsTests : CheckpointTests
         SafeTensors.Save(Folder.File("x"), new Dictionary<string, Tensor> { ["x"] = saved, ["empty"] = empty([0, 3], dtype: dtype) });
 
         using var file = SafeTensors.Open(Folder.File("x"));
-        Assert.Equal(new TensorInfo("x", dtype, [2, 1, 3]), file.Describe("x"));
+        Assert.Equal(new SafeTensorInfo("x", dtype, [2, 1, 3]), file.Describe("x"));
         Assert.Equal(TensorBytes.Of(saved), TensorBytes.Of(file["x"]));
         Assert.Equal([0L, 3], file["empty"].shape);
         Assert.Equal(dtype, file["empty"].dtype);
@@ -232,15 +233,15 @@ public class SafeTensorsTests : CheckpointTests
     [Fact]
     public void DescriptionsSayWhatTheyCount()
     {
-        var info = new TensorInfo("x", ScalarType.Float16, [2, 3, 4]);
+        var info = new SafeTensorInfo("x", ScalarType.Float16, [2, 3, 4]);
 
         Assert.Equal(24, info.ElementCount);
         Assert.Equal(48, info.ByteCount);
         Assert.Equal("x Float16 [2, 3, 4]", info.ToString());
-        Assert.Equal(info, new TensorInfo("x", ScalarType.Float16, [2, 3, 4]));
-        Assert.Equal(info.GetHashCode(), new TensorInfo("x", ScalarType.Float16, [2, 3, 4]).GetHashCode());
+        Assert.Equal(info, new SafeTensorInfo("x", ScalarType.Float16, [2, 3, 4]));
+        Assert.Equal(info.GetHashCode(), new SafeTensorInfo("x", ScalarType.Float16, [2, 3, 4]).GetHashCode());
         Assert.NotEqual(info, info with { Shape = [2, 4, 3] });
-        Assert.Equal(1, new TensorInfo("scalar", ScalarType.Float32, []).ElementCount);
+        Assert.Equal(1, new SafeTensorInfo("scalar", ScalarType.Float32, []).ElementCount);
     }
 
     [Fact]
@@ -249,6 +250,6 @@ public class SafeTensorsTests : CheckpointTests
         byte[] bytes = SafeTensorsBytes.Of(Encoding.UTF8.GetBytes("""{"x":{"note":[{}],"dtype":"U8","shape":[2],"data_offsets":[0,2]}}  """), 2);
         using var file = SafeTensors.Open(Folder.Write("x", bytes));
 
-        Assert.Equal([new TensorInfo("x", ScalarType.Byte, [2])], file.Tensors);
+        Assert.Equal([new SafeTensorInfo("x", ScalarType.Byte, [2])], file.Tensors);
     }
 }

@@ -1,3 +1,4 @@
+using AltClip.Checkpoints;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
@@ -6,13 +7,13 @@ namespace AltClip.Tests;
 internal static class TensorBytes
 {
     /// <summary>Every tensor of a source: its description and its elements' bytes.</summary>
-    public static SortedDictionary<string, (TensorInfo Info, string Elements)> Of(ITensorSource source)
+    public static SortedDictionary<string, (SafeTensorInfo Info, string Elements)> Of(ITensorSource source)
     {
-        var all = new SortedDictionary<string, (TensorInfo, string)>(StringComparer.Ordinal);
+        var all = new SortedDictionary<string, (SafeTensorInfo, string)>(StringComparer.Ordinal);
         foreach (string name in source.Names)
         {
             using var tensor = source.Read(name);
-            Xunit.Assert.Equal(source.Describe(name), new TensorInfo(name, tensor.dtype, tensor.shape));
+            Xunit.Assert.Equal(source.Describe(name), new SafeTensorInfo(name, tensor.dtype, tensor.shape));
             all.Add(name, (source.Describe(name), Of(tensor)));
         }
 

@@ -1,4 +1,6 @@
 using System.Text;
+using AltClip.Checkpoints;
+using AltClip.Checkpoints.PyTorch;
 using Xunit;
 
 namespace AltClip.Tests;

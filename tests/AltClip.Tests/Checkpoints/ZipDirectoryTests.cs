@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using AltClip.Checkpoints;
+using AltClip.Checkpoints.PyTorch;
 using Xunit;
 
 namespace AltClip.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Configuration;
 using Xunit;
 
 namespace AltClip.Tests;
@@ -12,7 +13,7 @@ public sealed class ConfigTests
         Assert.Equal((768, 2.6592, 1.0), (config.ProjectionDim, config.LogitScaleInitValue, config.InitializerFactor));
         var text = config.TextConfig;
         Assert.Equal(
-            (250002, 1024, 24, 16, 4096, "gelu", 0.1, 0.1, 514, 1),
+            (250002, 1024, 24, 16, 4096, ActivationFunction.Gelu, 0.1, 0.1, 514, 1),
             (text.VocabSize, text.HiddenSize, text.NumHiddenLayers, text.NumAttentionHeads, text.IntermediateSize, text.HiddenAct,
                 text.HiddenDropoutProb, text.AttentionProbsDropoutProb, text.MaxPositionEmbeddings, text.TypeVocabSize));
         Assert.Equal(
@@ -21,7 +22,7 @@ public sealed class ConfigTests
                 text.PositionEmbeddingType, text.UseCache, text.ProjectDim));
         var vision = config.VisionConfig;
         Assert.Equal(
-            (768, 3072, 512, 12, 12, 3, 224, 32, "quick_gelu", 1e-5, 0.0, 0.02, 1.0),
+            (768, 3072, 512, 12, 12, 3, 224, 32, ActivationFunction.QuickGelu, 1e-5, 0.0, 0.02, 1.0),
             (vision.HiddenSize, vision.IntermediateSize, vision.ProjectionDim, vision.NumHiddenLayers, vision.NumAttentionHeads,
                 vision.NumChannels, vision.ImageSize, vision.PatchSize, vision.HiddenAct, vision.LayerNormEps, vision.AttentionDropout,
                 vision.InitializerRange, vision.InitializerFactor));

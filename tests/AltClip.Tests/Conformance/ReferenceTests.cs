@@ -4,6 +4,7 @@ using Xunit;
 namespace AltClip.Tests;
 
 /// <summary>The conformance program's groups over the reference data of this repository.</summary>
+[Collection(nameof(ProcessWide))]
 public sealed class ReferenceTests
 {
     [Theory]

@@ -1,9 +1,11 @@
+using AltClip.Pipeline.Explanation;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class PatchRelevanceTests : IDisposable
 {
     private static readonly string Checkpoint = TestData.Path("checkpoints", "base");
@@ -85,7 +87,7 @@ public sealed class PatchRelevanceTests : IDisposable
     private static AltCLIPModel OneLayer()
     {
         var config = AltCLIPConfig.FromPretrained(Checkpoint);
-        config.VisionConfig.NumHiddenLayers = 1;
+        config = config with { VisionConfig = config.VisionConfig with { NumHiddenLayers = 1 } };
         var model = new AltCLIPModel(config);
         model.to(float64);
         model.eval();

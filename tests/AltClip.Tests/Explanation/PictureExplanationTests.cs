@@ -1,3 +1,5 @@
+using AltClip.Imaging;
+using AltClip.Pipeline.Explanation;
 using Xunit;
 
 namespace AltClip.Tests;

@@ -1,3 +1,4 @@
+using AltClip.Hub;
 using Xunit;
 
 namespace AltClip.Tests.Hub;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AltClip.Hub;
 using Xunit;
 
 namespace AltClip.Tests.Hub;

@@ -1,10 +1,13 @@
+using AltClip.Hub;
+using AltClip.Modeling.Adapters;
+using AltClip.Training.Teacher;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests.Hub;
 
 /// <summary>Every <c>FromPretrained</c> takes a model on the Hub, asks for what it reads, and gives what the folder gives.</summary>
-[Collection(nameof(CheckpointCollection))]
+[Collection(nameof(ProcessWide))]
 public sealed class HubPretrainedTests : HubTest
 {
     private const string Id = FakeHub.Model;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Hub;
 using Xunit;
 
 namespace AltClip.Tests.Hub;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using AltClip.Checkpoints;
+using AltClip.Hub;
+using AltClip.Modeling;
 using Xunit;
 
 namespace AltClip.Tests.Hub;
@@ -62,7 +65,7 @@ public sealed class HubSafetyTests : HubTest
         Server.Files["model.safetensors.index.json"] =
             JsonSerializer.SerializeToUtf8Bytes(new { weight_map = new Dictionary<string, string> { ["a"] = shard } });
         var id = HubModelId.Parse(FakeHub.Model, null);
-        var error = await Assert.ThrowsAsync<CheckpointException>(() => Client.DownloadAsync(id, HubFiles.Model, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CheckpointException>(() => Client.DownloadAsync(id, Pretrained.Files, CancellationToken.None));
         Assert.Equal(CheckpointError.ShardOutsideFolder, error.Error);
         Assert.Equal(["hub"], Folder.Files);
     }

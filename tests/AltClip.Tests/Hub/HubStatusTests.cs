@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AltClip.Hub;
 using Xunit;
 
 namespace AltClip.Tests.Hub;

@@ -1,3 +1,5 @@
+using AltClip.Hub;
+
 namespace AltClip.Tests.Hub;
 
 /// <summary>A server, an empty cache, and options that join them and wait for nothing.</summary>

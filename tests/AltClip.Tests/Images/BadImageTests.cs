@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using AltClip.Imaging;
 using Xunit;
 
 namespace AltClip.Tests;
@@ -24,7 +25,7 @@ public class BadImageTests : ImageTests
     {
         var bytes = File.ReadAllBytes(TestPictures.Reference(file));
 
-        var error = Assert.Throws<InvalidDataException>(() => Process(bytes.AsMemory(0, (int)(bytes.Length * part))));
+        var error = Assert.Throws<ImageException>(() => Process(bytes.AsMemory(0, (int)(bytes.Length * part))));
 
         Assert.StartsWith("bad.bin ", error.Message, StringComparison.Ordinal);
     }
@@ -38,7 +39,7 @@ public class BadImageTests : ImageTests
     {
         var bytes = File.ReadAllBytes(TestPictures.Reference(file));
 
-        var error = Assert.Throws<InvalidDataException>(() => Process(bytes.AsMemory(0, bytes.Length - missing)));
+        var error = Assert.Throws<ImageException>(() => Process(bytes.AsMemory(0, bytes.Length - missing)));
 
         Assert.Contains("truncated", error.Message, StringComparison.Ordinal);
     }
@@ -81,7 +82,7 @@ public class BadImageTests : ImageTests
             {
                 Process(damaged, new() { MaxPixels = 10_000_000 });
             }
-            catch (InvalidDataException error)
+            catch (ImageException error)
             {
                 Assert.StartsWith("bad.bin", error.Message, StringComparison.Ordinal);
             }
@@ -96,13 +97,13 @@ public class BadImageTests : ImageTests
         var bytes = File.ReadAllBytes(TestPictures.Reference(file));
         bytes.AsSpan(at, 16).Clear();
 
-        Assert.Throws<InvalidDataException>(() => Process(bytes));
+        Assert.Throws<ImageException>(() => Process(bytes));
     }
 
     [Fact]
     public void AnEmptyFileIsNamed()
     {
-        var error = Assert.Throws<InvalidDataException>(() => Process(Array.Empty<byte>()));
+        var error = Assert.Throws<ImageException>(() => Process(Array.Empty<byte>()));
 
         Assert.Equal("bad.bin is empty.", error.Message);
     }
@@ -117,7 +118,7 @@ public class BadImageTests : ImageTests
         using var folder = new TemporaryFolder();
         var file = folder.Write("cat.jpg", Encoding.UTF8.GetBytes(text));
 
-        var error = Assert.Throws<InvalidDataException>(() => new CLIPImageProcessor().Process(ImageSource.FromFile(file)));
+        var error = Assert.Throws<ImageException>(() => new CLIPImageProcessor().Process(ImageSource.FromFile(file)));
 
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
     }
@@ -159,7 +160,7 @@ public class BadImageTests : ImageTests
                 break;
         }
 
-        var error = Assert.Throws<InvalidDataException>(() => Process(bytes));
+        var error = Assert.Throws<ImageException>(() => Process(bytes));
 
         Assert.StartsWith($"bad.bin claims {edge} x {edge} pixels", error.Message, StringComparison.Ordinal);
     }
@@ -171,7 +172,7 @@ public class BadImageTests : ImageTests
         var pixels = 301 * 233;
 
         new CLIPImageProcessor().Process(file, new() { MaxPixels = pixels }).Dispose();
-        var error = Assert.Throws<InvalidDataException>(() => new CLIPImageProcessor().Process(file, new() { MaxPixels = pixels - 1 }));
+        var error = Assert.Throws<ImageException>(() => new CLIPImageProcessor().Process(file, new() { MaxPixels = pixels - 1 }));
 
         Assert.Contains("301 x 233", error.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Imaging;
 using Xunit;
 
 namespace AltClip.Tests;
@@ -91,7 +92,7 @@ public class CLIPImageProcessorConfigTests
         var file = folder.File("preprocessor_config.json");
         File.WriteAllText(file, json);
 
-        var error = Assert.Throws<InvalidDataException>(() => CLIPImageProcessor.FromPretrained(folder.Path));
+        var error = Assert.Throws<ConfigurationException>(() => CLIPImageProcessor.FromPretrained(folder.Path));
 
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
@@ -118,7 +119,7 @@ public class CLIPImageProcessorConfigTests
 
         var missing = Assert.Throws<FileNotFoundException>(() => CLIPImageProcessor.FromPretrained(folder.Path));
         File.WriteAllText(folder.File("processor_config.json"), "{");
-        var malformed = Assert.Throws<InvalidDataException>(() => CLIPImageProcessor.FromPretrained(folder.Path));
+        var malformed = Assert.Throws<ConfigurationException>(() => CLIPImageProcessor.FromPretrained(folder.Path));
 
         Assert.Contains(folder.Path, missing.Message, StringComparison.Ordinal);
         Assert.Contains("processor_config.json", malformed.Message, StringComparison.Ordinal);

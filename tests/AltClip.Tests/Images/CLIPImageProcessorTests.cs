@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using TorchSharp;
 using Xunit;
 
@@ -40,7 +41,7 @@ public class CLIPImageProcessorTests : ImageTests
         var worse = folder.Write("worse.jpg", []);
         List<ImageSource> sources = [.. Sources(), ImageSource.FromFile(bad), .. Sources(), ImageSource.FromFile(worse)];
 
-        var error = Assert.Throws<InvalidDataException>(() => Process(sources));
+        var error = Assert.Throws<ImageException>(() => Process(sources));
 
         Assert.StartsWith(bad, error.Message, StringComparison.Ordinal);
     }
@@ -58,7 +59,7 @@ public class CLIPImageProcessorTests : ImageTests
         Assert.Equal(Enumerable.Range(1, Files.Length), batch.Indices);
         Assert.True(batch.PixelValues.bytes.SequenceEqual(expected.PixelValues.bytes));
         Assert.Equal([(0, bad), (Files.Length + 1, folder.File("none.jpg"))], batch.Skipped.Select(image => (image.Index, image.Name)));
-        Assert.IsType<InvalidDataException>(batch.Skipped[0].Error);
+        Assert.IsType<ImageException>(batch.Skipped[0].Error);
         Assert.IsType<FileNotFoundException>(batch.Skipped[1].Error);
     }
 
@@ -82,7 +83,7 @@ public class CLIPImageProcessorTests : ImageTests
         var options = new ImageProcessingOptions { Config = new() { DoCenterCrop = false } };
         List<ImageSource> sources = [Source("rgb.png"), Source("rgb.bmp"), Source("rgba.webp")];
 
-        var error = Assert.Throws<InvalidDataException>(() => Process(sources, options));
+        var error = Assert.Throws<ImageException>(() => Process(sources, options));
         using var rest = Process(sources, options with { OnError = ImageErrorHandling.Skip });
 
         Assert.Contains("rgba.webp comes out at 224 x 306 pixels, others of the batch at 289 x 224", error.Message, StringComparison.Ordinal);
@@ -201,7 +202,7 @@ public class CLIPImageProcessorTests : ImageTests
         var source = ImageSource.FromPixels(new byte[3000], 1, 3000, PixelFormat.Gray8, name: "line");
         var options = new ImageProcessingOptions { Config = new() { Size = ImageSize.Shortest(1_000_000) } };
 
-        var error = Assert.Throws<InvalidDataException>(() => _processor.Process(source, options));
+        var error = Assert.Throws<ImageException>(() => _processor.Process(source, options));
 
         Assert.StartsWith("line, of 1 x 3000 pixels", error.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using AltClip.Imaging;
 using Xunit;
 
 namespace AltClip.Tests;
@@ -74,7 +75,7 @@ public class ImageDecoderTests : ImageTests
         }
         else
         {
-            var error = Assert.Throws<InvalidDataException>(() => TestPictures.Decode(source, options));
+            var error = Assert.Throws<ImageException>(() => TestPictures.Decode(source, options));
             Assert.Contains($"{source.Name} is not stored as RGB", error.Message, StringComparison.Ordinal);
         }
     }

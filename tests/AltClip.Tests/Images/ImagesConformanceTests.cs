@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
 using AltClip.Conformance;
 using TorchSharp;
 using Xunit;

@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using Xunit;
 
 namespace AltClip.Tests;

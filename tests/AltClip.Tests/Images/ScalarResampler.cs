@@ -1,3 +1,5 @@
+using AltClip.Imaging;
+
 namespace AltClip.Tests;
 
 /// <summary>The resampler one channel of one pixel at a time: what the vectorised one must equal, and is timed against.</summary>

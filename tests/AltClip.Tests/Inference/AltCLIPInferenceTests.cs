@@ -1,9 +1,12 @@
+using AltClip.Configuration;
+using AltClip.Modeling;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class AltCLIPInferenceTests
 {
     public static TheoryData<string> Checkpoints =>
@@ -34,8 +37,7 @@ public sealed class AltCLIPInferenceTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var config = Config(width: 32);
-        config.TextConfig.HiddenAct = config.VisionConfig.HiddenAct = "selu";
+        var config = WithActivation(Config(width: 32), ActivationFunction.Selu);
         using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
         model.eval();
         using var inference = model.ForInference();
@@ -94,7 +96,7 @@ public sealed class AltCLIPInferenceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var config = Config(width: 64);
-        config.TextConfig.MaxPositionEmbeddings = 700;
+        config = config with { TextConfig = config.TextConfig with { MaxPositionEmbeddings = 700 } };
         using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
         model.eval();
         using var inference = model.ForInference();
@@ -195,6 +197,12 @@ public sealed class AltCLIPInferenceTests
             }
         }, TestContext.Current.CancellationToken)));
     }
+
+    internal static AltCLIPConfig WithActivation(AltCLIPConfig config, ActivationFunction activation) => config with
+    {
+        TextConfig = config.TextConfig with { HiddenAct = activation },
+        VisionConfig = config.VisionConfig with { HiddenAct = activation },
+    };
 
     internal static AltCLIPConfig Config(int width) => AltCLIPConfig.FromTextVisionConfigs(
         new AltCLIPTextConfig

@@ -1,8 +1,10 @@
+using AltClip.Imaging;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.SharedPipeline>
 {
     private static readonly string Folder = TestData.Path("e2e");
@@ -54,7 +56,7 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
     [Fact]
     public async Task ABadPictureInAStreamNamesItself()
     {
-        var error = await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        var error = await Assert.ThrowsAsync<ImageException>(async () =>
         {
             await foreach (var _ in _pipeline.EncodeImagesAsync([Pictures[0], Pictures[1], Broken])) { }
         });
@@ -90,8 +92,8 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
         Assert.All(calls, call =>
         {
             call([Pictures[0], Pictures[1], Pictures[0]]);
-            Assert.Contains("broken.png", Assert.Throws<InvalidDataException>(() => call([Pictures[0], Pictures[1], Broken])).Message);
-            Assert.Contains("broken.png", Assert.Throws<InvalidDataException>(() => call([Broken])).Message);
+            Assert.Contains("broken.png", Assert.Throws<ImageException>(() => call([Pictures[0], Pictures[1], Broken])).Message);
+            Assert.Contains("broken.png", Assert.Throws<ImageException>(() => call([Broken])).Message);
         });
         Assert.Equal(before, Tensor.TotalCount);
     }
@@ -172,7 +174,7 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
         using (_pipeline.EmbedImages(Pictures)) { }
         _pipeline.Classify(Pictures[0], Texts, ["{}"]);
         _pipeline.Rank("x", Pictures);
-        Assert.Throws<InvalidDataException>(() => _pipeline.EmbedImages([Pictures[0], Pictures[1], Broken]));
+        Assert.Throws<ImageException>(() => _pipeline.EmbedImages([Pictures[0], Pictures[1], Broken]));
         Assert.Throws<ArgumentException>(() => _pipeline.EmbedText([]));
         Assert.Throws<ArgumentException>(() => _pipeline.EmbedImages([]));
         Assert.ThrowsAny<OperationCanceledException>(() => _pipeline.EmbedText(Texts, new CancellationToken(true)));

@@ -1,3 +1,4 @@
+using AltClip.Inference;
 using Xunit;
 
 namespace AltClip.Tests;

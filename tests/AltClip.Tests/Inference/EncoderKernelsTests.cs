@@ -1,3 +1,7 @@
+using AltClip.Configuration;
+using AltClip.Inference;
+using AltClip.Modeling;
+using AltClip.Modeling.Text;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -8,6 +12,7 @@ namespace AltClip.Tests;
 /// Both archives of the encoders' code, in every precision and with every activation. One that libtorch can't read ends the process: of
 /// what loading throws, TorchSharp catches not all.
 /// </summary>
+[Collection(nameof(ProcessWide))]
 public sealed class EncoderKernelsTests
 {
     [Theory]
@@ -17,7 +22,7 @@ public sealed class EncoderKernelsTests
     public void OrdinaryProductsGiveTheModelsEmbeddings(InferencePrecision precision)
     {
         using var kernels = EncoderKernels.Ordinary(precision, CPU);
-        Assert.All(Activation.Names, activation => AssertTheModelsEmbeddings(activation, kernels, precision));
+        Assert.All(Enum.GetValues<ActivationFunction>(), activation => AssertTheModelsEmbeddings(activation, kernels, precision));
     }
 
     /// <summary>In float32 <see cref="AltCLIPInferenceTests"/> has all activations.</summary>
@@ -27,7 +32,7 @@ public sealed class EncoderKernelsTests
     public void ThisProcessorsProductsGiveTheModelsEmbeddings(InferencePrecision precision)
     {
         using var kernels = EncoderKernels.Load(precision, CPU);
-        Assert.All(Activation.Names, activation => AssertTheModelsEmbeddings(activation, kernels, precision));
+        Assert.All(Enum.GetValues<ActivationFunction>(), activation => AssertTheModelsEmbeddings(activation, kernels, precision));
     }
 
     /// <summary>libtorch for Macs is built without them, so that the code for every device must do without.</summary>
@@ -42,13 +47,13 @@ public sealed class EncoderKernelsTests
         }
     }
 
-    private static void AssertTheModelsEmbeddings(string activation, EncoderKernels kernels, InferencePrecision precision)
+    private static void AssertTheModelsEmbeddings(ActivationFunction activation, EncoderKernels kernels, InferencePrecision precision)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         manual_seed(1);
-        var config = AltCLIPInferenceTests.Config(width: 32); // heads of 8, which panels are not made for
-        config.TextConfig.HiddenAct = config.VisionConfig.HiddenAct = activation;
+        // heads of 8, which panels are not made for
+        var config = AltCLIPInferenceTests.WithActivation(AltCLIPInferenceTests.Config(width: 32), activation);
         using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
         model.eval();
         using var text = new TextTower(model, kernels, precision, release: false);

@@ -1,8 +1,10 @@
+using AltClip.Inference;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class InferenceLifetimeTests
 {
     [Theory]
@@ -140,7 +142,7 @@ public sealed class InferenceLifetimeTests
     public void RelativePositionsAreRefused()
     {
         var config = AltCLIPInferenceTests.Config(width: 32);
-        config.TextConfig.PositionEmbeddingType = "relative_key";
+        config = config with { TextConfig = config.TextConfig with { PositionEmbeddingType = "relative_key" } };
         using var model = new AltCLIPModel(config);
         Assert.Contains("relative_key", Assert.Throws<NotSupportedException>(() => model.ForInference()).Message);
         model.ForInference(new() { Towers = InferenceTowers.Image }).Dispose();

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using AltClip.Inference.Panels;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -6,6 +7,7 @@ using static TorchSharp.torch;
 namespace AltClip.Tests;
 
 /// <summary>The code made at run time against libtorch; on processors that lack the instructions there is nothing to test.</summary>
+[Collection(nameof(ProcessWide))]
 public sealed unsafe class PanelTests
 {
     public static TheoryData<int> Numbers => [.. Enum.GetValues<PanelNumbers>().Select(numbers => (int)numbers)];

@@ -1,9 +1,12 @@
+using AltClip.Checkpoints;
+using AltClip.Modeling;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class AltCLIPModelTests
 {
     [Fact]
@@ -87,8 +90,8 @@ public sealed class AltCLIPModelTests
     {
         using var scope = NewDisposeScope();
         var config = ModelBuilder.Config();
-        config.OutputAttentions = true;
-        config.TextConfig.OutputHiddenStates = true; // as in transformers, counts only for the text encoder alone
+        // As in transformers, the encoder's own choice counts only for the text encoder alone.
+        config = config with { OutputAttentions = true, TextConfig = config.TextConfig with { OutputHiddenStates = true } };
         using var model = new AltCLIPModel(config);
         var output = model.forward(ModelBuilder.Ids(), ModelBuilder.Pixels());
         Assert.NotNull(output.VisionModelOutput.Attentions);
@@ -203,8 +206,7 @@ public sealed class AltCLIPModelTests
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var config = ModelBuilder.Config().TextConfig;
-        config.IsDecoder = true;
+        var config = ModelBuilder.Config().TextConfig with { IsDecoder = true };
         using var model = new AltCLIPTextModel(config, WeightInitialization.FanIn);
         model.eval();
         var causal = ones(6, 6).tril().expand(2, 6, 6);

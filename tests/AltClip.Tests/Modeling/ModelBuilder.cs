@@ -1,3 +1,4 @@
+using AltClip.Modeling;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace AltClip.Tests;
 
 /// <summary>Every bad argument is named, and nothing of the attempt stays alive.</summary>
+[Collection(nameof(ProcessWide))]
 public sealed class RefusalTests : IDisposable
 {
     private readonly AltCLIPModel _model = ModelBuilder.Model();
@@ -79,8 +80,7 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public void EncoderMaskOfAnotherSize()
     {
-        var config = ModelBuilder.Config().TextConfig;
-        (config.IsDecoder, config.AddCrossAttention) = (true, true);
+        var config = ModelBuilder.Config().TextConfig with { IsDecoder = true, AddCrossAttention = true };
         using var model = new AltCLIPTextModel(config);
         Refuses("encoder_attention_mask", "[2, 3, 7]", () => model.forward(
             ModelBuilder.Ids(), encoder_hidden_states: ones(2, 7, 16), encoder_attention_mask: ones(2, 3, 7)));

@@ -1,9 +1,11 @@
+using AltClip.Modeling;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class WeightInitializerTests
 {
     private static readonly AltCLIPConfig Config = new()

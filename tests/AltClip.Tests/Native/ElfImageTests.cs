@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Versioning;
+using AltClip.Native;
 using Xunit;
 
 namespace AltClip.Tests;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using AltClip.Native;
 using Xunit;
 
 namespace AltClip.Tests;

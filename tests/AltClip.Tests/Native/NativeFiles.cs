@@ -1,3 +1,4 @@
+using AltClip.Native;
 using Xunit;
 
 namespace AltClip.Tests;

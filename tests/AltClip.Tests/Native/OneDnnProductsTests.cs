@@ -1,8 +1,10 @@
+using AltClip.Native;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class OneDnnProductsTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using System.Text.RegularExpressions;
+using AltClip.Native;
 using Xunit;
 
 namespace AltClip.Tests;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AltClip.Native;
 using TorchSharp;
 using Xunit;
 

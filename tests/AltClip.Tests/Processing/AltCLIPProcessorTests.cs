@@ -1,8 +1,10 @@
+using AltClip.Imaging;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class AltCLIPProcessorTests
 {
     private static readonly string Folder = TestData.Path("e2e");
@@ -75,7 +77,7 @@ public sealed class AltCLIPProcessorTests
     [Fact]
     public void APictureThatCannotBeReadNamesItself() => LiveTensors.AssertUnchanged(() =>
     {
-        var error = Assert.Throws<InvalidDataException>(() => Processor.Process(["a cat"], [Cat, Broken]));
+        var error = Assert.Throws<ImageException>(() => Processor.Process(["a cat"], [Cat, Broken]));
         Assert.Contains("broken.jpg", error.Message);
     });
 

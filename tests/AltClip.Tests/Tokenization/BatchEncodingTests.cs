@@ -3,7 +3,7 @@ using Xunit;
 
 namespace AltClip.Tests;
 
-[Collection(nameof(CheckpointCollection))]
+[Collection(nameof(ProcessWide))]
 public class BatchEncodingTests
 {
     [Fact]

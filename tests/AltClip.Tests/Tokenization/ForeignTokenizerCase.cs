@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Checkpoints;
 using AltClip.Conformance;
 
 namespace AltClip.Tests;
@@ -82,14 +83,14 @@ internal sealed class ForeignTokenizerCase
     {
         long[] expected = Row(_json, "ids", line);
         IEnumerable<ForeignTokenizerCase> alike = _json["accept"] is null ? [] : Cases.Values.Where(
-            other => other._json["accept"]?[line.ToString()] is not null && other.Row(other._json, "ids", line).SequenceEqual(expected));
+            other => other._json["accept"]?[line.ToString()] is not null && Row(other._json, "ids", line).SequenceEqual(expected));
         return [expected, .. alike.Append(this).SelectMany(other => other.Accepted(line))];
     }
 
     private IEnumerable<long[]> Accepted(int line) =>
         _json["accept"]?[line.ToString()]?.AsArray().Select(row => row!.AsArray().Select(id => (long)id!).ToArray()) ?? [];
 
-    private long[] Row(JsonNode keys, string name, int row)
+    private static long[] Row(JsonNode keys, string name, int row)
     {
         long[] offsets = Tensor((string)keys["offsets"]!);
         return Tensor((string)keys[name]!)[(int)offsets[row]..(int)offsets[row + 1]];

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace AltClip.Tests;
 
+[Collection(nameof(ProcessWide))]
 public class TokenizerConformanceTests
 {
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AltClip.Tokenization;
 using Xunit;
 
 namespace AltClip.Tests;
@@ -52,7 +53,7 @@ public class TokenizerRefusalTests
         owner[names[^1]] = "PLACE";
         string text = json.ToJsonString().Replace("\"PLACE\"", value);
 
-        string message = Assert.Throws<InvalidDataException>(() => TinyTokenizer.Load(Encoding.UTF8.GetBytes(text))).Message;
+        string message = Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(Encoding.UTF8.GetBytes(text))).Message;
 
         Assert.Contains("the stream: ", message);
         Assert.Contains(expected, message);
@@ -63,13 +64,13 @@ public class TokenizerRefusalTests
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(TinyTokenizer.Json(TinyTokenizer.Pieces));
         for (int length = 0; length < json.Length; length += 7)
-            Assert.Throws<InvalidDataException>(() => TinyTokenizer.Load(json[..length]));
+            Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(json[..length]));
         // a model may end after any whole piece; the vocabulary is then a smaller one
         int refused = 0;
         for (int length = 0; length < Model.Length; length++)
         {
             Exception? error = Record.Exception(() => TinyTokenizer.Load(Model[..length]));
-            Assert.True(error is null or InvalidDataException, error?.ToString());
+            Assert.True(error is null or TokenizerException, error?.ToString());
             refused += error is null ? 0 : 1;
         }
         Assert.Equal(Model.Length - TinyTokenizer.Pieces.Length, refused);
@@ -88,7 +89,7 @@ public class TokenizerRefusalTests
             for (int k = 0; k < 1 + (i % 20); k++)
                 damaged[i % 2 == 0 ? random.Next(300) : random.Next(damaged.Length)] = (byte)random.Next(256);
             Exception? error = Record.Exception(() => TinyTokenizer.Load(damaged).Encode("ab ｆｕｌｌ é 😀 ①"));
-            Assert.True(error is null or InvalidDataException, error?.ToString());
+            Assert.True(error is null or TokenizerException, error?.ToString());
         }
     }
 
@@ -101,7 +102,7 @@ public class TokenizerRefusalTests
     {
         byte[] model = TinyTokenizer.SentencePiece(type, pieces: TinyTokenizer.Pieces);
 
-        Assert.Contains($"is {expected}; XLM-R's is UNIGRAM", Assert.Throws<InvalidDataException>(() => TinyTokenizer.Load(model)).Message);
+        Assert.Contains($"is {expected}; XLM-R's is UNIGRAM", Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(model)).Message);
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public class TokenizerRefusalTests
         int at = model.AsSpan().IndexOf("<s>"u8);
         "<x>"u8.CopyTo(model.AsSpan(at));
 
-        Assert.Contains("piece 1 is '<x>'", Assert.Throws<InvalidDataException>(() => TinyTokenizer.Load(model)).Message);
+        Assert.Contains("piece 1 is '<x>'", Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(model)).Message);
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public class TokenizerRefusalTests
         folder.Write("sentencepiece.bpe.model", Model);
         folder.Write("tokenizer_config.json", """{ "pad_token": "[PAD]" }"""u8.ToArray());
 
-        string message = Assert.Throws<InvalidDataException>(() => XLMRobertaTokenizer.FromPretrained(folder.Path)).Message;
+        string message = Assert.Throws<TokenizerException>(() => XLMRobertaTokenizer.FromPretrained(folder.Path)).Message;
 
         Assert.Contains("sentencepiece.bpe.model", message);
         Assert.Contains("pad_token '[PAD]'", message);
@@ -142,7 +143,7 @@ public class TokenizerRefusalTests
         folder.Write("sentencepiece.bpe.model", Model);
         folder.Write(name, Encoding.UTF8.GetBytes(content));
 
-        string message = Assert.Throws<InvalidDataException>(() => XLMRobertaTokenizer.FromPretrained(folder.Path)).Message;
+        string message = Assert.Throws<TokenizerException>(() => XLMRobertaTokenizer.FromPretrained(folder.Path)).Message;
 
         Assert.Contains(folder.File(name), message);
         Assert.Contains(expected, message);
@@ -156,8 +157,8 @@ public class TokenizerRefusalTests
         Assert.Contains("tokenizer.json or sentencepiece.bpe.model", Assert.Throws<FileNotFoundException>(() => XLMRobertaTokenizer.FromPretrained(folder.Path)).Message);
         Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => XLMRobertaTokenizer.FromPretrained(folder.File("nowhere"))).Message);
         Assert.Contains("none.json", Assert.Throws<FileNotFoundException>(() => XLMRobertaTokenizer.FromFile(folder.File("none.json"))).Message);
-        Assert.Throws<InvalidDataException>(() => XLMRobertaTokenizer.FromFile(folder.Write("empty", [])));
-        Assert.Throws<InvalidDataException>(() => XLMRobertaTokenizer.FromFile(folder.Write("text", "not a tokenizer at all"u8.ToArray())));
+        Assert.Throws<TokenizerException>(() => XLMRobertaTokenizer.FromFile(folder.Write("empty", [])));
+        Assert.Throws<TokenizerException>(() => XLMRobertaTokenizer.FromFile(folder.Write("text", "not a tokenizer at all"u8.ToArray())));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AltClip.Tokenization;
 using Xunit;
 
 namespace AltClip.Tests;
@@ -131,7 +132,7 @@ public sealed class TokenizerSettingsTests : IDisposable
     {
         Write(name, content);
 
-        string message = Assert.Throws<InvalidDataException>(FromModel).Message;
+        string message = Assert.Throws<TokenizerException>(FromModel).Message;
 
         Assert.Contains(_folder.File(name), message);
         Assert.Contains(expected, message);
@@ -152,7 +153,7 @@ public sealed class TokenizerSettingsTests : IDisposable
         JsonObject json = TinyTokenizer.Json(TinyTokenizer.Pieces);
         json["padding"] = JsonNode.Parse("""{ "direction": "Right", "pad_token": "<s>" }""");
         string path = _folder.Write("tokenizer.json", JsonSerializer.SerializeToUtf8Bytes(json));
-        string message = Assert.Throws<InvalidDataException>(() => XLMRobertaTokenizer.FromPretrained(_folder.Path)).Message;
+        string message = Assert.Throws<TokenizerException>(() => XLMRobertaTokenizer.FromPretrained(_folder.Path)).Message;
         Write(Config, """{ "pad_token": "<s>" }""");
 
         Assert.StartsWith(path, message);
@@ -167,7 +168,7 @@ public sealed class TokenizerSettingsTests : IDisposable
         json["normalizer"] = JsonNode.Parse("""{ "type": "BertNormalizer" }""");
         string path = _folder.Write("tokenizer.json", JsonSerializer.SerializeToUtf8Bytes(json));
 
-        string message = Assert.Throws<InvalidDataException>(FromModel).Message;
+        string message = Assert.Throws<TokenizerException>(FromModel).Message;
 
         Assert.StartsWith(path, message);
         Assert.Contains("BertNormalizer", message);

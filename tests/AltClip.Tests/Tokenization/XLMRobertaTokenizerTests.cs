@@ -1,3 +1,4 @@
+using AltClip.Tokenization;
 using Xunit;
 
 namespace AltClip.Tests;

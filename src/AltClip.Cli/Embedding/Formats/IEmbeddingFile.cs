@@ -10,7 +10,7 @@ internal interface IEmbeddingFile
 
     /// <summary>Reads them back.</summary>
     /// <exception cref="IOException">A file is missing.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    /// <exception cref="EmbedException">A file is damaged.</exception>
     Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder);
 
     /// <summary>What writes and reads a format.</summary>

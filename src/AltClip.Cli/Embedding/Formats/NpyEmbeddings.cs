@@ -31,12 +31,12 @@ internal sealed partial class NpyEmbeddings : IEmbeddingFile
         var ids = JobJson.ReadLines<RowId>(IdsOf(folder));
         var path = NumbersOf(folder);
         using var reader = new BinaryReader(File.OpenRead(path));
-        if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic)) throw new InvalidDataException($"{path} is no .npy file.");
+        if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic)) throw new EmbedException($"{path} is no .npy file.");
         var header = Shape().Match(Encoding.ASCII.GetString(reader.ReadBytes(reader.ReadUInt16())));
-        if (!header.Success) throw new InvalidDataException($"{path} has another header than was written.");
+        if (!header.Success) throw new EmbedException($"{path} has another header than was written.");
         var (rows, width) = (int.Parse(header.Groups[1].ValueSpan), int.Parse(header.Groups[2].ValueSpan));
         if (rows != ids.Count || reader.BaseStream.Length - reader.BaseStream.Position != (long)rows * width * sizeof(float))
-            throw new InvalidDataException($"{path} has not {ids.Count} rows, as many as there are ids, of {width} numbers.");
+            throw new EmbedException($"{path} has not {ids.Count} rows, as many as there are ids, of {width} numbers.");
         return Task.FromResult<IReadOnlyList<EmbeddedRow>>(
             [.. ids.Select(id => new EmbeddedRow(id.Id, id.Source, id.Index, ReadRow(reader.BaseStream, width)))]);
     }

@@ -39,7 +39,7 @@ internal sealed class ParquetEmbeddings : IEmbeddingFile
         }
         catch (Exception error) when (error is not (FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or OutOfMemoryException))
         {
-            throw new InvalidDataException($"{path} is damaged: {error.Message}", error);
+            throw new EmbedException($"{path} is damaged: {error.Message}", error);
         }
         return rows;
     }

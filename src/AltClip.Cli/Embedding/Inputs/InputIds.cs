@@ -10,7 +10,7 @@ internal static class InputIds
     /// <param name="sources">All inputs of the job, with short ids.</param>
     /// <param name="cancellationToken">Stops between inputs.</param>
     /// <remarks>Names are read only where equal ones are possible: not of tar files with names of their own, say.</remarks>
-    /// <exception cref="InvalidDataException">A file can't be read, or has inputs that can't be told apart.</exception>
+    /// <exception cref="EmbedException">A file can't be read, or has inputs that can't be told apart.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IdForm Choose(IReadOnlyList<InputSource> sources, CancellationToken cancellationToken = default)
     {

@@ -17,7 +17,7 @@ internal abstract class InputSource(string path, int place, string? label)
     public string Path { get; } = path;
 
     /// <summary>How many inputs it has. The first call may read a part of the file.</summary>
-    /// <exception cref="InvalidDataException">It can't be read.</exception>
+    /// <exception cref="EmbedException">It can't be read.</exception>
     public abstract int Count { get; }
 
     /// <summary>Its place among the job's inputs.</summary>
@@ -27,7 +27,7 @@ internal abstract class InputSource(string path, int place, string? label)
     public virtual string IdStart => "";
 
     /// <summary>How many inputs are called as one before them in this file; their ids end in <c>#</c> and their place.</summary>
-    /// <exception cref="InvalidDataException">The file can't be read, or an input is already called what another would be then.</exception>
+    /// <exception cref="EmbedException">The file can't be read, or an input is already called what another would be then.</exception>
     public int Repeats => RepeatPlaces.Count;
 
     /// <summary>Whether two inputs may be called the same.</summary>
@@ -36,7 +36,7 @@ internal abstract class InputSource(string path, int place, string? label)
     private HashSet<int> RepeatPlaces => _repeats ??= MayRepeat ? FindRepeats() : [];
 
     /// <summary>The ids of all inputs, in their order and each once. No picture is read.</summary>
-    /// <exception cref="InvalidDataException">As <see cref="Repeats"/>.</exception>
+    /// <exception cref="EmbedException">As <see cref="Repeats"/>.</exception>
     public IEnumerable<string> Ids() => Names().Select(Id);
 
     /// <summary>Reads inputs one by one, as they are asked for.</summary>
@@ -92,7 +92,7 @@ internal abstract class InputSource(string path, int place, string? label)
         foreach (var (index, name) in Names().Index().Where(input => repeats.Contains(input.Index)))
         {
             if (!seen.Add(AtPlace(name, index)))
-                throw new InvalidDataException($"{Path}: two inputs are called {name}, and a third {AtPlace(name, index)}; expected an id for each.");
+                throw new EmbedException($"{Path}: two inputs are called {name}, and a third {AtPlace(name, index)}; expected an id for each.");
         }
         return repeats;
     }

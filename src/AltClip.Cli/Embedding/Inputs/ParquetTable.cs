@@ -26,7 +26,7 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
     private static readonly string[] IdNames = ["id", "key", "__key__"];
 
     /// <summary>What the file has, by its footer alone.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, or has no column that fits.</exception>
+    /// <exception cref="EmbedException">The file is damaged, or has no column that fits.</exception>
     public async Task<ParquetLayout> ReadLayoutAsync()
     {
         await using var reader = await OpenAsync();
@@ -35,11 +35,11 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
     }
 
     /// <summary>Reads the ids of a row group; null if there is no such column.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="EmbedException">The file is damaged.</exception>
     public Task<string?[]?> ReadIdsAsync(int group) => ReadAsync(group, (rows, ids, _) => IdsAsync(rows, ids));
 
     /// <summary>Reads a row group.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="EmbedException">The file is damaged.</exception>
     public Task<ParquetRows> ReadGroupAsync(int group) => ReadAsync(group, async (rows, ids, data) => new ParquetRows(
         await IdsAsync(rows, ids),
         IsText(data) ? null : await BytesAsync(rows, data),
@@ -57,7 +57,7 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            throw new InvalidDataException($"{path}: row group {group} can't be read: {error.Message}", error);
+            throw new EmbedException($"{path}: row group {group} can't be read: {error.Message}", error);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
         if (options.Column is not null)
             return Find(reader, options.Column, [], column => IsText(column) || (IsBytes(column) && !options.Texts))!;
         return (options.Texts ? Find(reader, null, TextNames, IsText) : Find(reader, null, BytesNames, IsBytes) ?? Find(reader, null, PathNames, IsText))
-            ?? throw new InvalidDataException(
+            ?? throw new EmbedException(
                 $"{path} has no column {string.Join(", ", options.Texts ? TextNames : [.. BytesNames, .. PathNames])}; found {Columns(reader)}. Give --column.");
     }
 
@@ -102,7 +102,7 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
             if (reader.Schema.DataFields.FirstOrDefault(column => Name(column) == name && !IsRepeated(column) && fits(column)) is { } found) return found;
         }
         return wanted is null ? null
-            : throw new InvalidDataException($"{path} has no column {wanted} that fits; found {Columns(reader)}.");
+            : throw new EmbedException($"{path} has no column {wanted} that fits; found {Columns(reader)}.");
     }
 
     private static bool IsRepeated(DataField column) => column.MaxRepetitionLevel > 0;
@@ -121,7 +121,7 @@ internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions 
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             await file.DisposeAsync();
-            throw new InvalidDataException($"{path} is no whole Parquet file: {error.Message}", error);
+            throw new EmbedException($"{path} is no whole Parquet file: {error.Message}", error);
         }
     }
 }

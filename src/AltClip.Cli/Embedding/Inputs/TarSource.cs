@@ -58,7 +58,7 @@ internal sealed class TarSource(string path, int place, string? label = null) : 
     {
         using var file = Open();
         if (file.ReadByte() == 0x1F && file.ReadByte() == 0x8B)
-            throw new InvalidDataException($"{Path} is compressed; expected a tar file as it is.");
+            throw new EmbedException($"{Path} is compressed; expected a tar file as it is.");
         file.Position = 0;
         List<(string Name, long Offset, long Length)> members = [];
         try
@@ -68,13 +68,13 @@ internal sealed class TarSource(string path, int place, string? label = null) : 
             {
                 if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !PictureNames.IsPicture(entry.Name)) continue;
                 if (entry.DataOffset + entry.Length > file.Length)
-                    throw new InvalidDataException($"{Path}: {entry.Name} goes on past the end of the file.");
+                    throw new EmbedException($"{Path}: {entry.Name} goes on past the end of the file.");
                 members.Add((entry.Name, entry.DataOffset, entry.Length));
             }
         }
-        catch (Exception error) when (error is EndOfStreamException or FormatException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
         {
-            throw new InvalidDataException($"{Path} is no whole tar file: {error.Message}", error);
+            throw new EmbedException($"{Path} is no whole tar file: {error.Message}", error);
         }
         return members;
     }

@@ -32,7 +32,7 @@ internal sealed class JobFolder(string path)
 
     /// <summary>What the job is.</summary>
     /// <exception cref="FileNotFoundException">There is no job.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="EmbedException">The file is damaged.</exception>
     public JobSettings ReadSettings() => File.Exists(SettingsFile)
         ? JobJson.Read<JobSettings>(SettingsFile)
         : throw new FileNotFoundException($"{Path} has no job.json; expected the output folder of altclip embed.", SettingsFile);

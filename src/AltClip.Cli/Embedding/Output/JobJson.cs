@@ -40,22 +40,22 @@ internal static class JobJson
     }
 
     /// <summary>Reads a file of one object.</summary>
-    /// <exception cref="InvalidDataException">It is damaged; the message names it.</exception>
+    /// <exception cref="EmbedException">It is damaged; the message names it.</exception>
     public static T Read<T>(string path) => Parse<T>(path, File.ReadAllText(path));
 
     /// <summary>Reads a file of an object a line.</summary>
-    /// <exception cref="InvalidDataException">It is damaged; the message names it.</exception>
+    /// <exception cref="EmbedException">It is damaged; the message names it.</exception>
     public static IReadOnlyList<T> ReadLines<T>(string path) => [.. File.ReadLines(path).Select(line => Parse<T>(path, line))];
 
     private static T Parse<T>(string path, string json)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Line) ?? throw new InvalidDataException($"{path} has null where an object is expected.");
+            return JsonSerializer.Deserialize<T>(json, Line) ?? throw new EmbedException($"{path} has null where an object is expected.");
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{path} is damaged: {error.Message}", error);
+            throw new EmbedException($"{path} is damaged: {error.Message}", error);
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class ShardFolder(string path)
     private string CompleteFile => Path.Combine(path, "complete.json");
 
     /// <summary>What the share has, if it is complete; else null.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="EmbedException">The file is damaged.</exception>
     public ShardReport? ReadComplete() => File.Exists(CompleteFile) ? JobJson.Read<ShardReport>(CompleteFile) : null;
 
     /// <summary>Says that the share is complete, and deletes what is unfinished: all parts are there.</summary>
@@ -20,16 +20,16 @@ internal sealed class ShardFolder(string path)
     }
 
     /// <summary>What a part has, if it is there; else null.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="EmbedException">The file is damaged.</exception>
     public PartReport? ReadPart(int part) => Directory.Exists(PartFolder(part)) ? JobJson.Read<PartReport>(PartFile(PartFolder(part))) : null;
 
     /// <summary>The embeddings of a part.</summary>
-    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    /// <exception cref="EmbedException">A file is damaged.</exception>
     public Task<IReadOnlyList<EmbeddedRow>> ReadEmbeddingsAsync(int part, EmbeddingFormat format) =>
         IEmbeddingFile.Of(format).ReadAsync(PartFolder(part));
 
     /// <summary>The inputs of a part that have no embeddings.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="EmbedException">The file is damaged.</exception>
     public IReadOnlyList<FailedInput> ReadFailures(int part)
     {
         var file = ErrorsFile(PartFolder(part));

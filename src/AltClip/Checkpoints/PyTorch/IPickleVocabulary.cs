@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>A function that a pickle may call, of the arguments it gives.</summary>
 internal delegate object PickleFunction(object?[] arguments);

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using TorchSharp;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>
 /// The format of <c>torch.save</c> before PyTorch 1.6: pickles of a magic number, a version, the writing system, the state dict and the

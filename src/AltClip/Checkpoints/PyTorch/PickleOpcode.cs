@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>The instructions of Python's pickle machine that dictionaries of tensors need, at protocols 2 to 5.</summary>
 internal enum PickleOpcode : byte

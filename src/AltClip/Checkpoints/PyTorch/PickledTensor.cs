@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>The name of a storage class, such as <c>torch.FloatStorage</c>: its element type.</summary>
 internal sealed record PickledStorageType(ScalarType DType);

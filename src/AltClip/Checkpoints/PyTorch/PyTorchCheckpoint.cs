@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>
 /// A state dict that <c>torch.save</c> wrote (<c>pytorch_model.bin</c>), in the zip format or the legacy one, read without running
@@ -48,7 +48,7 @@ internal sealed class PyTorchCheckpoint : ITensorSource
     /// <exception cref="CheckpointException">The file is malformed, or names more than tensors and containers.</exception>
     public static PyTorchCheckpoint Open(string path) => TensorFile.Open(path, file => new PyTorchCheckpoint(file));
 
-    public TensorInfo Describe(string name) => Find(name).Info;
+    public SafeTensorInfo Describe(string name) => Find(name).Info;
 
     public Tensor Read(string name) => _file.Read(Find(name));
 
@@ -87,7 +87,7 @@ internal sealed class PyTorchCheckpoint : ITensorSource
         if (bytes > 0 && end > storage.Count)
             throw new CheckpointException(CheckpointError.StorageOutOfBounds, Location, $"tensor '{name}' has {Describe(tensor)} in a storage of {storage.Count} elements; expected it within.");
 
-        return new TensorEntry(new TensorInfo(name, storage.DType, shape), range.Offset + (storage.Start + offset) * elementSize, strides);
+        return new TensorEntry(new SafeTensorInfo(name, storage.DType, shape), range.Offset + (storage.Start + offset) * elementSize, strides);
     }
 
     private static string Describe(PickledTensor tensor) =>

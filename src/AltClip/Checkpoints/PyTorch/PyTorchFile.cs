@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>What a <c>.bin</c> file holds before its meaning as a state dict: the unpickled root, and where its storages lie.</summary>
 internal sealed record PyTorchFile(object? Root, IReadOnlyDictionary<string, FileRange> Storages)

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>The names that a pickled state dict may use: tensors, storages and ordered dictionaries. Every other is refused by name.</summary>
 internal sealed class PyTorchVocabulary(string path) : IPickleVocabulary

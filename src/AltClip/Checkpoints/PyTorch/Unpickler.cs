@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>
 /// Python's pickle machine reduced to data: numbers, text, tuples (<c>object?[]</c>), lists (<see cref="List{T}"/>), dictionaries

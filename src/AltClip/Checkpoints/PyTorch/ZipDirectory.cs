@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace AltClip;
+namespace AltClip.Checkpoints.PyTorch;
 
 /// <summary>
 /// Where a zip archive of uncompressed entries keeps their bytes. (<see cref="System.IO.Compression.ZipArchive"/> reads entries but does

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// Activations and powers within 1e-4 (activations of x, for those greater than 1), for a third of <see cref="PanelMath"/>'s work: for

@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// The few x64 instructions of which <see cref="PanelKernels"/> is made, encoded as Intel's Software Developer's Manual, volume 2, says.

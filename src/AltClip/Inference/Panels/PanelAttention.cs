@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>Attention of sequences to themselves by the same products of panels, float32 or bfloat16.</summary>
 internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers numbers)

@@ -1,8 +1,10 @@
+using AltClip.Modeling.Text;
+using AltClip.Modeling.Vision;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// All layers of an encoder on <see cref="PanelKernels"/>, without libtorch between them. States between products are float32 in every

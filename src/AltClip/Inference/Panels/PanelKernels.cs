@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// Products of a few rows with 16 columns ("panel") of a matrix, or with two panels, as machine code made at run time. All rows' sums are

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>One layer of an encoder.</summary>
 internal sealed unsafe class PanelLayer : IDisposable

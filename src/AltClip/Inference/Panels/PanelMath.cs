@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>What happens to states between products, 16 numbers at once.</summary>
 internal static unsafe class PanelMath

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>Memory outside of .NET's heap, which grows and is kept.</summary>
 internal sealed unsafe partial class PanelMemory : IDisposable

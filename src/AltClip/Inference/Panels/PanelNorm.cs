@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>A layer norm of rows.</summary>
 internal sealed unsafe class PanelNorm : IDisposable

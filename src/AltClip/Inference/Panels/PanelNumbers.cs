@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>The numbers that a product of <see cref="PanelKernels"/> multiplies; sums are 32 bits wide.</summary>
 internal enum PanelNumbers

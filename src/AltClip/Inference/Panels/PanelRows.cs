@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// Rows in the order in which <see cref="PanelKernels"/> read them, in blocks of like size: [block][step][row of the block], 32 bits each.

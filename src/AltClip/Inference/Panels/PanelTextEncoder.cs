@@ -1,6 +1,7 @@
+using AltClip.Configuration;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>The text encoder's layers and projection on <see cref="PanelKernels"/>, without libtorch between embedding and result.</summary>
 internal sealed unsafe class PanelTextEncoder : ITextEncoder
@@ -34,7 +35,7 @@ internal sealed unsafe class PanelTextEncoder : ITextEncoder
         var config = model.Config.TextConfig;
         int[] widths =
             [config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize, config.ProjectDim, model.Config.ProjectionDim];
-        return config.HiddenAct == "gelu" && PanelEncoder.IsMadeFor(model, numbers, widths) ? new PanelTextEncoder(model, numbers, release) : null;
+        return config.HiddenAct == ActivationFunction.Gelu && PanelEncoder.IsMadeFor(model, numbers, widths) ? new PanelTextEncoder(model, numbers, release) : null;
     }
 
     public ScalarType DType => ScalarType.Float32;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>Turns rows into the columns that <see cref="PanelKernels"/> read, 16 by 16 numbers of 32 bits at once.</summary>
 internal static unsafe class PanelTranspose

@@ -1,6 +1,7 @@
+using AltClip.Configuration;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// The image encoder's layers on <see cref="PanelKernels"/>. Over oneDNN's packed products, as measured: in int8 each row has a step of its
@@ -27,7 +28,7 @@ internal sealed unsafe class PanelVisionEncoder : IDisposable
         var config = model.Config.VisionConfig;
         var numbers = PanelSupport.Of(precision);
         int[] widths = [config.HiddenSize, config.HiddenSize / config.NumAttentionHeads, config.IntermediateSize];
-        if (config.HiddenAct != "quick_gelu" || !PanelEncoder.IsMadeFor(model, numbers, widths)) return null;
+        if (config.HiddenAct != ActivationFunction.QuickGelu || !PanelEncoder.IsMadeFor(model, numbers, widths)) return null;
         var isNarrow = numbers != PanelNumbers.Float32 && PanelKernels.IsSupported(PanelNumbers.BFloat16);
         var attention = isNarrow ? PanelNumbers.BFloat16 : PanelNumbers.Float32;
         return new PanelVisionEncoder(model, numbers, attention, release);

@@ -1,4 +1,4 @@
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>One text, or one picture, in a batch.</summary>
 /// <param name="First">Its first token's row.</param>

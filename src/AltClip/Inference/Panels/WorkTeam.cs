@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Inference.Panels;
 
 /// <summary>
 /// Threads that share small pieces of work without the microseconds that <see cref="Parallel"/> takes to begin and end: while work comes

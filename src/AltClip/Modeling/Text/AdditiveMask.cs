@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>Turns masks of ones (attend) and zeros (don't) into what is added to attention scores.</summary>
 internal static class AdditiveMask

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>The attention part of a text layer with its residual and layer norm.</summary>
 internal sealed class AltRobertaAttention : AltCLIPModule

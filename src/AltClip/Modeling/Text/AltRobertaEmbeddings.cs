@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>The sum of word, token type and position embeddings, normalised.</summary>
 internal sealed class AltRobertaEmbeddings : AltCLIPModule

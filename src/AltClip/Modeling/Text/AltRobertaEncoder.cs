@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>The layers of the text encoder.</summary>
 internal sealed class AltRobertaEncoder : AltCLIPModule

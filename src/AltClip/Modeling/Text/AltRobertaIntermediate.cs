@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>The widening half of a text layer's feed-forward part.</summary>
 internal sealed class AltRobertaIntermediate : AltCLIPModule

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>What every layer of the text encoder attends with, prepared once a call.</summary>
 /// <param name="Mask">Added to the scores of self-attention: broadcasts to [batch, heads, sequence, sequence].</param>

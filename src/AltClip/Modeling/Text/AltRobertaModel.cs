@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>XLM-RoBERTa without its pooler (Conneau et al., arXiv 1911.02116).</summary>
 internal sealed class AltRobertaModel : AltCLIPModule

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>
 /// The end of both parts of a post-norm layer: a linear map, the residual, the layer norm. transformers names it <c>AltRobertaSelfOutput</c>

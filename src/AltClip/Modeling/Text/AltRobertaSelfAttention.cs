@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>Multi-head attention of the text encoder, to itself or to another encoder's states, with absolute or relative positions.</summary>
 internal sealed class AltRobertaSelfAttention : AltCLIPModule

@@ -1,7 +1,8 @@
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Text;
 
 /// <summary>The arguments of the text encoder, checked as a whole before any work.</summary>
 internal sealed record TextInputs(

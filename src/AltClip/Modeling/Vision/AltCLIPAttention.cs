@@ -1,7 +1,8 @@
+using AltClip.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Vision;
 
 /// <summary>Multi-head self-attention of CLIP's encoders.</summary>
 internal sealed class AltCLIPAttention : AltCLIPModule
@@ -11,9 +12,9 @@ internal sealed class AltCLIPAttention : AltCLIPModule
     internal readonly Linear q_proj;
     internal readonly Linear out_proj;
 
-    private readonly ICLIPEncoderConfig _config;
+    private readonly CLIPEncoderConfig _config;
 
-    public AltCLIPAttention(ICLIPEncoderConfig config) : base(nameof(AltCLIPAttention))
+    public AltCLIPAttention(CLIPEncoderConfig config) : base(nameof(AltCLIPAttention))
     {
         _config = config;
         k_proj = Skeleton.Linear(config.HiddenSize, config.HiddenSize);

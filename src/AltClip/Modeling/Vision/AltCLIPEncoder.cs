@@ -1,14 +1,15 @@
+using AltClip.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Vision;
 
 /// <summary>The layers of CLIP's encoders: the image encoder, and the text encoder that teaches.</summary>
 internal sealed class AltCLIPEncoder : AltCLIPModule
 {
     internal readonly ModuleList<AltCLIPEncoderLayer> layers;
 
-    public AltCLIPEncoder(ICLIPEncoderConfig config) : base(nameof(AltCLIPEncoder))
+    public AltCLIPEncoder(CLIPEncoderConfig config) : base(nameof(AltCLIPEncoder))
     {
         layers = new ModuleList<AltCLIPEncoderLayer>([.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => new AltCLIPEncoderLayer(config))]);
         RegisterComponents();

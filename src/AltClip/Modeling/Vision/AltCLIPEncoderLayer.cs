@@ -1,7 +1,8 @@
+using AltClip.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Vision;
 
 /// <summary>One pre-norm layer of CLIP's encoders.</summary>
 internal sealed class AltCLIPEncoderLayer : AltCLIPModule
@@ -11,7 +12,7 @@ internal sealed class AltCLIPEncoderLayer : AltCLIPModule
     internal readonly AltCLIPMLP mlp;
     internal readonly LayerNorm layer_norm2;
 
-    public AltCLIPEncoderLayer(ICLIPEncoderConfig config) : base(nameof(AltCLIPEncoderLayer))
+    public AltCLIPEncoderLayer(CLIPEncoderConfig config) : base(nameof(AltCLIPEncoderLayer))
     {
         self_attn = new AltCLIPAttention(config);
         layer_norm1 = Skeleton.LayerNorm(config.HiddenSize, config.LayerNormEps);

@@ -1,7 +1,8 @@
+using AltClip.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Vision;
 
 /// <summary>The feed-forward part of a layer of CLIP's encoders.</summary>
 internal sealed class AltCLIPMLP : AltCLIPModule
@@ -11,7 +12,7 @@ internal sealed class AltCLIPMLP : AltCLIPModule
 
     private readonly Func<Tensor, Tensor> _activation;
 
-    public AltCLIPMLP(ICLIPEncoderConfig config) : base(nameof(AltCLIPMLP))
+    public AltCLIPMLP(CLIPEncoderConfig config) : base(nameof(AltCLIPMLP))
     {
         fc1 = Skeleton.Linear(config.HiddenSize, config.IntermediateSize);
         fc2 = Skeleton.Linear(config.IntermediateSize, config.HiddenSize);

@@ -2,7 +2,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Vision;
 
 /// <summary>A picture as a class token and its patches, each with the embedding of its position (Dosovitskiy et al., arXiv 2010.11929).</summary>
 internal sealed class AltCLIPVisionEmbeddings : AltCLIPModule

@@ -1,7 +1,8 @@
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AltClip;
+namespace AltClip.Modeling.Vision;
 
 /// <summary>CLIP's vision transformer (Radford et al., arXiv 2103.00020).</summary>
 internal sealed class AltCLIPVisionTransformer : AltCLIPModule

@@ -1,0 +1,16 @@
+using AltClip.Pipeline;
+using AltClip.Shared.Notebooks;
+
+namespace AltClip.Training.Evaluation;
+
+/// <summary>Shows how well classes were recognised, with a bar for each.</summary>
+internal sealed class ZeroShotReportView : HtmlView<ZeroShotReport>
+{
+    /// <inheritdoc/>
+    protected override void Write(ZeroShotReport value, HtmlWriter html)
+    {
+        html.Write($"<div>{value.Count} pictures: first class right {value.Top1:P1}, among the first five {value.Top5:P1}</div>");
+        LabelBars.Write(
+            value.Classes.Where(own => own.Count > 0).Select(own => ($"{own.Name} ({own.Count})", (double)own.Top1 / own.Count)), html);
+    }
+}

@@ -1,0 +1,65 @@
+using System.IO.Enumeration;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip.Training.Optimization;
+
+/// <summary>
+/// Muon's step (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): the momentum of a matrix's gradient, made
+/// orthogonal, so that every direction of the matrix learns at one pace. The size of the step is made AdamW's usual one, so that both share a
+/// learning rate and a decay (arXiv 2502.16982, equation 4).
+/// </summary>
+internal static class MuonSteps
+{
+    private const double Momentum = 0.95;
+    private const int Iterations = 5;
+
+    /// <summary>The parameters that the patterns name.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="patterns">Names, where <c>*</c> stands for any characters.</param>
+    /// <param name="argument">What the patterns are called where users give them.</param>
+    /// <exception cref="ArgumentException">A pattern fits no trained matrix.</exception>
+    public static IReadOnlyList<Parameter> Select(nn.Module model, IReadOnlyList<string> patterns, string argument)
+    {
+        var matrices = model.named_parameters().Where(p => p.parameter.requires_grad && p.parameter.dim() == 2).ToList();
+        foreach (var pattern in patterns)
+        {
+            if (!matrices.Any(p => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
+                throw new ArgumentException($"The pattern {pattern} fits no matrix that trains; expected state-dict names.", argument);
+        }
+        return [.. matrices.Where(p => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
+            .Select(p => p.parameter)];
+    }
+
+    /// <summary>Updates a matrix.</summary>
+    /// <param name="parameter">The matrix, [rows, columns].</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="momentum">The gradients' decaying mean, which it updates.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="weightDecay">The decay, as AdamW's.</param>
+    public static void Take(Tensor parameter, Tensor gradient, Tensor momentum, double learningRate, double weightDecay)
+    {
+        momentum.mul_(Momentum).add_(gradient, alpha: 1 - Momentum);
+        var direction = Orthogonal(gradient.lerp(momentum, Momentum));
+        var size = 0.2 * Math.Sqrt(Math.Max(parameter.shape[0], parameter.shape[1]));
+        parameter.mul_(1 - learningRate * weightDecay).add_(direction, alpha: -learningRate * size);
+    }
+
+    /// <summary>
+    /// The nearest matrix with orthogonal rows or columns, roughly: all singular values come near 1 (0.7 to 1.2), by Newton-Schulz iterations
+    /// with the coefficients that Muon found to get there fastest. Such precision lets bfloat16 do.
+    /// </summary>
+    internal static Tensor Orthogonal(Tensor matrix)
+    {
+        var tall = matrix.shape[0] > matrix.shape[1];
+        var x = (tall ? matrix.t() : matrix).to(ScalarType.BFloat16);
+        x = x / (x.norm() + 1e-7);
+        for (var i = 0; i < Iterations; i++)
+        {
+            var square = x.matmul(x.t());
+            var polynomial = -4.7750 * square + 2.0315 * square.matmul(square);
+            x = 3.4445 * x + polynomial.matmul(x);
+        }
+        return (tall ? x.t() : x).to(matrix.dtype);
+    }
+}

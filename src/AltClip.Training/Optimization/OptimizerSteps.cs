@@ -1,0 +1,58 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip.Training.Optimization;
+
+/// <summary>
+/// The steps of TorchSharp's AdamW, to the last bit, a parameter after the other: its own <c>step</c> frees what it computes only after the
+/// last parameter, which takes twice the size of the model. Matrices that are Muon's take its step, and keep its momentum where AdamW keeps
+/// the gradients' mean, so that checkpoints are of one form.
+/// </summary>
+internal sealed class OptimizerSteps
+{
+    private readonly List<(AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State)> _adamW;
+    private readonly List<(AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State)> _muon;
+
+    public OptimizerSteps(AdamW optimizer, IReadOnlyList<Parameter> muon)
+    {
+        var ofMuon = muon.Select(parameter => parameter.Handle).ToHashSet();
+        var parameters = optimizer.ParamGroups.Cast<AdamW.ParamGroup>().SelectMany(group => group.Parameters.Select(parameter => (group, parameter)));
+        var all = parameters.Zip(optimizer.state_dict().State, (p, state) => (p.group, p.parameter, (AdamW.State)state))
+            .ToLookup(part => ofMuon.Contains(part.parameter.Handle));
+        (_adamW, _muon) = ([.. all[false]], [.. all[true]]);
+    }
+
+    /// <summary>Updates the parameters that have a gradient.</summary>
+    public void Take()
+    {
+        foreach (var part in _adamW) Take(part, TakeAdamW);
+        // Each is a few small products. Where libtorch's products have one thread each, matrices share the processors.
+        var threads = get_num_threads() == 1 ? Environment.ProcessorCount : 1;
+        Parallel.ForEach(_muon, new ParallelOptions { MaxDegreeOfParallelism = threads }, part => Take(part, TakeMuon));
+    }
+
+    private static void Take(
+        (AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State) part, Action<AdamW.Options, double, Tensor, Tensor, AdamW.State> step)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        if (part.Parameter.grad is { } gradient) step((AdamW.Options)part.Group.Options, part.Group.LearningRate, part.Parameter, gradient, part.State);
+    }
+
+    private static void TakeAdamW(AdamW.Options options, double learningRate, Tensor parameter, Tensor gradient, AdamW.State state)
+    {
+        var (beta1, beta2) = (options.beta1!.Value, options.beta2!.Value);
+        state.step++;
+        parameter.mul_(1 - learningRate * options.weight_decay!.Value);
+        state.exp_avg.mul_(beta1).add_(gradient, alpha: 1 - beta1);
+        state.exp_avg_sq.mul_(beta2).addcmul_(gradient, gradient, value: 1 - beta2);
+        var denominator = state.exp_avg_sq.sqrt().div_(Math.Sqrt(1 - Math.Pow(beta2, state.step))).add_(options.eps!.Value);
+        parameter.addcdiv_(state.exp_avg, denominator, value: -learningRate / (1 - Math.Pow(beta1, state.step)));
+    }
+
+    private static void TakeMuon(AdamW.Options options, double learningRate, Tensor parameter, Tensor gradient, AdamW.State state)
+    {
+        state.step++;
+        MuonSteps.Take(parameter, gradient, state.exp_avg, learningRate, options.weight_decay!.Value);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.IO.Enumeration;
+using AltClip.Modeling;
+using AltClip.Native;
+using AltClip.Shared;
+using AltClip.Training.Losses;
+using AltClip.Training.Optimization;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip.Training;
+
+/// <summary>
+/// Trains a model with AdamW, or Muon: warm-up and cosine, clipping, accumulation, freezing, checkpoints. What the loss is and where batches come
+/// from is the caller's. A run that was stopped, or killed at any moment, goes on from its last checkpoint and gives the very same weights.
+/// </summary>
+/// <example>
+/// <code>
+/// var options = new TrainerOptions { Steps = 10_000, WarmupSteps = 500, Frozen = ["vision_model.*", "visual_projection.*"], CheckpointFile = "run.safetensors" };
+/// using var trainer = new Trainer(model, batch => model.forward(Inputs(batch), return_loss: true).Loss!, options);
+/// trainer.Resume();
+/// trainer.Run(new Progress&lt;TrainingProgress&gt;(p => Console.WriteLine($"{p.Step}/{p.Steps} loss {p.Loss:f3}, {p.Remaining} left")));
+/// </code>
+/// </example>
+public sealed class Trainer : IDisposable
+{
+    private readonly nn.Module _model;
+    private readonly Func<long, Tensor> _loss;
+    private readonly TrainerOptions _options;
+    private readonly AdamW _optimizer;
+    private readonly OptimizerSteps _steps;
+    private readonly TrainingCheckpoint _checkpoint;
+    private readonly IReadOnlyList<Parameter> _trained;
+    private TrainingEvaluations _evaluations;
+
+    /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
+    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="loss">
+    /// Computes the loss, a scalar, of batch n = 0, 1, … . The same n must always mean the same batch. All tensors that it makes are disposed
+    /// when its gradient was taken, the loss too. A loss that requires no gradient counts as one whose gradients were added already, as
+    /// <see cref="GradientCache"/> does; that goes without accumulation only.
+    /// </param>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">An option is out of range, a pattern of parameters fits none, all are frozen, or the compute type can't be had.</exception>
+    /// <exception cref="IOException">The folder of a checkpoint can't be made.</exception>
+    public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        (_model, _loss, _options) = (model, loss, options);
+        using (new TrainingModules(model, options)) { }
+        Freeze(model, options.Frozen);
+        var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
+        _trained = [.. groups.SelectMany(group => group.Parameters)];
+        _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
+        _steps = new OptimizerSteps(_optimizer, MuonSteps.Select(model, options.Muon, nameof(TrainerOptions.Muon)));
+        _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
+        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>())
+        {
+            // Now, and not after the steps that would be lost.
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            StagedFiles.DeleteLeftOver(file);
+        }
+    }
+
+    /// <summary>How many steps were taken.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>The best that <see cref="TrainerOptions.Evaluate"/> gave so far, earlier runs included; null before its first.</summary>
+    public double? BestEvaluation => _evaluations.Best;
+
+    /// <summary>Whether training ended because <see cref="TrainerOptions.Patience"/> was at its end.</summary>
+    public bool StoppedEarly => _evaluations.SinceBest >= _options.Patience;
+
+    /// <summary>Goes on from <see cref="TrainerOptions.CheckpointFile"/> if there is such a file.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
+    public bool Resume()
+    {
+        if (!File.Exists(_options.CheckpointFile)) return false;
+        (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile);
+        return true;
+    }
+
+    /// <summary>Writes <see cref="TrainerOptions.CheckpointFile"/> now, such as after <see cref="Run"/> was cancelled.</summary>
+    /// <exception cref="IOException">The file can't be written; the one before is still whole.</exception>
+    /// <exception cref="InvalidOperationException">The options name no such file.</exception>
+    public void SaveCheckpoint() =>
+        _checkpoint.Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."), Step, _evaluations);
+
+    /// <summary>Takes the weights of the best evaluation from <see cref="TrainerOptions.BestCheckpointFile"/>.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">The options name no such file.</exception>
+    public void LoadBest() =>
+        (Step, _evaluations) = _checkpoint.Load(_options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set."));
+
+    /// <summary>Trains until all steps are taken. The model is in training mode then.</summary>
+    /// <param name="progress">Told after each step, on this thread.</param>
+    /// <param name="cancellationToken">Stops between batches, and between the layers of the model's encoders. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
+    /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
+    /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        _model.train();
+        using var computing = new TrainingModules(_model, _options);
+        using var products = new OneDnnProducts();
+        using var cancelling = new LayerCancellation(cancellationToken);
+        var (clock, first) = (Stopwatch.StartNew(), Step);
+        while (Step < _options.Steps && !StoppedEarly)
+        {
+            var rate = _options.LearningRateAt(Step);
+            var (loss, norm) = TakeStep(rate, cancellationToken);
+            var evaluation = EvaluateIfDue();
+            if (_options.CheckpointFile is not null && (Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
+                _checkpoint.Save(_options.CheckpointFile, Step, _evaluations);
+            progress?.Report(new TrainingProgress(
+                Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
+        }
+    }
+
+    /// <summary>Disposes the optimizer; the model stays.</summary>
+    public void Dispose() => _optimizer.Dispose();
+
+    private double? EvaluateIfDue()
+    {
+        if (_options.Evaluate is null || (Step % _options.EvaluateEvery != 0 && Step != _options.Steps)) return null;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        _model.eval();
+        double value;
+        try
+        {
+            value = _options.Evaluate();
+        }
+        finally
+        {
+            _model.train();
+        }
+        _evaluations = _evaluations.With(value);
+        if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null)
+            _checkpoint.Save(_options.BestCheckpointFile, Step, _evaluations);
+        return value;
+    }
+
+    private static void Freeze(nn.Module model, IReadOnlyList<string> patterns)
+    {
+        var parameters = model.named_parameters().ToList();
+        foreach (var pattern in patterns)
+        {
+            if (!parameters.Any(p => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
+                throw new ArgumentException($"The pattern {pattern} fits no parameter; expected state-dict names.", nameof(TrainerOptions.Frozen));
+        }
+        foreach (var (name, parameter) in parameters)
+            parameter.requires_grad = !patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
+    }
+
+    private (double Loss, double GradientNorm) TakeStep(double learningRate, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        // None and not zero, as after Resume: AdamW leaves a parameter alone that had no part in the loss.
+        foreach (var parameter in _trained) parameter.grad = null;
+        var loss = 0.0;
+        for (var i = 0; i < _options.Accumulate; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            loss += Backward(Step * _options.Accumulate + i) / _options.Accumulate;
+        }
+        var norm = nn.utils.clip_grad_norm_(_trained, _options.ClipGradientNorm ?? double.PositiveInfinity);
+        if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw new NonFiniteLossException(Step + 1, loss, norm);
+        foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
+        _steps.Take();
+        ClampLogitScale();
+        Step++;
+        return (loss, norm);
+    }
+
+    private double Backward(long batch)
+    {
+        using var scope = NewDisposeScope();
+        using (manual_seed(_options.Seed + batch)) { }
+        var loss = _loss(batch);
+        if (loss.requires_grad)
+        {
+            (loss / _options.Accumulate).backward();
+            CheckpointedLayers.ThrowIfFailed();
+        }
+        else if (_options.Accumulate > 1)
+            throw new InvalidOperationException($"The loss of batch {batch} requires no gradient; expected one, because gradients are accumulated.");
+        return loss.ToDouble();
+    }
+
+    private void ClampLogitScale()
+    {
+        if (_model is not AltCLIPModel { logit_scale.requires_grad: true } model) return;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        model.logit_scale.clamp_(0, _options.MaxLogitScale);
+    }
+}

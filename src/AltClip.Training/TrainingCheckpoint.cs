@@ -1,0 +1,75 @@
+using System.Globalization;
+using AltClip.Checkpoints;
+using AltClip.Shared;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip.Training;
+
+/// <summary>All that a training run must remember, in one safetensors file: weights, AdamW's state and the number of steps.</summary>
+internal sealed class TrainingCheckpoint
+{
+    private const string StepKey = "step";
+    private const string BestKey = "best_evaluation";
+    private const string SinceBestKey = "evaluations_since_best";
+
+    private readonly Dictionary<string, Tensor> _tensors;
+    private readonly List<(string Name, AdamW.State State)> _states;
+
+    public TrainingCheckpoint(nn.Module model, AdamW optimizer, IReadOnlyList<Parameter> trained)
+    {
+        var names = model.named_parameters().ToDictionary(p => p.parameter.Handle, p => p.name);
+        _states = [.. optimizer.state_dict().State.Zip(trained, (state, parameter) => (names[parameter.Handle], (AdamW.State)state))];
+        _tensors = model.named_parameters().ToDictionary(p => "model." + p.name, p => (Tensor)p.parameter);
+        foreach (var (name, state) in _states)
+        {
+            _tensors.Add("exp_avg." + name, state.exp_avg);
+            _tensors.Add("exp_avg_sq." + name, state.exp_avg_sq);
+        }
+    }
+
+    public void Save(string path, long step, TrainingEvaluations evaluations)
+    {
+        var metadata = _states.ToDictionary(s => StepKey + "." + s.Name, s => Text(s.State.step));
+        metadata[StepKey] = Text(step);
+        if (evaluations.Best is { } best) metadata[BestKey] = best.ToString("R", CultureInfo.InvariantCulture);
+        metadata[SinceBestKey] = Text(evaluations.SinceBest);
+        SafeTensors.Save(path, _tensors, metadata);
+    }
+
+    /// <summary>Takes everything from the file.</summary>
+    /// <returns>The number of steps, and the evaluations.</returns>
+    /// <exception cref="CheckpointException">It is not such a file, or not of this run; nothing was changed.</exception>
+    public (long Step, TrainingEvaluations Evaluations) Load(string path)
+    {
+        using var file = SafeTensors.Open(path);
+        List<string> problems =
+        [
+            .. _tensors.Keys.Except(file.Names).Select(name => $"missing: {name}"),
+            .. file.Names.Except(_tensors.Keys).Select(name => $"unexpected: {name}"),
+            .. _tensors.Where(p => file.Names.Contains(p.Key) && Problem(file.Describe(p.Key), p.Value) is not null)
+                .Select(p => Problem(file.Describe(p.Key), p.Value)!),
+            .. _states.Select(s => StepKey + "." + s.Name).Append(StepKey).Where(key => !long.TryParse(file.Metadata.GetValueOrDefault(key), out _))
+                .Select(key => $"no number in the metadata: {key}"),
+            .. new[] { BestKey, SinceBestKey }.Where(key => file.Metadata.TryGetValue(key, out var text) && !double.TryParse(text, CultureInfo.InvariantCulture, out _))
+                .Select(key => $"no number in the metadata: {key}"),
+        ];
+        if (problems.Count > 0) throw CheckpointException.StateMismatch(path, problems);
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var (name, tensor) in _tensors) tensor.copy_(file[name]);
+        foreach (var (name, state) in _states) state.step = Number(file.Metadata[StepKey + "." + name]);
+        double? best = file.Metadata.TryGetValue(BestKey, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+        var sinceBest = file.Metadata.TryGetValue(SinceBestKey, out var count) ? (int)Number(count) : 0;
+        return (Number(file.Metadata[StepKey]), new TrainingEvaluations(best, sinceBest));
+    }
+
+    private static string? Problem(SafeTensorInfo found, Tensor expected) =>
+        found.DType == expected.dtype && found.Shape.SequenceEqual(expected.shape) ? null
+            : $"{found.Name} is {found.DType} [{string.Join(", ", found.Shape)}]; expected {expected.dtype} {Check.Text(expected.shape)}";
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+namespace AltClip.Hub;
+
+/// <summary>Files of which one or another is wanted.</summary>
+/// <param name="IsRequired">Whether a model without any of them can't be used.</param>
+/// <param name="Alternatives">Sets of files that belong together; the first that is there in full counts.</param>
+internal sealed record HubFileGroup(bool IsRequired, params string[][] Alternatives)
+{
+    /// <summary>Files that may be there or not.</summary>
+    public static HubFileGroup Optional(string file) => new(false, [file]);
+
+    /// <summary>The names, for a message.</summary>
+    public override string ToString() => string.Join(", or ", Alternatives.Select(files => string.Join(" and ", files)));
+}

@@ -1,0 +1,42 @@
+namespace AltClip.Hub;
+
+/// <summary>Where a model is to be read from: a folder, or a model on the Hub.</summary>
+/// <param name="FolderOrId">A folder, a file in one, or <c>owner/name</c> or <c>owner/name@revision</c>. What exists on disk is no id.</param>
+/// <param name="Revision">The revision of a model on the Hub, or null.</param>
+/// <param name="Hub">How the Hub is asked; null for what the environment says.</param>
+internal readonly record struct PretrainedSource(string FolderOrId, string? Revision, HubOptions? Hub)
+{
+    // As every FromPretrained calls its arguments.
+    private const string IdName = "folderOrId";
+    private const string RevisionName = "revision";
+
+    /// <summary>The folder that has the files, downloaded where they have to be.</summary>
+    /// <returns>
+    /// What was given where it is no id, whether it exists or not: the readers of folders say best what is missing.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is a revision where there is no id.</exception>
+    /// <exception cref="HubException">A file that is required can't be had.</exception>
+    public string Locate(IReadOnlyList<HubFileGroup> files)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(FolderOrId, IdName);
+        if (Path.Exists(FolderOrId) || !HubModelId.TryParse(FolderOrId, Revision, out var id))
+        {
+            return Revision is null
+                ? FolderOrId
+                : throw new ArgumentException(
+                    $"'{FolderOrId}' is no id of a model on the Hub; expected no revision, which was '{Revision}'.", RevisionName);
+        }
+        try
+        {
+            return new HubClient(Hub).DownloadAsync(id, files, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (HubException e) when (e.Error is HubError.ModelNotFound or HubError.Forbidden or HubError.Unreachable or HubError.Offline)
+        {
+            // owner/name is also how a folder looks that was misspelt or is somewhere else.
+            throw new HubException(e.Error, $"There is no folder '{FolderOrId}', and as a model on the Hub: {e.Message}", e)
+            {
+                StatusCode = e.StatusCode,
+            };
+        }
+    }
+}

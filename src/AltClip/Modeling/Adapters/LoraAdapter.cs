@@ -1,0 +1,176 @@
+using System.IO.Enumeration;
+using AltClip.Hub;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AltClip.Modeling.Adapters;
+
+/// <summary>
+/// Low-rank adapters (LoRA, arXiv 2106.09685) on chosen linear layers of a model: they train in place of the model's own weights, are saved
+/// alone in a small folder that Python's <c>peft</c> reads and writes too, and can be merged into the weights. While the adapter lives, the
+/// model computes with it and its own parameters require no gradient.
+/// </summary>
+/// <example>
+/// <code>
+/// using var adapter = LoraAdapter.Attach(model, new LoraOptions { Rank = 8 });
+/// using (var trainer = new Trainer(adapter, batch => model.forward(Inputs(batch), return_loss: true).Loss!, options)) trainer.Run();
+/// adapter.SavePretrained("my-adapter");
+/// adapter.Merge();
+/// model.SavePretrained("merged-model");
+/// </code>
+/// </example>
+public sealed class LoraAdapter : AltCLIPModule
+{
+    internal readonly ModuleList<LoraLayer> layers;
+
+    private readonly List<Parameter> _frozen;
+
+    private LoraAdapter(nn.Module model, LoraOptions options, IReadOnlyList<(string Name, Linear Layer)> targets) : base(nameof(LoraAdapter))
+    {
+        (Model, Options) = (model, options);
+        layers = new([.. targets.Select(t => new LoraLayer(t.Name, t.Layer, options.Rank, options.Alpha / options.Rank, options.Dropout))]);
+        register_module(nameof(layers), layers); // and not the model, which stays the caller's
+        _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
+        foreach (var parameter in _frozen) parameter.requires_grad = false;
+        foreach (var layer in layers) layer.Attach();
+    }
+
+    /// <summary>The model that it adapts, which stays the caller's.</summary>
+    public nn.Module Model { get; }
+
+    /// <summary>How it was made.</summary>
+    public LoraOptions Options { get; }
+
+    /// <summary>The names of the adapted linear layers.</summary>
+    public IReadOnlyList<string> LayerNames => [.. layers.Select(layer => layer.Name)];
+
+    /// <summary>Whether the adapter is in the model's weights now.</summary>
+    public bool IsMerged { get; private set; }
+
+    /// <summary>Adds adapters to a model. At first they change nothing.</summary>
+    /// <param name="model">A model of this library, or a module that has one in it.</param>
+    /// <param name="options">Which layers, and how.</param>
+    /// <returns>The adapter, to be given to <c>Trainer</c> as the model; disposing it takes it off the model again.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or a target fits no linear layer.</exception>
+    /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
+    public static LoraAdapter Attach(nn.Module model, LoraOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new LoraOptions();
+        options.Validate();
+        var linears = Linears(model);
+        foreach (var target in options.Targets)
+        {
+            if (!linears.Any(linear => Fits(target, linear.Name)))
+            {
+                throw new ArgumentException(
+                    $"The target {target} fits no linear layer; there are {string.Join(", ", linears.Select(linear => LastPart(linear.Name)).Distinct())}.",
+                    nameof(LoraOptions.Targets));
+            }
+        }
+        return Attach(model, options, [.. linears.Where(linear => options.Targets.Any(target => Fits(target, linear.Name)))]);
+    }
+
+    /// <summary>
+    /// Adds a saved adapter to a model, this library's or plain LoRA of <c>peft</c>. What of <c>peft</c> isn't plain LoRA is refused, and
+    /// so is a field of the configuration that isn't known here and is set.
+    /// </summary>
+    /// <param name="model">The model; of any weights, but its layers must have the names and sizes of those it was trained on.</param>
+    /// <param name="folderOrId">
+    /// A folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>; or an adapter on the Hub, <c>owner/name</c> or
+    /// <c>owner/name@revision</c>.
+    /// </param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
+    /// <exception cref="ConfigurationException">The configuration can't be read, or asks for what is not supported; the message names every field, what it is
+    /// and what was expected.</exception>
+    /// <exception cref="CheckpointException">The weights don't fit the model or the configuration's rank; the message names every one.</exception>
+    /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
+    public static LoraAdapter FromPretrained(nn.Module model, string folderOrId, string? revision = null, HubOptions? hub = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(LoraFiles.Files);
+        var options = LoraConfigFile.Read(folder);
+        using var file = LoraFiles.OpenWeights(folder);
+        var linears = Linears(model).ToDictionary(linear => linear.Name, linear => linear.Layer);
+        var adapter = Attach(model, options, [.. LoraFiles.CheckedLayers(file, linears, options.Rank).Select(name => (name, linears[name]))]);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var (name, parameter) in adapter.named_parameters()) parameter.copy_(file[LoraFiles.Prefix + name]);
+        return adapter;
+    }
+
+    /// <summary>
+    /// Writes the adapter alone, as <c>peft</c> does: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. <c>peft</c> finds
+    /// the layers of a whole model whatever its version of transformers calls them.
+    /// </summary>
+    /// <param name="folder">The folder, which is made if it isn't there.</param>
+    /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
+    public void SavePretrained(string folder) => LoraFiles.Save(folder, this);
+
+    /// <summary>Puts the adapter into the model's weights: computing then costs nothing more, and saving the model saves what it learned.</summary>
+    public void Merge()
+    {
+        foreach (var layer in layers) layer.Merge();
+        IsMerged = true;
+    }
+
+    /// <summary>Takes the adapter out of the model's weights, which are then to the last bit as they were.</summary>
+    public void Unmerge()
+    {
+        foreach (var layer in layers) layer.Unmerge();
+        IsMerged = false;
+    }
+
+    /// <summary>The adapter's parameters by <c>peft</c>'s names without their prefix.</summary>
+    /// <param name="recurse">Without effect: the adapter's own parameters are all in layers.</param>
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true) =>
+        layers.SelectMany(layer => layer.named_parameters().Select(p => ($"{layer.Name}.{p.name}", p.parameter)));
+
+    /// <summary>The adapter's parameters; the model's are not among them.</summary>
+    /// <param name="recurse">Without effect.</param>
+    public override IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters().Select(p => p.parameter);
+
+    /// <summary>Sets adapter and model to training, or to evaluation.</summary>
+    /// <param name="train">Whether to train.</param>
+    public override void train(bool train = true)
+    {
+        base.train(train);
+        Model.train(train);
+    }
+
+    /// <summary>Sets adapter and model to evaluation.</summary>
+    public override void eval() => train(false);
+
+    /// <summary>Nothing: TorchSharp would take every module in a field, the model too.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
+    /// <summary>Takes the adapter off the model, whose weights and trained parameters are then as before.</summary>
+    /// <param name="disposing">Whether <see cref="IDisposable.Dispose"/> was called.</param>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (var layer in layers) layer.Detach();
+            foreach (var parameter in _frozen) parameter.requires_grad = true;
+            _frozen.Clear();
+        }
+        base.Dispose(disposing);
+    }
+
+    private static LoraAdapter Attach(nn.Module model, LoraOptions options, IReadOnlyList<(string Name, Linear Layer)> targets) =>
+        targets.FirstOrDefault(target => LoraLayer.IsAttached(target.Layer)) is { Name: { } taken }
+            ? throw new InvalidOperationException($"{taken} has an adapter already; dispose that one first, after merging and saving if it is to stay.")
+            : new LoraAdapter(model, options, targets);
+
+    private static List<(string Name, Linear Layer)> Linears(nn.Module model) =>
+        [.. model.named_modules().Where(m => m.module is Linear).Select(m => (m.name, (Linear)m.module))];
+
+    private static bool Fits(string target, string name) => FileSystemName.MatchesSimpleExpression(target, name, ignoreCase: false);
+
+    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+}

@@ -1,0 +1,42 @@
+using AltClip.Imaging;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>Texts and pictures as the model takes them. Disposing it disposes its tensors.</summary>
+public sealed class AltCLIPInputs : IDisposable
+{
+    /// <summary>Token ids: int64 [texts, sequence]; null without texts.</summary>
+    public Tensor? InputIds { get; init; }
+
+    /// <summary>1 for tokens, 0 for padding: int64 [texts, sequence]; null without texts or if not asked for.</summary>
+    public Tensor? AttentionMask { get; init; }
+
+    /// <summary>Token types: int64 [texts, sequence]; null unless asked for.</summary>
+    public Tensor? TokenTypeIds { get; init; }
+
+    /// <summary>1 for special tokens: int64 [texts, sequence]; null unless asked for. The model has no use for it.</summary>
+    public Tensor? SpecialTokensMask { get; init; }
+
+    /// <summary>Normalised pictures: floating point [pictures, channels, height, width]; null without pictures.</summary>
+    public Tensor? PixelValues { get; init; }
+
+    /// <summary>All that the tokenizer gave (offsets, overflow, …); null without texts.</summary>
+    public BatchEncoding? Encoding { get; init; }
+
+    /// <summary>For each row of <see cref="PixelValues"/> the index of its picture among those handed in.</summary>
+    public IReadOnlyList<int> ImageIndices { get; init; } = [];
+
+    /// <summary>The pictures that could not be read and were left out, if that was asked for.</summary>
+    public IReadOnlyList<SkippedImage> SkippedImages { get; init; } = [];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        InputIds?.Dispose();
+        AttentionMask?.Dispose();
+        TokenTypeIds?.Dispose();
+        SpecialTokensMask?.Dispose();
+        PixelValues?.Dispose();
+    }
+}

@@ -1,0 +1,336 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using AltClip.Hub;
+using AltClip.Imaging;
+using AltClip.Modeling;
+using AltClip.Native;
+using AltClip.Shared;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// Model and processor together: texts and picture files in, embeddings, labels and similarities out. Several threads may share one.
+/// </summary>
+[RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
+public sealed class AltCLIPPipeline : IDisposable
+{
+    /// <summary>What a pipeline is read from.</summary>
+    internal static HubFileGroup[] Files { get; } = [.. Pretrained.Files, .. AltCLIPProcessor.Files];
+
+    private readonly AltCLIPPipelineOptions _options;
+    private readonly AltCLIPProcessorOptions _processorOptions;
+    private readonly AltCLIPProcessorOptions _strictOptions;
+
+    /// <summary>Joins a model made ready for inference and a processor; the pipeline then owns both.</summary>
+    /// <param name="model">The model, with both encoders.</param>
+    /// <param name="processor">The processor of the same checkpoint.</param>
+    /// <param name="options">Batch sizes and preparation; null for the defaults. Precision and device are the model's own.</param>
+    /// <exception cref="ArgumentException">An option has no valid value.</exception>
+    public AltCLIPPipeline(AltCLIPInference model, AltCLIPProcessor processor, AltCLIPPipelineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(processor);
+        _options = options ?? new AltCLIPPipelineOptions();
+        _options.Validate();
+        _processorOptions = new AltCLIPProcessorOptions { Text = _options.Text, Images = _options.Images, Device = _options.Device };
+        _strictOptions = _processorOptions with { Images = _options.Images with { OnError = ImageErrorHandling.Throw } };
+        Model = model;
+        Processor = processor;
+    }
+
+    /// <summary>The model that computes.</summary>
+    public AltCLIPInference Model { get; }
+
+    /// <summary>The processor that prepares.</summary>
+    public AltCLIPProcessor Processor { get; }
+
+    /// <summary>Batch sizes and preparation.</summary>
+    public AltCLIPPipelineOptions Options => _options;
+
+    /// <summary>Loads model and processor from a checkpoint.</summary>
+    /// <param name="folderOrId">
+    /// A folder with configuration, weights, tokenizer and image settings; or a model on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>, whose files are downloaded into the cache where it doesn't have them.
+    /// </param>
+    /// <param name="options">Precision, device, batch sizes and preparation; null for the defaults.</param>
+    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
+    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <exception cref="ArgumentException">An option has no valid value, or there is a revision where there is no id.</exception>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
+    /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
+    /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
+    /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
+    public static AltCLIPPipeline FromPretrained(
+        string folderOrId, AltCLIPPipelineOptions? options = null, string? revision = null, HubOptions? hub = null)
+    {
+        options ??= new AltCLIPPipelineOptions();
+        options.Validate();
+        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
+        var processor = AltCLIPProcessor.FromPretrained(folder);
+        var model = AltCLIPInference.FromPretrained(folder, new InferenceOptions { Precision = options.Precision }, options.Device);
+        return new AltCLIPPipeline(model, processor, options);
+    }
+
+    /// <summary>Embeds texts.</summary>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>Embeddings of length one: float32 [texts, projection_dim], which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There are no texts, or one is null.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Tensor EmbedText(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        Check.Items(texts, nameof(texts), "text");
+        using var scope = NewDisposeScope();
+        // Texts of like length together, so that where rows are padded there is little of it.
+        int[] order = [.. Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length)];
+        List<Tensor> batches = [];
+        foreach (var batch in order.Chunk(_options.TextBatchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inputs = Processor.Process(text: [.. batch.Select(i => texts[i])], options: _processorOptions, cancellationToken: cancellationToken);
+            batches.Add(Model.get_text_features(inputs.InputIds!, inputs.AttentionMask, token_type_ids: inputs.TokenTypeIds));
+        }
+        var sorted = cat(batches);
+        var place = new long[order.Length];
+        for (var i = 0; i < order.Length; i++) place[order[i]] = i;
+        return scope.MoveToOuter(sorted.index_select(0, tensor(place, device: sorted.device)).ToUnitLength());
+    }
+
+    /// <summary>Counts the tokens that <see cref="EmbedText"/> reads: special tokens included, what is cut off and padding not.</summary>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="cancellationToken">Stops between texts.</param>
+    /// <returns>A count for each text.</returns>
+    /// <exception cref="ArgumentException">A text is null.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public int[] CountTokens(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        var unpadded = _options.Text with { Padding = PaddingStrategy.None, PadToMultipleOf = null };
+        return [.. Processor.Tokenizer.Encode(texts, unpadded, cancellationToken).InputIds.Select(row => row.Length)];
+    }
+
+    /// <summary>Embeds pictures.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>Embeddings of length one: float32 [pictures, projection_dim], which the caller disposes.</returns>
+    /// <remarks>
+    /// A tensor can't say which row is missing, so that a picture that can't be read is an error here, and in all that compares pictures, even with
+    /// <see cref="ImageErrorHandling.Skip"/> in the options; <see cref="EncodeImagesAsync"/> skips and says which.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
+    /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Tensor EmbedImages(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
+    {
+        Check.Items(images, nameof(images), "picture");
+        using var scope = NewDisposeScope();
+        List<Tensor> batches = [];
+        foreach (var batch in images.Chunk(_options.ImageBatchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inputs = Processor.Process(images: batch, options: _strictOptions, cancellationToken: cancellationToken);
+            batches.Add(Model.get_image_features(inputs.PixelValues!));
+        }
+        return scope.MoveToOuter(cat(batches).ToUnitLength());
+    }
+
+    /// <summary>Embeds texts in the background.</summary>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>An embedding of length one for each text, projection_dim numbers.</returns>
+    /// <inheritdoc cref="EmbedText" path="/exception"/>
+    public Task<float[][]> EncodeTextAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) => Task.Run(
+        () =>
+        {
+            using var embeddings = EmbedText(texts, cancellationToken);
+            return embeddings.ToRows();
+        }, cancellationToken);
+
+    /// <summary>
+    /// Embeds a stream of pictures in batches; the next batch is read and decoded while one is computed. Only a few batches are in memory
+    /// at a time, however many pictures there are.
+    /// </summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="progress">Is told after each batch how many pictures are done.</param>
+    /// <param name="cancellationToken">Stops between pictures.</param>
+    /// <returns>
+    /// The pictures' embeddings, in their order. With <see cref="ImageErrorHandling.Skip"/> in the options, a picture that can't be read comes with
+    /// its error in place of an embedding.
+    /// </returns>
+    /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public IAsyncEnumerable<EncodedImage> EncodeImagesAsync(
+        IEnumerable<ImageSource> images, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        // Here and not in the iterator, which begins when the first picture is asked for.
+        ArgumentNullException.ThrowIfNull(images);
+        return EncodeAsync(images, progress, cancellationToken);
+    }
+
+    /// <summary>Makes a classifier of labels, which can be used for any number of pictures.</summary>
+    /// <param name="labels">What may be in a picture, in any language.</param>
+    /// <param name="templates">
+    /// Sentences with <c>{}</c> in the label's place, over which a label's embedding is averaged (Radford et al., arXiv 2103.00020, section
+    /// 3.1.4); null for the labels as they are.
+    /// </param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The classifier, which the caller disposes; the pipeline must outlive it.</returns>
+    /// <exception cref="ArgumentException">There are no labels or no templates, one is null, or a template has no <c>{}</c>.</exception>
+    public ZeroShotClassifier CreateClassifier(
+        IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default) =>
+        ZeroShotClassifier.Create(this, labels, templates ?? ["{}"], cancellationToken);
+
+    /// <summary>Says which labels fit a picture.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="labels">What may be in it, in any language.</param>
+    /// <param name="templates">Sentences with <c>{}</c> in the label's place, averaged; null for the labels as they are.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>All labels with their probabilities, the most probable first.</returns>
+    /// <exception cref="ArgumentException">There are no labels or no templates, one is null, or a template has no <c>{}</c>.</exception>
+    /// <exception cref="ImageException">The picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<LabelProbability> Classify(
+        ImageSource image, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using var classifier = CreateClassifier(labels, templates, cancellationToken);
+        return classifier.Classify([image], cancellationToken)[0];
+    }
+
+    /// <summary>Orders pictures by how well they fit a text.</summary>
+    /// <param name="text">The text, in any language.</param>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>For each picture its index and its cosine similarity, the best first.</returns>
+    /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
+    /// <exception cref="ImageException">A picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default) =>
+        Ranked(Similarity([text], images, cancellationToken), byText: true);
+
+    /// <summary>Orders texts by how well they fit a picture.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>For each text its index and its cosine similarity, the best first.</returns>
+    /// <exception cref="ArgumentException">There are no texts, or one is null.</exception>
+    /// <exception cref="ImageException">The picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
+        Ranked(Similarity(texts, [image], cancellationToken), byText: false);
+
+    /// <summary>Compares each text with each picture.</summary>
+    /// <param name="texts">The texts, in any language.</param>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>Cosine similarities, -1 to 1: [texts, pictures].</returns>
+    /// <exception cref="ArgumentException">There are no texts or no pictures, or one is null.</exception>
+    /// <exception cref="ImageException">A picture can't be read.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public float[,] Similarity(IReadOnlyList<string> texts, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
+    {
+        Check.Items(texts, nameof(texts), "text");
+        Check.Items(images, nameof(images), "picture");
+        using var scope = NewDisposeScope();
+        return EmbedText(texts, cancellationToken).matmul(EmbedImages(images, cancellationToken).t()).ToArray2D();
+    }
+
+    /// <summary>
+    /// Frees the model's weights, once the batches that are being computed are. Later calls are refused, and those under way that have more
+    /// batches end with an <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        Processor.Dispose();
+    }
+
+    private async IAsyncEnumerable<EncodedImage> EncodeAsync(
+        IEnumerable<ImageSource> images, IProgress<int>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var prepared = Channel.CreateBounded<PreparedImages>(1);
+        var producer = Task.Run(() => PrepareAsync(images, prepared.Writer, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var batch in prepared.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                EncodedImage[] encoded;
+                using (batch) encoded = await Task.Run(() => Encode(batch), cancellationToken).ConfigureAwait(false);
+                foreach (var image in encoded) yield return image;
+                progress?.Report(encoded[^1].Index + 1);
+            }
+        }
+        finally
+        {
+            // Whether all is done, the caller stopped reading or something failed: nothing goes on and nothing prepared is left.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (prepared.Reader.TryRead(out var unused)) unused.Dispose();
+        }
+    }
+
+    private async Task PrepareAsync(IEnumerable<ImageSource> images, ChannelWriter<PreparedImages> writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var first = 0;
+            foreach (var batch in images.Chunk(_options.ImageBatchSize))
+            {
+                var prepared = new PreparedImages(first, batch, Prepare(batch, cancellationToken));
+                first += batch.Length;
+                try
+                {
+                    await writer.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    prepared.Dispose();
+                    throw;
+                }
+            }
+            writer.Complete();
+        }
+        catch (Exception e)
+        {
+            writer.Complete(e);
+        }
+    }
+
+    private AltCLIPInputs Prepare(ImageSource[] batch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Processor.Process(images: batch, options: _processorOptions, cancellationToken: cancellationToken);
+    }
+
+    private EncodedImage[] Encode(PreparedImages batch)
+    {
+        var encoded = new EncodedImage[batch.Sources.Count];
+        foreach (var skipped in batch.Inputs.SkippedImages)
+            encoded[skipped.Index] = new EncodedImage(batch.First + skipped.Index, skipped.Name, default, skipped.Error);
+        if (batch.Inputs.ImageIndices.Count == 0) return encoded;
+        using var features = Model.get_image_features(batch.Inputs.PixelValues!);
+        using var embeddings = features.ToUnitLength();
+        foreach (var (index, row) in batch.Inputs.ImageIndices.Zip(embeddings.ToRows()))
+            encoded[index] = new EncodedImage(batch.First + index, batch.Sources[index].Name, row, null);
+        return encoded;
+    }
+
+    private static RankedItem[] Ranked(float[,] similarity, bool byText) =>
+    [
+        .. Enumerable.Range(0, similarity.Length)
+            .Select(i => new RankedItem(i, byText ? similarity[0, i] : similarity[i, 0]))
+            .OrderByDescending(item => item.Similarity),
+    ];
+
+    /// <summary>Pictures ready to be computed.</summary>
+    private sealed record PreparedImages(int First, IReadOnlyList<ImageSource> Sources, AltCLIPInputs Inputs) : IDisposable
+    {
+        public void Dispose() => Inputs.Dispose();
+    }
+}

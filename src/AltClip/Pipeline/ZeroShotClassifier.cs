@@ -1,0 +1,79 @@
+using AltClip.Pipeline;
+using AltClip.Shared;
+using static TorchSharp.torch;
+
+namespace AltClip;
+
+/// <summary>
+/// Labels whose embeddings are computed once, for any number of pictures (Radford et al., arXiv 2103.00020). Made by
+/// <see cref="AltCLIPPipeline.CreateClassifier"/>. Several threads may share one.
+/// </summary>
+public sealed class ZeroShotClassifier : IDisposable
+{
+    private const string Placeholder = "{}";
+
+    private readonly AltCLIPPipeline _pipeline;
+    private readonly Tensor _labelEmbeddings;
+
+    private ZeroShotClassifier(AltCLIPPipeline pipeline, IReadOnlyList<string> labels, Tensor labelEmbeddings)
+    {
+        _pipeline = pipeline;
+        Labels = labels;
+        _labelEmbeddings = labelEmbeddings;
+    }
+
+    /// <summary>The labels.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Says which labels fit each picture.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>For each picture all labels with their probabilities, the most probable first.</returns>
+    /// <exception cref="ArgumentException">There are no pictures.</exception>
+    /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
+    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    public IReadOnlyList<IReadOnlyList<LabelProbability>> Classify(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
+    {
+        using var scope = NewDisposeScope();
+        return Classify(_pipeline.EmbedImages(images, cancellationToken));
+    }
+
+    /// <summary>Says which labels fit a picture that is embedded already, as <see cref="AltCLIPPipeline.EncodeImagesAsync"/> does.</summary>
+    /// <param name="embedding">The picture's embedding of length one, projection_dim numbers.</param>
+    /// <returns>All labels with their probabilities, the most probable first.</returns>
+    /// <exception cref="ArgumentException">The embedding has another length than the labels'.</exception>
+    public IReadOnlyList<LabelProbability> Classify(ReadOnlyMemory<float> embedding)
+    {
+        var dimensions = _labelEmbeddings.shape[1];
+        if (embedding.Length != dimensions)
+            throw new ArgumentException($"The embedding has {embedding.Length} numbers; expected {dimensions}.", nameof(embedding));
+        using var scope = NewDisposeScope();
+        return Classify(tensor(embedding.ToArray(), [1, dimensions], device: _labelEmbeddings.device))[0];
+    }
+
+    /// <summary>Frees the labels' embeddings.</summary>
+    public void Dispose() => _labelEmbeddings.Dispose();
+
+    internal static ZeroShotClassifier Create(
+        AltCLIPPipeline pipeline, IReadOnlyList<string> labels, IReadOnlyList<string> templates, CancellationToken cancellationToken)
+    {
+        Check.Items(labels, nameof(labels), "label");
+        Check.Items(templates, nameof(templates), "template");
+        if (templates.FirstOrDefault(template => !template.Contains(Placeholder)) is { } without)
+            throw new ArgumentException($"The template \"{without}\" has no {Placeholder} for the label.", nameof(templates));
+
+        var sentences = labels.Select(label => (IReadOnlyList<string>)[.. templates.Select(template => template.Replace(Placeholder, label))]).ToList();
+        var embeddings = PromptEnsemble.Embed(pipeline, sentences, cancellationToken).DetachFromDisposeScope();
+        return new ZeroShotClassifier(pipeline, [.. labels], embeddings);
+    }
+
+    private LabelProbabilities[] Classify(Tensor embeddings)
+    {
+        var logits = embeddings.matmul(_labelEmbeddings.t()) * _pipeline.Model.LogitScale;
+        return
+        [
+            .. logits.softmax(1).ToRows().Select(row => new LabelProbabilities(
+                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability)).OrderByDescending(label => label.Probability)])),
+        ];
+    }
+}

@@ -1,0 +1,69 @@
+namespace AltClip.Shared;
+
+/// <summary>Files written beside their final names and moved there together, so that no reader meets a half-written one.</summary>
+internal sealed class StagedFiles : IDisposable
+{
+    private readonly Queue<(string Temporary, string Final)> _files = [];
+
+    /// <summary>Writes one text file, in UTF-8.</summary>
+    public static void WriteText(string path, string text)
+    {
+        using var staged = new StagedFiles();
+        staged.CreateText(path, text);
+        staged.Commit();
+    }
+
+    /// <summary>A new text file, in UTF-8.</summary>
+    public void CreateText(string path, string text)
+    {
+        using var writer = new StreamWriter(Create(path));
+        writer.Write(text);
+    }
+
+    /// <summary>A new file to fill and close; it appears at <paramref name="path"/> on <see cref="Commit"/>.</summary>
+    public FileStream Create(string path)
+    {
+        string temporary = Beside(path);
+        var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+        _files.Enqueue((temporary, path));
+        return stream;
+    }
+
+    /// <summary>Where to write what appears at <paramref name="path"/> on <see cref="Commit"/>, for writers that take a path.</summary>
+    public string Reserve(string path)
+    {
+        string temporary = Beside(path);
+        _files.Enqueue((temporary, path));
+        return temporary;
+    }
+
+    /// <summary>A copy of a file, to appear at <paramref name="path"/> on <see cref="Commit"/>.</summary>
+    public void Copy(string source, string path) => File.Copy(source, Reserve(path));
+
+    private static string Beside(string path) => $"{path}.{Guid.NewGuid():N}.tmp";
+
+    /// <summary>Deletes what processes that were killed while writing left beside a file.</summary>
+    public static void DeleteLeftOver(string? path)
+    {
+        if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
+        var guid = new string('?', 32);
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp")) File.Delete(file);
+    }
+
+    /// <summary>Moves every file to its name, in the order of creation, over what was there.</summary>
+    public void Commit()
+    {
+        while (_files.TryPeek(out var file))
+        {
+            File.Move(file.Temporary, file.Final, overwrite: true);
+            _files.Dequeue();
+        }
+    }
+
+    /// <summary>Deletes what was not committed.</summary>
+    public void Dispose()
+    {
+        while (_files.TryDequeue(out var file))
+            File.Delete(file.Temporary);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+/// <summary>The command as a user runs it, with the model that comes with it.</summary>
+public sealed class ClassifyTests
+{
+    private static readonly string Pizza = TestData.Path("emoji", "pizza.png");
+    private static readonly string Cat = TestData.Path("images", "real", "x_cat.jpg");
+    private static readonly string Dog = TestData.Path("images", "real", "x_dog.jpg");
+
+    [Fact]
+    public void PrintsJsonForPrograms()
+    {
+        var (code, output, errors) = Run("classify", Cat, Dog, "--labels", "a cat", "一只猫", "صورة كلب", "--json");
+        Assert.True(code == 0, errors);
+        var pictures = JsonNode.Parse(output)!.AsArray();
+        Assert.Equal([Cat, Dog], pictures.Select(picture => (string)picture!["picture"]!));
+        foreach (var picture in pictures)
+        {
+            var probabilities = picture!["labels"]!.AsArray().Select(label => (double)label!["probability"]!).ToArray();
+            Assert.Equal(3, probabilities.Length);
+            Assert.Equal(probabilities.OrderDescending(), probabilities);
+            Assert.Equal(1, probabilities.Sum(), 1e-5);
+        }
+        Assert.Contains("一只猫", output);
+    }
+
+    [Fact]
+    public void NamesAnEmojiAndSaysWhatItsModelKnows()
+    {
+        var (code, output, errors) = Run("classify", Pizza, "--labels", "火箭", "pizza", "企鹅");
+        Assert.True(code == 0, errors);
+        Assert.Contains("pizza.png", output);
+        Assert.Contains("%", output);
+        string[] labels = ["pizza ", "火箭", "企鹅"];
+        Assert.Equal("pizza ", labels.MinBy(label => output.IndexOf(label, StringComparison.Ordinal)));
+        Assert.All(labels, label => Assert.Contains(label, output));
+        Assert.Contains("nothing but emoji", errors.ReplaceLineEndings(" "));
+    }
+
+    [Fact]
+    public void ModelFolderIsTaken()
+    {
+        var (code, output, errors) = Run("classify", Cat, "--labels", "a", "b", "--model", TestData.Path("e2e"), "--json");
+        Assert.True(code == 0, errors);
+        Assert.Single(JsonNode.Parse(output)!.AsArray());
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task PicturesThatCannotBeReadAreNamedAndTheOthersClassified()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("broken.png"), "no picture");
+        var some = await Cli.RunAsync("classify", Pizza, folder.File("broken.png"), Cat, "--labels", "pizza", "rocket", "--json");
+        Assert.Equal(AltClip.Cli.ExitCode.SomeFailed, some.Code);
+        Assert.Equal([Pizza, Cat], some.Json.AsArray().Select(picture => (string)picture!["picture"]!));
+        Assert.Contains("broken.png", some.Errors);
+        var none = await Cli.RunAsync("classify", folder.File("broken.png"), "--labels", "pizza");
+        Assert.Equal(AltClip.Cli.ExitCode.Failed, none.Code);
+        Assert.Empty(none.Output);
+    }
+
+    [Theory]
+    [InlineData(1, "nowhere.jpg", "classify", "nowhere.jpg", "--labels", "a")]
+    [InlineData(1, "no-such-model", "classify", "CAT", "--labels", "a", "--model", "no-such-model")]
+    [InlineData(2, "--labels", "classify", "CAT")]
+    [InlineData(2, "PICTURE", "classify", "--labels", "a")]
+    [InlineData(1, "is a folder", "classify", "FOLDER", "--labels", "a")]
+    [InlineData(1, "\"word word", "classify", "CAT", "--labels", "a", "LONG")]
+    public void WhatIsWrongIsNamed(int exitCode, string expected, params string[] arguments)
+    {
+        var (code, output, errors) = Run([.. arguments.Select(argument => argument switch
+        {
+            "CAT" => Cat,
+            "FOLDER" => Path.GetDirectoryName(Cat)!,
+            "LONG" => string.Join(' ', Enumerable.Repeat("word", 600)),
+            _ => argument,
+        })]);
+        Assert.Equal(exitCode, code);
+        Assert.Contains(expected, errors.ReplaceLineEndings(" "));
+        Assert.DoesNotContain("   at ", output + errors);
+    }
+
+    private static (int Code, string Output, string Errors) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(ClassifyTests).Assembly.Location.Replace("AltClip.Tests.dll", "AltClip.Cli.dll"));
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+}

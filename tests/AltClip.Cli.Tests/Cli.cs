@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+
+namespace AltClip.Cli.Tests;
+
+/// <summary>Runs the command in this process, which takes no time to start.</summary>
+internal static class Cli
+{
+    /// <summary>Runs a command.</summary>
+    /// <param name="arguments">What is typed after <c>altclip</c>.</param>
+    /// <returns>The exit code and what was written to both sides.</returns>
+    public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(new StringWriter(), CancellationToken.None, arguments);
+
+    /// <summary>Runs a command whose messages a test reads while it is under way.</summary>
+    public static async Task<CliResult> RunAsync(StringWriter errors, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var output = new StringWriter();
+        var code = await CommandLine.RunAsync(arguments, new CliConsole(output, errors), cancellationToken);
+        return new(code, output.ToString(), errors.ToString());
+    }
+}
+
+/// <summary>What a command did.</summary>
+internal sealed record CliResult(ExitCode Code, string Output, string Errors)
+{
+    public JsonNode Json => JsonNode.Parse(Output)!;
+
+    /// <summary>The JSON, if the command succeeded.</summary>
+    public JsonNode Done()
+    {
+        Xunit.Assert.True(Code == ExitCode.Done, Errors);
+        return Json;
+    }
+}

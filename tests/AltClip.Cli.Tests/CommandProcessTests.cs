@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using AltClip.Checkpoints;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+/// <summary>What only a process of its own can show: signals, and what a shell makes of the completion script.</summary>
+public sealed class CommandProcessTests : IDisposable
+{
+    private static readonly string Tool = typeof(CommandProcessTests).Assembly.Location.Replace("AltClip.Tests.dll", "AltClip.Cli.dll");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>By SIGTERM, which is handled as Ctrl-C is: SIGINT is ignored by all that a shell has started in the background.</summary>
+    [Fact(Timeout = 300_000)]
+    public async Task ASignalKeepsACheckpointOfTraining()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal for another process.");
+        var captions = TrainCommandTests.WriteCaptions(_folder.File("captions.tsv"));
+        using var process = Start("dotnet", Tool, "train", captions, "-o", _folder.File("out"), "--steps", "100000", "-b", "4");
+        using var end = TestContext.Current.CancellationToken.Register(() => process.Kill());
+        var errors = process.StandardError.ReadToEndAsync();
+        var log = Path.Combine(_folder.File("out"), "training-log.csv");
+        while (!process.HasExited && (!File.Exists(log) || File.ReadAllLines(log).Length < 3)) await Task.Delay(20);
+        Start("kill", "-TERM", process.Id.ToString()).Dispose();
+        await process.WaitForExitAsync();
+        Assert.Equal((int)ExitCode.Cancelled, process.ExitCode);
+        Assert.Contains("--resume goes on", await errors);
+        using var checkpoint = SafeTensors.Open(Path.Combine(_folder.File("out"), "checkpoint.safetensors"));
+        Assert.InRange(int.Parse(checkpoint.Metadata["step"]), 2, 100_000);
+        Assert.Equal(["checkpoint.safetensors", "training-log.csv"], Directory.GetFiles(_folder.File("out")).Select(path => Path.GetFileName(path)).Order());
+    }
+
+    /// <summary>Options come only after a dash, and where nothing is left the shell's own way goes on, with files.</summary>
+    [Fact]
+    public async Task BashCompletes()
+    {
+        Assert.SkipUnless(File.Exists("/bin/bash"), "There is no bash.");
+        const string Script = """
+            altclip() { dotnet "$TOOL" "$@"; }
+            eval "$(altclip completion bash)"
+            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen"; do
+                COMP_POINT=${#COMP_LINE}
+                read -ra COMP_WORDS <<< "$COMP_LINE"
+                [[ $COMP_LINE == *" " ]] && COMP_WORDS+=("")
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _altclip
+                echo "${COMPREPLY[*]}"
+            done
+            """;
+        var start = new ProcessStartInfo("/bin/bash", ["-c", Script]) { RedirectStandardOutput = true, Environment = { ["TOOL"] = Tool } };
+        using var process = Process.Start(start)!;
+        var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n');
+        Assert.Equal(["evaluate", "--precision", "bfloat16 float32 int8", "", ""], lines);
+    }
+
+    private static Process Start(string file, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+}

@@ -1,0 +1,169 @@
+using System.Formats.Tar;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+/// <summary>What is read from folders, lists, tar and Parquet files.</summary>
+public sealed class InputSourceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void FolderGivesPicturesOfAllFoldersInOneOrder()
+    {
+        foreach (var name in new[] { "b/z.PNG", "b/notes.txt", "a.jpg", "B/.c.webp", "b/a/q.gif" }) Write(name, name);
+        var inputs = Read(_folder.Path);
+        Assert.Equal(["B/.c.webp", "a.jpg", "b/a/q.gif", "b/z.PNG"], inputs.Select(input => input.Id));
+        Assert.Equal("b/z.PNG"u8.ToArray(), inputs[3].Picture);
+    }
+
+    [Fact]
+    public void ABackslashInANameIsNoFolder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It is one there.");
+        Write("a/b.png", "slash");
+        Write("a\\b.png", "backslash");
+        var inputs = Read(_folder.Path);
+        Assert.Equal(["a/b.png", "a\\b.png"], inputs.Select(input => input.Id));
+        Assert.Equal("backslash"u8.ToArray(), inputs[1].Picture);
+    }
+
+    [Fact]
+    public void ListNamesPathsFromItsFolderOrAnother()
+    {
+        Write("pictures/a.png", "A");
+        Write("other/a.png", "O");
+        var list = Write("pictures/list.txt", "a.png\n\nmissing.png\r\n  \na.png");
+        var inputs = Read(list);
+        Assert.Equal([("a.png", 0), ("missing.png", 1), ("a.png#2", 2)], inputs.Select(input => (input.Id, input.Index)));
+        Assert.Equal("A"u8.ToArray(), inputs[2].Picture);
+        Assert.Contains("missing.png", inputs[1].Error);
+        Assert.Equal("O"u8.ToArray(), Read(list, new InputOptions { Root = _folder.File("other") })[0].Picture);
+    }
+
+    [Fact]
+    public void JsonLinesHaveIdsAndTheirMistakesStayAlone()
+    {
+        Write("a.png", "A");
+        var list = Write("list.jsonl", """
+            {"id": 17, "path": "a.png"}
+            {"file_name": "a.png", "text": "words"}
+            "a.png"
+            {"path": ["a.png"]}
+            {"path": "a.png"
+            """);
+        var inputs = Read(list);
+        Assert.Equal(["17", "a.png", "a.png#2"], inputs.Take(3).Select(input => input.Id));
+        Assert.All(inputs.Take(3), input => Assert.Equal("A"u8.ToArray(), input.Picture));
+        Assert.Contains("expected name", inputs[3].Error);
+        Assert.Contains("no JSON", inputs[4].Error);
+        Assert.Equal("words", Read(list, new InputOptions { Texts = true })[1].Text);
+        Assert.Equal("a.png", Read(list, new InputOptions { Texts = true, Column = "path" })[0].Text);
+        Assert.Contains("'name'", Read(list, new InputOptions { IdColumn = "name" })[0].Error);
+    }
+
+    [Fact]
+    public void LinesAreTexts()
+    {
+        var inputs = Read(Write("texts.txt", "一只猫\n\n un chat \n"), new InputOptions { Texts = true });
+        Assert.Equal([("texts.txt#0", "一只猫"), ("texts.txt#1", " un chat ")], inputs.Select(input => (input.Id, input.Text)));
+    }
+
+    [Fact]
+    public void TarGivesItsPictures()
+    {
+        var tar = _folder.File("shard-00000.tar");
+        foreach (var name in new[] { "b.jpg", "b.txt", "a.png" }) Write(name, name);
+        WriteTar(tar, "b.jpg", "b.txt", "a.png");
+        var inputs = Read(tar);
+        Assert.Equal(["shard-00000.tar/x/b.jpg", "shard-00000.tar/x/a.png"], inputs.Select(input => input.Id));
+        Assert.Equal("a.png"u8.ToArray(), inputs[1].Picture);
+
+        var bytes = File.ReadAllBytes(tar);
+        Assert.Throws<EmbedException>(() => Read(_folder.Write("cut.tar", bytes[..600])));
+        Assert.Contains("compressed", Assert.Throws<EmbedException>(() => Read(_folder.Write("zip.tar", [0x1F, 0x8B, 8]))).Message);
+    }
+
+    [Fact]
+    public void ParquetGivesBytesPathsOrTexts()
+    {
+        Write("p3.png", "P");
+        var file = _folder.File("table.parquet");
+        Tables.Run($"""
+            copy (select 'k' || i as key, case when i = 2 then null else 'p' || i || '.png' end as path,
+                struct_pack(bytes := case when i = 4 then null else encode('b' || i) end, path := 'x') as image, 'text ' || i as caption
+                from range(5000) t(i)) to '{file}' (row_group_size 2048)
+            """);
+        var inputs = Read(file);
+        Assert.Equal(5000, inputs.Length);
+        Assert.Equal(("k4999", "b4999"), (inputs[4999].Id, System.Text.Encoding.UTF8.GetString(inputs[4999].Picture.Span)));
+        Assert.Equal("The row has no picture.", inputs[4].Error);
+        Assert.Equal("b5"u8.ToArray(), inputs[5].Picture);
+        var paths = Read(file, new InputOptions { Column = "path" });
+        Assert.Equal("P"u8.ToArray(), paths[3].Picture);
+        Assert.Equal("The row has no path.", paths[2].Error);
+        Assert.Equal("text 4999", Read(file, new InputOptions { Texts = true })[4999].Text);
+        Assert.Equal("p3.png", Read(file, new InputOptions { IdColumn = "path" })[3].Id);
+        var middle = new ParquetSource(file, 0, new InputOptions()).Read(2040, 20).ToArray();
+        Assert.Equal(Enumerable.Range(2040, 20).Select(i => $"k{i}"), middle.Select(input => input.Id));
+
+        var error = Assert.Throws<EmbedException>(() => Read(file, new InputOptions { Column = "picture" }));
+        Assert.Contains("picture", error.Message);
+        Assert.Contains("image/bytes", error.Message);
+        Assert.Throws<EmbedException>(() => Read(_folder.Write("cut.parquet", File.ReadAllBytes(file)[..1000])));
+    }
+
+    [Theory]
+    [InlineData("a.tar")]
+    [InlineData("a.parquet")]
+    [InlineData("a.txt")]
+    public void FilesThatWereReplacedAreRefusedByName(string name)
+    {
+        var (path, other) = (_folder.File(name), _folder.File("other"));
+        foreach (var (file, pictures) in new[] { (path, new[] { "1.png", "2.png" }), (other, ["2.png", "1.png"]) })
+        {
+            foreach (var picture in pictures) Write(picture, picture);
+            if (name == "a.txt") File.WriteAllLines(file, pictures);
+            else if (name == "a.tar") WriteTar(file, pictures);
+            else Tables.Run($"copy (select unnest(['{string.Join("', '", pictures)}']) as path) to '{file}' (format parquet)");
+        }
+        var source = InputSources.Open([path], new InputOptions())[0];
+        var count = source.Count;
+        ReplacedFile.By(path, File.ReadAllBytes(other));
+        Assert.Contains($"{path} was replaced", Assert.Throws<IOException>(() => source.Read(0, count).ToArray()).Message);
+    }
+
+    [Theory]
+    [InlineData("no file or folder", "nowhere")]
+    [InlineData("is a picture", "a.png")]
+    [InlineData("ends in '.zip'", "a.zip")]
+    public void WhatIsNoInputIsNamed(string expected, string name)
+    {
+        if (name != "nowhere") Write(name, "");
+        var error = Assert.ThrowsAny<Exception>(() => Read(_folder.File(name)));
+        Assert.Contains(expected, error.Message);
+        Assert.Contains(name, error.Message);
+    }
+
+    private static EmbedInput[] Read(string path, InputOptions? options = null)
+    {
+        var source = InputSources.Open([path], options ?? new InputOptions())[0];
+        return [.. source.Read(0, source.Count)];
+    }
+
+    private void WriteTar(string path, params string[] names)
+    {
+        using var writer = new TarWriter(File.Create(path));
+        foreach (var name in names) writer.WriteEntry(_folder.File(name), $"x/{name}");
+    }
+
+    private string Write(string name, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
+        File.WriteAllText(_folder.File(name), content);
+        return _folder.File(name);
+    }
+}

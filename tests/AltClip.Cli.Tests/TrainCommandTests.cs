@@ -1,0 +1,99 @@
+using AltClip.Checkpoints;
+using AltClip.Modeling.Adapters;
+using AltClip.Tests;
+using AltClip.Training;
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private static readonly string[] Emoji = ["cactus", "dog-face", "guitar", "penguin", "pizza", "red-apple", "rocket", "volcano"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Captions of the eight emoji, relative to their own folder.</summary>
+    public static string WriteCaptions(string path)
+    {
+        File.WriteAllLines(path, Emoji.Select(name => $"{TestData.Path("emoji", name + ".png")}\t{name}").Prepend("image\tcaption"));
+        return path;
+    }
+
+    [Fact]
+    public async Task WhatWasStoppedGoesOnToTheSameWeights()
+    {
+        var captions = WriteCaptions(_folder.File("captions.tsv"));
+        string[] Command(string output, params string[] more) =>
+            ["train", captions, "-o", _folder.File(output), "--epochs", "3", "-b", "4", "--learning-rate", "1e-4", "--json", .. more];
+        var whole = (await Cli.RunAsync(Command("whole"))).Done();
+        Assert.Equal(6, (int)whole["steps"]!);
+
+        using var stop = new CancellationTokenSource();
+        var stopped = await Cli.RunAsync(new CancellingWriter("step 2 of 6", stop), stop.Token, Command("stopped"));
+        Assert.Equal(ExitCode.Cancelled, stopped.Code);
+        Assert.Empty(stopped.Output);
+        Assert.Contains("Stopped after step 2 of 6", stopped.Errors);
+        Assert.Equal(ExitCode.WrongUsage, (await Cli.RunAsync(Command("stopped"))).Code);
+        var resumed = await Cli.RunAsync(Command("stopped", "--resume"));
+        Assert.Equal(6, (int)resumed.Done()["steps"]!);
+        Assert.Contains("Going on after step 2 of 6", resumed.Errors);
+
+        using var expected = SafeTensors.Open(Path.Combine(_folder.File("whole"), "model.safetensors"));
+        using var found = SafeTensors.Open(Path.Combine(_folder.File("stopped"), "model.safetensors"));
+        using var before = SafeTensors.Open(Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji", "model.safetensors")));
+        Assert.Equal(expected.Names.Order(), found.Names.Order());
+        foreach (var name in expected.Names)
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            Assert.True(expected[name].equal(found[name]).all().item<bool>(), name);
+        }
+        using (TorchSharp.torch.NewDisposeScope())
+            Assert.False(before["visual_projection.weight"].to(TorchSharp.torch.float32).equal(found["visual_projection.weight"]).all().item<bool>());
+        Assert.Equal([1, 2, 3, 4, 5, 6], TrainingLog.Read(Path.Combine(_folder.File("stopped"), "training-log.csv")).Select(point => point.Step));
+        using var pipeline = AltCLIPPipeline.FromPretrained(_folder.File("stopped"));
+    }
+
+    [Fact]
+    public async Task AdaptersAreSavedAloneOrInTheModel()
+    {
+        var captions = WriteCaptions(_folder.File("captions.tsv"));
+        string[] common = ["--steps", "2", "-b", "4", "--lora", "--lora-rank", "2", "--learning-rate", "0.01", "--warmup", "0"];
+        Assert.Equal(ExitCode.Done, (await Cli.RunAsync(["train", captions, "-o", _folder.File("alone"), .. common])).Code);
+        Assert.Equal(
+            ["adapter_config.json", "adapter_model.safetensors", "checkpoint.safetensors", "training-log.csv"],
+            Directory.GetFiles(_folder.File("alone")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(ExitCode.Done, (await Cli.RunAsync(["train", captions, "-o", _folder.File("merged"), .. common, "--merge"])).Code);
+
+        var shipped = Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji"));
+        using var model = AltCLIPModel.FromPretrained(shipped);
+        using var adapter = LoraAdapter.FromPretrained(model, _folder.File("alone"));
+        adapter.Merge();
+        using var merged = AltCLIPModel.FromPretrained(_folder.File("merged"));
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var weights = merged.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        foreach (var (name, parameter) in model.named_parameters()) Assert.True(parameter.allclose(weights[name], atol: 1e-6), name);
+        using var untouched = AltCLIPModel.FromPretrained(shipped);
+        Assert.Contains(untouched.named_parameters(), p => !p.parameter.allclose(weights[p.name], atol: 1e-4));
+    }
+
+    [Fact]
+    public async Task BatchLargerThanTheDataIsRefused()
+    {
+        var result = await Cli.RunAsync("train", WriteCaptions(_folder.File("captions.tsv")), "-o", _folder.File("output"));
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains("--batch-size is 64, but there are 8 examples", result.Errors);
+        Assert.False(Directory.Exists(_folder.File("output")));
+    }
+
+    /// <summary>Cancels when a text has been written.</summary>
+    private sealed class CancellingWriter(string text, CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(text, StringComparison.Ordinal) == true) stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using TorchSharp;
+using Xunit;
+
+namespace AltClip.Tests;
+
+/// <summary>The demand that no tensor outlives a test, whether pictures were good or refused.</summary>
+[Collection(nameof(ProcessWide))]
+public abstract class ImageTests : IDisposable
+{
+    private readonly long _tensors = torch.Tensor.TotalCount;
+
+    public void Dispose()
+    {
+        Assert.Equal(_tensors, torch.Tensor.TotalCount);
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using AltClip.Tests;
+using AltClip.Training.Data;
+using Xunit;
+
+namespace AltClip.Training.Tests;
+
+public sealed class WebDatasetTests : IDisposable
+{
+    private static readonly byte[] Picture = TestPictures.Jpeg(20, 16);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ShardsAreListedByBracesAndReadByKey()
+    {
+        Write("s-008.tar", ("x/0001.jpg", Picture), ("x/0001.txt", "a cat\n"u8.ToArray()), ("x/0001.json", "{}"u8.ToArray()));
+        Write("s-009.tar", ("0002.cls", [1]), ("0002.PNG", Picture), ("0002.json", "{\"caption\": [\"one\", \"two\"]}"u8.ToArray()));
+        Write("s-010.tar", ("0003.seg.png", [1]), ("0004.txt", "vier"u8.ToArray()), ("0004.webp", Picture));
+        var set = WebDataset.Open(_folder.File("s-{008..009}.tar"));
+        Assert.Equal(2, set.Count);
+        Assert.Equal(["a cat"], set[0].Captions);
+        Assert.Equal(["one", "two"], set[1].Captions);
+        Assert.Equal(TestPictures.Decode(ImageSource.FromBytes(Picture)), TestPictures.Decode(set[1].Image));
+        Assert.Equal(_folder.File("s-009.tar") + "[1]", set[1].Image.Name);
+        var last = WebDataset.Open(_folder.File("s-{009,010}.tar"), new() { SkipProblems = true });
+        Assert.Equal([1, 1], last.ShardSizes);
+        Assert.Contains("0003 has no picture", Assert.Single(last.Problems));
+    }
+
+    [Theory]
+    [InlineData("a{0..2}", "a0 a1 a2")]
+    [InlineData("a{08..10}.{x,yz}", "a08.x a08.yz a09.x a09.yz a10.x a10.yz")]
+    [InlineData("plain", "plain")]
+    public void BracesExpand(string pattern, string expected) => Assert.Equal(expected.Split(' '), BracePattern.Expand(pattern));
+
+    [Theory]
+    [InlineData("a{0..2")]
+    [InlineData("a{2..0}")]
+    [InlineData("a{x..y}")]
+    public void BadBracesAreRefused(string pattern) => Assert.Throws<ArgumentException>("pattern", () => WebDataset.Open(pattern));
+
+    [Fact]
+    public void AllThatIsWrongIsListed()
+    {
+        Write("t0.tar", ("1.jpg", Picture), ("2.txt", [65]), ("3.jpg", Picture), ("3.txt", [65]), ("3.txt", [66]), ("4.jpg", Picture), ("4.txt", [65]));
+        using (var compressed = new GZipStream(File.Create(_folder.File("t1.tar")), CompressionLevel.Fastest))
+            compressed.Write(File.ReadAllBytes(_folder.File("t0.tar")));
+        File.WriteAllBytes(_folder.File("t3.tar"), TestPictures.Noise(5000, 2));
+        Write("t2.tar", ("5.txt", [65]), ("5.jpg", TestPictures.Noise(5000, 1)));
+        File.WriteAllBytes(_folder.File("t2.tar"), File.ReadAllBytes(_folder.File("t2.tar"))[..4000]);
+        var error = Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("t{0..3}.tar")));
+        Assert.Contains(error.Problems, problem => problem.EndsWith("1 has no caption; expected .txt or .json"));
+        Assert.Contains(error.Problems, problem => problem.Contains("2 has no picture"));
+        Assert.Contains(error.Problems, problem => problem.EndsWith("3.txt is there twice"));
+        Assert.Contains(error.Problems, problem => problem.EndsWith("t1.tar: it is compressed; expected a tar file as it is"));
+        Assert.Contains(error.Problems, problem => problem.Contains("t3.tar: not a whole tar file"));
+        Assert.Contains(error.Problems, problem => problem.Contains("t2.tar"));
+        Assert.Equal(2, WebDataset.Open(_folder.File("t{0..3}.tar"), new() { SkipProblems = true }).Count);
+    }
+
+    [Fact]
+    public void MissingShardsAndEmptySetsAreRefused()
+    {
+        Write("u0.tar");
+        Assert.Equal([_folder.File("u1.tar"), _folder.File("u2.tar")],
+            Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("u{0..2}.tar"))).Problems);
+        Assert.Contains("it is empty", Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("u0.tar"))).Message);
+        Assert.Throws<OperationCanceledException>(() => WebDataset.Open(_folder.File("u0.tar"), cancellationToken: new(canceled: true)));
+    }
+
+    [Fact]
+    public void ShardsThatWereReplacedAreRefusedByName()
+    {
+        Write("w.tar", ("1.jpg", Picture), ("1.txt", "a cat"u8.ToArray()));
+        Write("other.tar", ("1.txt", "a cat"u8.ToArray()), ("1.jpg", Picture));
+        var set = WebDataset.Open(_folder.File("w.tar"));
+        Assert.Equal(["a cat"], set[0].Captions);
+        ReplacedFile.By(_folder.File("w.tar"), File.ReadAllBytes(_folder.File("other.tar")));
+        Assert.Contains($"{_folder.File("w.tar")} was replaced", Assert.Throws<IOException>(() => set[0]).Message);
+    }
+
+    [Fact]
+    public void CaptionsThatAreNoTextAreRefusedByName()
+    {
+        Write("v.tar", ("1.jpg", Picture), ("1.json", "{\"caption\": 3}"u8.ToArray()), ("2.jpg", Picture), ("2.json", "nonsense"u8.ToArray()),
+            ("3.jpg", Picture), ("3.json", "{\"caption\": [\"x\", null]}"u8.ToArray()));
+        var set = WebDataset.Open(_folder.File("v.tar"));
+        Assert.Contains("v.tar[0]: its .json has no text", Assert.Throws<DataSetException>(() => set[0]).Message);
+        Assert.Contains("v.tar[2]: its .json has no text", Assert.Throws<DataSetException>(() => set[2]).Message);
+        Assert.Contains("v.tar[1]: its .json can't be read", Assert.Throws<DataSetException>(() => set[1]).Message);
+    }
+
+    private void Write(string name, params (string Name, byte[] Bytes)[] members)
+    {
+        using var tar = new TarWriter(File.Create(_folder.File(name)), TarEntryFormat.Ustar);
+        foreach (var (file, bytes) in members)
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(bytes) });
+    }
+}
