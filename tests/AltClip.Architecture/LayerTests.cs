@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using AltClip.Tests;
 using Xunit;
 
 namespace AltClip.Architecture;
@@ -39,5 +39,5 @@ public sealed class LayerTests
         Assert.DoesNotContain(to, AllowedArrows.Table.Single(row => path.StartsWith(row.From + "/")).To);
     }
 
-    private static string SourceFolder([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(file, "../../../src"));
+    private static string SourceFolder() => Path.GetFullPath(TestData.Path("..", "..", "src"));
 }

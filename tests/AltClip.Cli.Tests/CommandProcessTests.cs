@@ -8,7 +8,7 @@ namespace AltClip.Cli.Tests;
 /// <summary>What only a process of its own can show: signals, and what a shell makes of the completion script.</summary>
 public sealed class CommandProcessTests : IDisposable
 {
-    private static readonly string Tool = typeof(CommandProcessTests).Assembly.Location.Replace("AltClip.Tests.dll", "AltClip.Cli.dll");
+    private static readonly string Tool = Path.Combine(AppContext.BaseDirectory, "AltClip.Cli.dll");
 
     private readonly TemporaryFolder _folder = new();
 

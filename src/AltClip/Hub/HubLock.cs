@@ -6,14 +6,15 @@ namespace AltClip.Hub;
 /// </summary>
 internal static class HubLock
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
-
     // What a file held by another is called by Linux (EWOULDBLOCK), macOS, and Windows (sharing and lock violations).
     private static readonly int[] HeldErrors = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
 
     /// <summary>Waits until no other process or thread has the lock.</summary>
+    /// <param name="path">The lock's file.</param>
+    /// <param name="wait">Waits a moment before the lock is tried again.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The lock, which the caller disposes.</returns>
-    public static async Task<IDisposable> AcquireAsync(string path, CancellationToken cancellationToken)
+    public static async Task<IDisposable> AcquireAsync(string path, Func<CancellationToken, Task> wait, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         while (true)
@@ -25,7 +26,7 @@ internal static class HubLock
             }
             catch (IOException e) when (HeldErrors.Contains(e.HResult))
             {
-                await Task.Delay(PollInterval, cancellationToken);
+                await wait(cancellationToken);
             }
         }
     }

@@ -56,6 +56,9 @@ public sealed record HubOptions
     /// <summary>Waits between attempts.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 
+    /// <summary>How it is waited between two looks at a lock that another process has.</summary>
+    internal Func<CancellationToken, Task> LockWait { get; init; } = cancellationToken => Task.Delay(50, cancellationToken);
+
     /// <summary>Makes a symbolic link at a path to a target.</summary>
     internal Action<string, string> CreateLink { get; init; } = (path, target) => File.CreateSymbolicLink(path, target);
 

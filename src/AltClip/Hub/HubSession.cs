@@ -90,7 +90,7 @@ internal sealed class HubSession(HubModelId id, HubOptions options, Cancellation
         var pointer = _cache.Pointer(info.Commit, file);
         if (_cache.Has(info.Commit, file)) return pointer;
         _cache.Prepare(info.Commit, file, info.Etag);
-        using (await HubLock.AcquireAsync(_cache.LockFile(info.Etag), cancellationToken))
+        using (await HubLock.AcquireAsync(_cache.LockFile(info.Etag), options.LockWait, cancellationToken))
         {
             if (_cache.Has(info.Commit, file)) return pointer; // by whoever had the lock before
             var blob = _cache.Blob(info.Etag);

@@ -136,9 +136,11 @@ public sealed class HubCacheTests : HubTest
     [Fact]
     public async Task ClientsThatWantTheSameFileDownloadItOnce()
     {
+        using var asking = new CountdownEvent(8);
         Server.Answer = request =>
         {
-            if (request.Method == "GET") Thread.Sleep(100);
+            if (request.Method == "HEAD") asking.Signal();
+            else Assert.True(asking.Wait(TimeSpan.FromSeconds(30)), "Not all clients have asked.");
             return null;
         };
         var paths = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Client.DownloadFileAsync(FakeHub.Model, Name)));
@@ -150,7 +152,6 @@ public sealed class HubCacheTests : HubTest
     public async Task WhatAnotherProcessDownloadsIsWaitedFor()
     {
         var (held, file) = await HeldAsync(CancellationToken.None);
-        await Task.Delay(150); // long enough to ask for the bytes, if the lock were not looked at
         Assert.False(file.IsCompleted);
         Assert.Equal(0, Server.Gets);
         File.WriteAllBytes(Blob(Name), Weights);
@@ -171,14 +172,23 @@ public sealed class HubCacheTests : HubTest
         }
     }
 
-    /// <summary>Takes the lock as another process would, and starts a download that needs it.</summary>
+    /// <summary>Takes the lock as another process would, and starts a download that needs it and finds it taken, twice.</summary>
     private async Task<(IDisposable Held, Task<string> File)> HeldAsync(CancellationToken cancellationToken)
     {
         var path = Path.Combine(Options.CacheFolder, ".locks", "models--BAAI--AltCLIP", FakeHub.Etag(Name, Weights) + ".lock");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var held = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        var (waits, waitedTwice) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Options = Options with
+        {
+            LockWait = async token =>
+            {
+                if (++waits == 2) waitedTwice.SetResult();
+                await Task.Delay(1, token);
+            },
+        };
         var file = Client.DownloadFileAsync(FakeHub.Model, Name, cancellationToken: cancellationToken);
-        while (!Directory.Exists(InModel("snapshots"))) await Task.Delay(5);
+        await waitedTwice.Task;
         return (held, file);
     }
 }

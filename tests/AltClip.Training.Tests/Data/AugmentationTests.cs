@@ -13,7 +13,7 @@ public sealed class AugmentationTests
 
     // Made with Pillow 9.4's ImageEnhance, convert, resize and transform; the matrices and the blur by torchvision's formulas.
     private static readonly Dictionary<string, (int Width, int Height, byte[] Rgb)> Pillow =
-        File.ReadLines(Path.Combine(TestData.Folder, "..", "AltClip.Tests", "Training", "Data", "pillow.tsv")).Select(line => line.Split('\t'))
+        File.ReadLines(Path.Combine(TestData.Folder, "..", "AltClip.Training.Tests", "Data", "pillow.tsv")).Select(line => line.Split('\t'))
             .ToDictionary(parts => parts[0], parts => (int.Parse(parts[1]), int.Parse(parts[2]), Convert.FromBase64String(parts[3])));
 
     public static TheoryData<string> Colours =>

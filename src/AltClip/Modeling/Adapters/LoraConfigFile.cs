@@ -52,6 +52,6 @@ internal static class LoraConfigFile
     }
 
     private static JsonObject Parse(string path) => NamedFile.Read(
-        $"'{path}'", (message, cause) => new ConfigurationException(message, cause), () =>
-            JsonNode.Parse(File.ReadAllText(path), documentOptions: StrictJson) as JsonObject ?? throw new JsonException("expected a JSON object."));
+        $"'{path}': not a JSON object", (message, cause) => new ConfigurationException(message, cause), () =>
+            JsonNode.Parse(File.ReadAllText(path), documentOptions: StrictJson) as JsonObject ?? throw new JsonException("it is another value."));
 }
