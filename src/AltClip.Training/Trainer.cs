@@ -196,9 +196,10 @@ public sealed class Trainer : IDisposable
 
     private void ClampLogitScale()
     {
-        if (_model is not AltCLIPModel { logit_scale.requires_grad: true } model) return;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        model.logit_scale.clamp_(0, _options.MaxLogitScale);
+        // In another module too, such as one that a loss with parameters shares with the model.
+        foreach (var model in _model.modules().Prepend(_model).OfType<AltCLIPModel>().Where(model => model.logit_scale.requires_grad))
+            model.logit_scale.clamp_(0, _options.MaxLogitScale);
     }
 }

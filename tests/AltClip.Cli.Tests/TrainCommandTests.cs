@@ -1,7 +1,9 @@
 using AltClip.Checkpoints;
+using AltClip.Cli.Commands;
 using AltClip.Modeling.Adapters;
 using AltClip.Tests;
 using AltClip.Training;
+using AltClip.Training.Tests;
 using Xunit;
 
 namespace AltClip.Cli.Tests;
@@ -85,6 +87,36 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.WrongUsage, result.Code);
         Assert.Contains("--batch-size is 64, but there are 8 examples", result.Errors);
         Assert.False(Directory.Exists(_folder.File("output")));
+    }
+
+    [Fact]
+    public async Task ALossThatIsRegisteredTrainsByItsName()
+    {
+        var captions = WriteCaptions(_folder.File("captions.tsv"));
+        async Task<double?> LossOf(string output, params string[] more)
+        {
+            var command = TrainCommand.Create(new CliConsole(new StringWriter(), new StringWriter()), BiasedLoss.Registered);
+            string[] arguments = [captions, "-o", _folder.File(output), "--steps", "2", "-b", "4", "--learning-rate", "1e-2", "--warmup", "0", .. more];
+            Assert.Equal(0, await command.Parse(arguments).InvokeAsync());
+            return TrainingLog.Read(Path.Combine(_folder.File(output), "training-log.csv"))[0].Loss;
+        }
+        var contrastive = await LossOf("contrastive");
+        Assert.Equal(contrastive, await LossOf("named", "--loss", "contrastive"));
+        Assert.NotEqual(contrastive, await LossOf("biased", "--loss", "biased"));
+        using var checkpoint = SafeTensors.Open(Path.Combine(_folder.File("biased"), "checkpoint.safetensors"));
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        Assert.NotEqual(-1, checkpoint["model.loss.bias"].item<float>());
+        using var pipeline = AltCLIPPipeline.FromPretrained(_folder.File("biased"));
+    }
+
+    [Fact]
+    public async Task LossesAreListedAndOthersAreRefused()
+    {
+        Assert.Contains("contrastive", (await Cli.RunAsync("train", "--help")).Output.Split('\n').Single(line => line.Contains("--loss ")));
+        var result = await Cli.RunAsync("train", "captions.tsv", "-o", _folder.File("output"), "--loss", "biased");
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains("'biased' not recognized", result.Errors);
+        Assert.Contains("'contrastive'", result.Errors);
     }
 
     /// <summary>Cancels when a text has been written.</summary>

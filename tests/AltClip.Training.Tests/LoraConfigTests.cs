@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace AltClip.Training.Tests;
 
 /// <summary>The fields of peft's <c>LoraConfig</c>: none is passed over unseen.</summary>
+[Collection(nameof(ProcessWide))]
 public sealed class LoraConfigTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

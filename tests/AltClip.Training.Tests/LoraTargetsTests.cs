@@ -12,6 +12,7 @@ namespace AltClip.Training.Tests;
 /// <summary>
 /// What a saved adapter says of its layers: peft must find all of them and no others, whichever version of transformers has the model.
 /// </summary>
+[Collection(nameof(ProcessWide))]
 public sealed class LoraTargetsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

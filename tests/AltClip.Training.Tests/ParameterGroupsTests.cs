@@ -5,6 +5,7 @@ using Xunit;
 
 namespace AltClip.Training.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class ParameterGroupsTests
 {
     [Fact]

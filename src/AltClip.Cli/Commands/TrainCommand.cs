@@ -1,12 +1,16 @@
 using System.CommandLine;
 using AltClip.Training.Data;
+using AltClip.Training.Losses;
 
 namespace AltClip.Cli.Commands;
 
 /// <summary><c>altclip train DATA --output FOLDER</c></summary>
 internal static class TrainCommand
 {
-    public static Command Create(CliConsole console)
+    public static Command Create(CliConsole console) => Create(console, TrainingLosses.All);
+
+    /// <summary>The command with a choice of losses.</summary>
+    public static Command Create(CliConsole console, TrainingLosses losses)
     {
         var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV or JSON Lines with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
         var output = new Option<string>("--output", "-o")
@@ -17,14 +21,14 @@ internal static class TrainCommand
         };
         var images = new Option<string?>("--images", "-i") { Description = "The folder of the pictures. Default: the captions' folder.", HelpName = "FOLDER" };
         var model = new ModelOption { Description = "The model to start from: a folder, or owner/name[@revision]. Default: the model that comes with the tool." };
-        var settings = new TrainingOptions();
+        var settings = new TrainingOptions(losses);
         var lora = new LoraSettings();
         var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
         var log = new Option<string?>("--log") { Description = "The log: CSV, or JSON Lines if it ends in .jsonl. Default: training-log.csv in --output.", HelpName = "FILE" };
         var json = new JsonOption();
         var command = new CliCommand(
-            "train", "Trains a model on pictures with captions, by the contrastive loss. Ctrl-C keeps a checkpoint; --resume goes on from it.",
+            "train", "Trains a model on pictures with captions, by CLIP's contrastive loss or another. Ctrl-C keeps a checkpoint; --resume goes on from it.",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --batch-size 64 --learning-rate 1e-5",
             "altclip train captions.jsonl --output my-adapter --steps 500 --lora --learning-rate 1e-3 --model BAAI/AltCLIP",
             "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Training.Losses;
 
 namespace AltClip.Cli.Commands;
 
@@ -17,6 +18,8 @@ internal sealed class TrainingOptions
         Description = "Names of parameters that don't train, * for any characters: \"vision_model.*\" \"visual_projection.*\" freeze the image encoder.",
         HelpName = "PATTERN",
     };
+    private readonly TrainingLosses _losses;
+    private readonly Option<string> _loss = new("--loss") { Description = "What training makes small.", DefaultValueFactory = _ => ContrastiveLoss.Name };
     private readonly Option<string> _precision = new("--precision", "-p")
     {
         Description = "The numbers to compute in; weights and the optimizer's state stay float32.",
@@ -26,7 +29,14 @@ internal sealed class TrainingOptions
     private readonly Option<long> _checkpointEvery = Number("--checkpoint-every", "After how many steps each a checkpoint is written.", 500L);
     private readonly Option<long> _seed = Number("--seed", "What everything random follows from.", 0L);
 
-    public TrainingOptions() => _precision.AcceptOnlyFromAmong("float32", "bfloat16");
+    /// <param name="losses">The losses to choose from.</param>
+    public TrainingOptions(TrainingLosses losses)
+    {
+        _losses = losses;
+        _loss.HelpName = string.Join('|', losses.Names);
+        _loss.AcceptOnlyFromAmong([.. losses.Names]);
+        _precision.AcceptOnlyFromAmong("float32", "bfloat16");
+    }
 
     /// <summary>Whether pictures that can't be read are left out.</summary>
     public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave out pictures that can't be read, instead of ending." };
@@ -35,8 +45,8 @@ internal sealed class TrainingOptions
     {
         Option[] all =
         [
-            _steps, _epochs, _batchSize, _accumulate, _learningRate, _warmup, _weightDecay, _freeze, _precision, _gradientCheckpointing,
-            _checkpointEvery, _seed, SkipUnreadable,
+            _steps, _epochs, _batchSize, _accumulate, _learningRate, _warmup, _weightDecay, _freeze, _loss, _precision,
+            _gradientCheckpointing, _checkpointEvery, _seed, SkipUnreadable,
         ];
         foreach (var option in all) command.Add(option);
     }
@@ -58,6 +68,7 @@ internal sealed class TrainingOptions
 
     public TrainingSettings Read(ParseResult parsed) => new()
     {
+        CreateLoss = () => _losses.Create(parsed.GetRequiredValue(_loss)),
         Steps = parsed.GetValue(_steps),
         Epochs = parsed.GetValue(_epochs) ?? 1,
         BatchSize = parsed.GetValue(_batchSize),

@@ -27,6 +27,7 @@ internal sealed class TrainingRun(CliConsole console, string source, string outp
         // From the seed, whether or not there is a checkpoint that it is going to be filled from.
         using (torch.manual_seed(settings.Seed)) { }
         using var adapter = lora is null ? null : LoraAdapter.Attach(model, lora.Options);
+        using var loss = settings.CreateLoss();
         var processing = new AltCLIPProcessorOptions
         {
             Text = new() { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst },
@@ -34,10 +35,11 @@ internal sealed class TrainingRun(CliConsole console, string source, string outp
         };
         using var loader = BatchLoader.ImageText(examples, processor, new() { BatchSize = settings.BatchSize, Seed = settings.Seed }, processing: processing);
         var options = settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint);
-        using var trainer = new Trainer(adapter is null ? model : adapter, n =>
+        using var trainer = new Trainer(loss.TrainedWith(adapter is null ? model : adapter), n =>
         {
             using var batch = loader.Get(n, cancellationToken);
-            return model.forward(batch.Inputs, return_loss: true).Loss!;
+            var output = model.forward(batch.Inputs);
+            return loss.forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
         }, options);
         if (trainer.Resume()) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
         var last = Train(trainer, options, cancellationToken);

@@ -1,4 +1,5 @@
 using AltClip.Training;
+using AltClip.Training.Losses;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;
@@ -6,6 +7,9 @@ namespace AltClip.Cli.Commands;
 /// <summary>How <c>altclip train</c> trains.</summary>
 internal sealed record TrainingSettings
 {
+    /// <summary>Makes the loss.</summary>
+    public required Func<TrainingLoss> CreateLoss { get; init; }
+
     /// <summary>The steps; null for <see cref="Epochs"/>.</summary>
     public long? Steps { get; init; }
 

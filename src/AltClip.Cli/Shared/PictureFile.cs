@@ -1,9 +1,11 @@
+using AltClip.Imaging;
+
 namespace AltClip.Cli;
 
 /// <summary>Pictures as they are named on the command line.</summary>
 internal static class PictureFile
 {
-    public const string Description = "JPEG, PNG, GIF, WebP or BMP.";
+    public static string Description => $"{ImageFormats.Names}.";
 
     /// <summary>A picture's full path.</summary>
     /// <exception cref="FileNotFoundException">It is missing.</exception>

@@ -1,3 +1,5 @@
+using AltClip.Imaging;
+
 namespace AltClip.Search;
 
 /// <summary>How <see cref="ImageIndexer"/> looks for pictures and names them.</summary>
@@ -9,8 +11,8 @@ public sealed record ImageIndexerOptions
     /// </summary>
     public string? RelativeTo { get; init; }
 
-    /// <summary>How the names of picture files end, in any case.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
+    /// <summary>How the names of picture files end, in any case; if not set, as those of all <see cref="ImageFormats"/> do.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = ImageFormats.Extensions;
 
     /// <summary>How many embeddings are written at once. As many are computed anew where a run is killed; one that is cancelled loses none.</summary>
     public int WriteSize { get; init; } = 64;

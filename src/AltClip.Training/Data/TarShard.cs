@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using AltClip.Imaging;
 
 namespace AltClip.Training.Data;
 
@@ -11,8 +12,6 @@ internal readonly record struct TarMember(long Offset, int Length);
 /// <summary>Finds the examples of a shard: neighbouring files of one name up to its first dot.</summary>
 internal static class TarShard
 {
-    private static readonly string[] Images = ["jpg", "jpeg", "png", "webp"];
-
     /// <summary>Reads the headers of a shard.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shard">Its number.</param>
@@ -62,18 +61,18 @@ internal static class TarShard
     {
         var file = name.LastIndexOf('/') + 1;
         var dot = name.IndexOf('.', file);
-        return dot < 0 ? (name, "") : dot == file ? ("", "") : (name[..dot], name[(dot + 1)..].ToLowerInvariant());
+        return dot < 0 || dot == name.Length - 1 ? (name, "") : dot == file ? ("", "") : (name[..dot], name[dot..].ToLowerInvariant());
     }
 
     private static void Add(
         string path, int shard, string key, Dictionary<string, TarMember> members, List<TarExample> examples, List<string> problems)
     {
         if (members.Count == 0) return;
-        var image = Images.FirstOrDefault(members.ContainsKey);
-        var isJson = !members.TryGetValue("txt", out var text);
+        var image = ImageFormats.Extensions.FirstOrDefault(members.ContainsKey);
+        var isJson = !members.TryGetValue(".txt", out var text);
         if (image is null)
-            problems.Add($"{path}: {key} has no picture; expected one of .{string.Join(", .", Images)}");
-        else if (isJson && !members.TryGetValue("json", out text))
+            problems.Add($"{path}: {key} has no picture; expected one of {string.Join(", ", ImageFormats.Extensions)}");
+        else if (isJson && !members.TryGetValue(".json", out text))
             problems.Add($"{path}: {key} has no caption; expected .txt or .json");
         else
             examples.Add(new TarExample(shard, members[image], text, isJson));

@@ -17,9 +17,8 @@ public sealed record WebDatasetOptions
 }
 
 /// <summary>
-/// Pictures with captions in tar shards, as the webdataset library and img2dataset write them: of each example a <c>.jpg</c>, <c>.png</c>
-/// or
-/// <c>.webp</c> and a <c>.txt</c> or <c>.json</c> of the same name, next to each other.
+/// Pictures with captions in tar shards, as the webdataset library and img2dataset write them: of each example a picture of any of
+/// <see cref="Imaging.ImageFormats"/>, by its name, and a <c>.txt</c> or <c>.json</c> of the same name, next to each other.
 /// </summary>
 /// <remarks>
 /// Opening reads the headers of all shards, and keeps where each example lies (48 bytes): any example can then be read at once, so that a

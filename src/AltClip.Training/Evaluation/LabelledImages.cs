@@ -1,4 +1,5 @@
 using System.Collections;
+using AltClip.Imaging;
 using AltClip.Training.Data;
 
 namespace AltClip.Training.Evaluation;
@@ -24,7 +25,6 @@ public sealed record LabelledImagesOptions : TableOptions
 /// <summary>Pictures with their classes, from a folder a class or from a list.</summary>
 public sealed class LabelledImages : IReadOnlyList<LabelledImage>
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
     private static readonly string[] ImageNames = ["image", "file_name", "filepath", "image_path", "file"];
     private static readonly string[] LabelNames = ["label", "class", "target"];
 
@@ -53,7 +53,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         string[] classes = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         if (classes.Length == 0) throw new DataSetException(folder, "it is empty; expected a folder for each class");
         var examples = classes.Select((name, label) => Directory.EnumerateFiles(Path.Combine(folder, name), "*", SearchOption.AllDirectories)
-            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)
+            .Where(ImageFormats.IsPicture).Order(StringComparer.Ordinal)
             .Select(file => new LabelledImage(ImageSource.FromFile(file), label)).ToList()).ToList();
         var empty = classes.Where((_, label) => examples[label].Count == 0).ToList();
         if (empty.Count > 0) throw new DataSetException(folder, $"{empty.Count} of {classes.Length} classes have no picture", empty);

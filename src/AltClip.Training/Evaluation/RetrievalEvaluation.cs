@@ -37,14 +37,9 @@ public static class RetrievalEvaluation
         if (without >= 0) throw new ArgumentException($"{examples[without].Image.Name} has no caption; expected one at least.", nameof(examples));
 
         var (rows, skipped, kept) = (new List<float[]>(), new List<SkippedImage>(), new List<int>());
-        var images = pipeline.EncodeImagesAsync(examples.Select(example => example.Image), progress, cancellationToken);
+        var images = ReadableImages.EncodeAsync(pipeline, examples.Select(example => example.Image), skipped, progress, cancellationToken);
         await foreach (var image in images.ConfigureAwait(false))
         {
-            if (image.Error is not null)
-            {
-                skipped.Add(new SkippedImage(image.Index, image.Name, image.Error));
-                continue;
-            }
             rows.Add(image.Embedding.ToArray());
             kept.Add(image.Index);
         }

@@ -37,13 +37,9 @@ public static class ZeroShotEvaluation
         using var classes = await Task.Run(() => PromptEnsemble.Embed(pipeline, prompts.Sentences, cancellationToken), cancellationToken).ConfigureAwait(false);
         var (counts, skipped) = (new Counts(prompts.Classes.Count), new List<SkippedImage>());
         var (rows, labels) = (new List<ReadOnlyMemory<float>>(), new List<int>());
-        await foreach (var image in pipeline.EncodeImagesAsync(images.Select(image => image.Image), progress, cancellationToken).ConfigureAwait(false))
+        var readable = ReadableImages.EncodeAsync(pipeline, images.Select(image => image.Image), skipped, progress, cancellationToken);
+        await foreach (var image in readable.ConfigureAwait(false))
         {
-            if (image.Error is not null)
-            {
-                skipped.Add(new SkippedImage(image.Index, image.Name, image.Error));
-                continue;
-            }
             rows.Add(image.Embedding);
             labels.Add(images[image.Index].Label);
             if (rows.Count == Block) Count(rows, labels, classes, counts);

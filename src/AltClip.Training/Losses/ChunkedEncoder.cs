@@ -24,7 +24,8 @@ internal sealed class ChunkedEncoder(SeededChunks chunks, Func<RowRange, Tensor>
     public void Backward(Tensor embeddings)
     {
         if (!trains) return;
-        using var gradient = embeddings.grad!;
+        using var gradient = embeddings.grad;
+        if (gradient is null) return; // the loss is of the other encoder's embeddings alone
         for (var i = 0; i < _seeds.Length; i++)
         {
             using var scope = NewDisposeScope();

@@ -1,4 +1,3 @@
-using AltClip.Modeling;
 using AltClip.Modeling.Adapters;
 using AltClip.Modeling.Text;
 using static TorchSharp.torch;
@@ -13,10 +12,11 @@ namespace AltClip.Training.Losses;
 public static class GradientCache
 {
     /// <summary>
-    /// Adds to the gradients of the model's parameters those of the contrastive loss of a whole batch: what
-    /// <c>model.forward(…, return_loss: true).Loss.backward()</c> adds, up to rounding.
+    /// Adds to the gradients of the parameters of model and loss those of the loss of a whole batch: what <c>backward</c> of the loss of the
+    /// batch's embeddings adds, up to rounding.
     /// </summary>
     /// <param name="model">The model. An encoder without a parameter that requires a gradient runs once only.</param>
+    /// <param name="loss">The loss.</param>
     /// <param name="input_ids">Token ids: int64 or int32 [pairs, sequence].</param>
     /// <param name="pixel_values">Normalised pictures: floating point [pairs, channels, height, width]; picture i belongs to text i.</param>
     /// <param name="chunk_size">How many texts, or pictures, go through an encoder at once; the last chunk may have fewer.</param>
@@ -34,11 +34,12 @@ public static class GradientCache
     /// </remarks>
     /// <exception cref="ArgumentException">An argument has a wrong type, shape or value; nothing was done.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static Tensor ContrastiveBackward(
-        AltCLIPModel model, Tensor input_ids, Tensor pixel_values, int chunk_size, Tensor? attention_mask = null, Tensor? position_ids = null,
-        Tensor? token_type_ids = null, CancellationToken cancellationToken = default)
+    public static Tensor Backward(
+        AltCLIPModel model, TrainingLoss loss, Tensor input_ids, Tensor pixel_values, int chunk_size, Tensor? attention_mask = null,
+        Tensor? position_ids = null, Tensor? token_type_ids = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunk_size);
         TextInputs.Checked(model.Config.TextConfig, input_ids, attention_mask, position_ids, token_type_ids);
         model.vision_model.Validate(pixel_values, interpolate_pos_encoding: false);
@@ -57,12 +58,23 @@ public static class GradientCache
             Trains(model.vision_model, model.visual_projection));
 
         var (textEmbeds, imageEmbeds) = (texts.Embed(), pictures.Embed());
-        var loss = Modeling.Losses.Contrastive(
-            Similarity.Logits(textEmbeds.ToUnitLength(), imageEmbeds.ToUnitLength(), model.logit_scale));
-        loss.backward();
+        var value = loss.forward(imageEmbeds.ToUnitLength(), textEmbeds.ToUnitLength(), model.logit_scale);
+        value.backward();
         texts.Backward(textEmbeds);
         pictures.Backward(imageEmbeds);
-        return scope.MoveToOuter(loss.detach());
+        return scope.MoveToOuter(value.detach());
+    }
+
+    /// <summary>
+    /// <see cref="Backward"/> with CLIP's loss: adds what <c>model.forward(…, return_loss: true).Loss.backward()</c> adds, up to rounding.
+    /// </summary>
+    /// <inheritdoc cref="Backward"/>
+    public static Tensor ContrastiveBackward(
+        AltCLIPModel model, Tensor input_ids, Tensor pixel_values, int chunk_size, Tensor? attention_mask = null, Tensor? position_ids = null,
+        Tensor? token_type_ids = null, CancellationToken cancellationToken = default)
+    {
+        using var loss = new ContrastiveLoss();
+        return Backward(model, loss, input_ids, pixel_values, chunk_size, attention_mask, position_ids, token_type_ids, cancellationToken);
     }
 
     private static bool Trains(params nn.Module[] modules) => modules.Any(LoraLayer.Learns);

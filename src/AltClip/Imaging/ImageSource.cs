@@ -6,8 +6,8 @@ namespace AltClip;
 
 /// <summary>A picture to be processed: a file, its bytes, or pixels that the caller already has.</summary>
 /// <remarks>
-/// Files may be JPEG, PNG, GIF (the first frame), WebP or BMP; the content says which, not the name. A source may be used any number of
-/// times and from any thread.
+/// Files may be of any of <see cref="ImageFormats"/>, of a GIF the first frame; the content says which, not the name. A source may be used
+/// any number of times and from any thread.
 /// </remarks>
 [TypeFormatterSource(typeof(PictureView))]
 public sealed class ImageSource

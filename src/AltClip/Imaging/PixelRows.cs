@@ -47,5 +47,13 @@ internal abstract unsafe class PixelRows(int width, int height, ImageOrientation
 internal sealed unsafe class MemoryRows(byte* pixels, int width, int height, ImageOrientation orientation)
     : PixelRows(width, height, orientation)
 {
+    /// <summary>The rows of a decoded picture, copied into the workspace.</summary>
+    public static MemoryRows Copy(RgbImage image, ImageWorkspace workspace)
+    {
+        var memory = workspace.Rows.Reserve(image.Pixels.Length);
+        image.Pixels.CopyTo(new Span<byte>(memory, image.Pixels.Length));
+        return new MemoryRows(memory, image.Width, image.Height, orientation: default);
+    }
+
     public override byte* Read(int first, int count) => pixels + first * Stride;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AltClip.Hub;
 using AltClip.Inference;
+using AltClip.Inference.Kernels;
 using AltClip.Modeling.Text;
 using AltClip.Native;
 using TorchSharp;
@@ -14,15 +15,14 @@ namespace AltClip;
 /// gradients, hidden states and attention weights, and always as in evaluation mode.
 /// </summary>
 /// <remarks>
-/// On Linux with AVX-512, encoders run on products of this library's own; on other CPUs on oneDNN's, with weights in its order and
-/// activations and residuals fused; elsewhere on libtorch's ordinary ones. Query, key and value are one product, of the last layer only
+/// On Linux with AVX-512, encoders run on products of this library's own; on other x64 CPUs on oneDNN's, with weights in its order and
+/// activations and residuals fused; elsewhere on libtorch's ordinary ones. <see cref="InferenceOptions.Kernel"/> asks for one of them. Query, key and value are one product, of the last layer only
 /// the class token is computed, and padding costs nothing: the tokens of a batch are computed without it. Several threads may share one
 /// instance.
 /// </remarks>
 [RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPInference : IDisposable
 {
-    private readonly EncoderKernels _kernels;
     private readonly TextTower? _text;
     private readonly VisionTower? _vision;
     private readonly CallGate _calls;
@@ -34,11 +34,14 @@ public sealed class AltCLIPInference : IDisposable
         Precision = options.Precision;
         using var noGrad = no_grad();
         LogitScale = Math.Exp(model.logit_scale.ToDouble());
-        _kernels = EncoderKernels.Load(options.Precision, model.logit_scale.device);
+        // Both before anything is packed, as an option may name what doesn't exist.
+        var device = model.logit_scale.device;
+        var text = options.Towers.HasFlag(InferenceTowers.Text) ? EncoderKernels.Choose(EncoderSpec.Text(model), options, device) : null;
+        var image = options.Towers.HasFlag(InferenceTowers.Image) ? EncoderKernels.Choose(EncoderSpec.Image(model), options, device) : null;
         try
         {
-            if (options.Towers.HasFlag(InferenceTowers.Text)) _text = new TextTower(model, _kernels, options.Precision, options.ReleaseSourceWeights);
-            if (options.Towers.HasFlag(InferenceTowers.Image)) _vision = new VisionTower(model, _kernels, options.Precision, options.ReleaseSourceWeights);
+            if (text is not null) _text = new TextTower(model, text, options.Precision, options.ReleaseSourceWeights);
+            if (image is not null) _vision = new VisionTower(model, image, options.Precision, options.ReleaseSourceWeights);
         }
         catch
         {
@@ -58,6 +61,12 @@ public sealed class AltCLIPInference : IDisposable
     /// <summary>The precision that was asked for.</summary>
     public InferencePrecision Precision { get; }
 
+    /// <summary>The kernel that runs the text encoder, one of <see cref="InferenceOptions.Kernel"/>'s names; null if the encoder was left out.</summary>
+    public string? TextKernel => _text?.Kernel;
+
+    /// <summary>The kernel that runs the image encoder, one of <see cref="InferenceOptions.Kernel"/>'s names; null if the encoder was left out.</summary>
+    public string? ImageKernel => _vision?.Kernel;
+
     /// <summary>
     /// Loads a model from its checkpoint, packs it and frees what it was packed from. Of a mapped file only the rows of the word
     /// embedding that texts use stay in memory beside the packed weights.
@@ -71,7 +80,7 @@ public sealed class AltCLIPInference : IDisposable
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
     /// <returns>The packed model; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">An option has no valid value.</exception>
+    /// <exception cref="ArgumentException">An option has no valid value, or the kernel doesn't support the model here.</exception>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
@@ -161,7 +170,6 @@ public sealed class AltCLIPInference : IDisposable
     {
         _text?.Dispose();
         _vision?.Dispose();
-        _kernels.Dispose();
     }
 
     private TextTower Text => Tower(_text, InferenceTowers.Text);

@@ -14,7 +14,7 @@ public static class AltCLIPInferenceExtensions
     /// <param name="model">The model. It stays usable and its own, unless <see cref="InferenceOptions.ReleaseSourceWeights"/> is set.</param>
     /// <param name="options">Precision, encoders, and whether the model's own weights are freed; 32-bit floating point and both if null.</param>
     /// <returns>The packed model on the device of <paramref name="model"/>; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">An option has no valid value.</exception>
+    /// <exception cref="ArgumentException">An option has no valid value, or the kernel doesn't support the model here.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
     /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
     public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null)

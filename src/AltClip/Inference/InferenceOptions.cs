@@ -16,6 +16,13 @@ public sealed record InferenceOptions
     /// </summary>
     public bool ReleaseSourceWeights { get; init; }
 
+    /// <summary>
+    /// What runs the encoders: <c>Panels</c>, this library's own code for Linux on processors with AVX-512; <c>OneDnn</c>, for x64; or
+    /// <c>Libtorch</c>, which supports everything. If null, what the environment variable <c>ALTCLIP_KERNEL</c> names or, where that isn't set
+    /// either, the first of these that supports an encoder here.
+    /// </summary>
+    public string? Kernel { get; init; }
+
     /// <exception cref="ArgumentException">An option has no valid value.</exception>
     internal void Validate()
     {

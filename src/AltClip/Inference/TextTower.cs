@@ -1,22 +1,24 @@
-using AltClip.Inference.Panels;
+using AltClip.Inference.Kernels;
 using AltClip.Modeling.Text;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference;
 
-/// <summary>The text encoder with its projection, packed.</summary>
+/// <summary>The packed text encoder with its embeddings.</summary>
 internal sealed class TextTower : IDisposable
 {
-    private readonly ITextEncoder _encoder;
+    private readonly IEncoder _encoder;
     private readonly Device _device;
     private readonly AltCLIPTextConfig _config;
     private readonly Tensor _words;
     private readonly Tensor _positions;
     private readonly Tensor _types;
 
-    public TextTower(AltCLIPModel model, EncoderKernels kernels, InferencePrecision precision, bool release)
+    /// <summary>Packs a model's text encoder, whose layers are disposed then if <paramref name="release"/> is set.</summary>
+    public TextTower(AltCLIPModel model, IEncoderKernel kernel, InferencePrecision precision, bool release)
     {
-        _device = kernels.Device;
+        Kernel = kernel.Name;
+        _device = model.logit_scale.device;
         _config = model.Config.TextConfig;
         using var scope = NewDisposeScope();
         var embeddings = model.text_model.roberta.embeddings;
@@ -24,8 +26,11 @@ internal sealed class TextTower : IDisposable
         _words = embeddings.word_embeddings.weight!.detach().to(_device).DetachFromDisposeScope();
         _positions = embeddings.position_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _types = embeddings.token_type_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
-        _encoder = (ITextEncoder?)PanelTextEncoder.TryMake(model, precision, release) ?? new ArchiveTextEncoder(model, kernels, release);
+        _encoder = kernel.Pack(EncoderSpec.Text(model), precision, _device, release);
     }
+
+    /// <summary>The name of what runs it.</summary>
+    public string Kernel { get; }
 
     /// <summary>Embeddings [texts, projection_dim] of texts already checked.</summary>
     public Tensor Encode(TextInputs texts)
@@ -65,7 +70,7 @@ internal sealed class TextTower : IDisposable
         using var scope = NewDisposeScope();
         mask ??= ones_like(texts.Ids);
         if (_config.IsDecoder && mask.dim() == 2) mask = AdditiveMask.Causal(mask);
-        var additive = AdditiveMask.From(mask.to(_device), _encoder.ScoreDType);
+        var additive = AdditiveMask.From(mask.to(_device), _encoder.MaskDType);
         var (batch, sequence) = (texts.Ids.shape[0], texts.Ids.shape[1]);
         return scope.MoveToOuter(_encoder.Encode(Embedded(texts, arange(batch * sequence, device: _device)), [batch, sequence], additive));
     }

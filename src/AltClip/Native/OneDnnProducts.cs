@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
@@ -41,22 +39,14 @@ internal sealed unsafe class OneDnnProducts : IDisposable
 
     private static OneDnnSetting? FindSetting()
     {
-        if (!TriedVersions.HaveTorchSharp || !OperatingSystem.IsLinux() || !Avx512F.IsSupported || HasAmx || TorchLibrary() is not { } path) return null;
-        var library = NativeLibrary.Load(path);
-        if (!NativeLibrary.TryGetExport(library, GlobalContext, out var context) || !NativeLibrary.TryGetExport(library, Get, out var get)
-            || !NativeLibrary.TryGetExport(library, Set, out var set)) return null;
+        if (!OperatingSystem.IsLinux() || !Avx512F.IsSupported || HasAmx) return null;
+        if (!LibtorchExports.TryFind(GlobalContext, out var context) || !LibtorchExports.TryFind(Get, out var get)
+            || !LibtorchExports.TryFind(Set, out var set)) return null;
         var setting = new OneDnnSetting(((delegate* unmanaged<nint>)context)(), get, set);
         return IsExact(setting) ? setting : null;
     }
 
     private static bool HasAmx => (X86Base.CpuId(7, 0).Edx & (1 << 24)) != 0;
-
-    private static string? TorchLibrary()
-    {
-        TorchRuntime.EnsureLoaded();
-        using var process = Process.GetCurrentProcess();
-        return process.Modules.Cast<ProcessModule>().FirstOrDefault(module => module.ModuleName == "libtorch_cpu.so")?.FileName;
-    }
 
     /// <summary>Whether a product of numbers that bfloat16 can't tell from 1 comes out exactly.</summary>
     private static bool IsExact(OneDnnSetting setting)

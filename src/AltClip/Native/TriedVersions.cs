@@ -3,7 +3,7 @@ using TorchSharp;
 namespace AltClip.Native;
 
 /// <summary>
-/// What this folder reaches for below TorchSharp is no one's promise: mangled names in libtorch (<see cref="OneDnnProducts"/>), a private field
+/// What this folder reaches for below TorchSharp is no one's promise: mangled names in libtorch (<see cref="LibtorchExports"/>), a private field
 /// (<see cref="ParameterCount"/>), an entry of an ELF file (<see cref="ElfImage"/>). It is done with the versions that it was tried on, and left
 /// alone with others, which then are slower, or count one tensor more, but give the same numbers. The ELF file alone is judged by what is in
 /// it, as without that nothing would load.

@@ -117,6 +117,17 @@ public sealed class InputSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("jpeg")]
+    [InlineData("gif")]
+    [InlineData("bmp")]
+    public void AParquetColumnMayBeNamedAfterAnyFormat(string column)
+    {
+        var file = _folder.File("table.parquet");
+        Tables.Run($"copy (select encode('b') as {column}) to '{file}' (format parquet)");
+        Assert.Equal("b"u8.ToArray(), Assert.Single(Read(file)).Picture);
+    }
+
+    [Theory]
     [InlineData("a.tar")]
     [InlineData("a.parquet")]
     [InlineData("a.txt")]

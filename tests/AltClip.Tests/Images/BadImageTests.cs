@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using AltClip.Imaging;
+using AltClip.Imaging.Png;
 using Xunit;
 
 namespace AltClip.Tests;

@@ -19,17 +19,19 @@ public sealed class AltCLIPInferenceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = AltCLIPModel.FromPretrained(TestData.Path("checkpoints", checkpoint));
-        using var inference = model.ForInference();
-        var (ids, mask, pixels) = (Ids(model, 4, 9), PaddingMask(9, 4, 9, 1, 4), Pixels(model, 3));
+        model.ForEachKernel(inference =>
+        {
+            var (ids, mask, pixels) = (Ids(model, 4, 9), PaddingMask(9, 4, 9, 1, 4), Pixels(model, 3));
 
-        AssertClose(model.get_image_features(pixels), inference.get_image_features(pixels));
-        AssertClose(model.get_text_features(ids), inference.get_text_features(ids));
-        AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
-        var (expected, actual) = (model.forward(ids, pixels, mask), inference.forward(ids, pixels, mask));
-        AssertClose(expected.LogitsPerImage, actual.LogitsPerImage);
-        AssertClose(expected.LogitsPerText, actual.LogitsPerText);
-        AssertClose(expected.TextEmbeds, actual.TextEmbeds);
-        AssertClose(expected.ImageEmbeds, actual.ImageEmbeds);
+            AssertClose(model.get_image_features(pixels), inference.get_image_features(pixels));
+            AssertClose(model.get_text_features(ids), inference.get_text_features(ids));
+            AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+            var (expected, actual) = (model.forward(ids, pixels, mask), inference.forward(ids, pixels, mask));
+            AssertClose(expected.LogitsPerImage, actual.LogitsPerImage);
+            AssertClose(expected.LogitsPerText, actual.LogitsPerText);
+            AssertClose(expected.TextEmbeds, actual.TextEmbeds);
+            AssertClose(expected.ImageEmbeds, actual.ImageEmbeds);
+        });
     }
 
     [Fact]
@@ -40,10 +42,12 @@ public sealed class AltCLIPInferenceTests
         var config = WithActivation(Config(width: 32), ActivationFunction.Selu);
         using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
         model.eval();
-        using var inference = model.ForInference();
-        var (ids, pixels) = (Ids(model, 2, 5), Pixels(model, 2));
-        AssertClose(model.get_text_features(ids), inference.get_text_features(ids));
-        AssertClose(model.get_image_features(pixels), inference.get_image_features(pixels));
+        model.ForEachKernel(inference =>
+        {
+            var (ids, pixels) = (Ids(model, 2, 5), Pixels(model, 2));
+            AssertClose(model.get_text_features(ids), inference.get_text_features(ids));
+            AssertClose(model.get_image_features(pixels), inference.get_image_features(pixels));
+        });
     }
 
     [Theory]
@@ -56,14 +60,16 @@ public sealed class AltCLIPInferenceTests
         manual_seed(1);
         using var model = new AltCLIPModel(Config(width: 128), WeightInitialization.FanIn);
         model.eval();
-        using var inference = model.ForInference(new() { Precision = precision });
-        var (ids, mask, pixels) = (Ids(model, 4, 9), PaddingMask(9, 4, 9, 1, 4), Pixels(model, 3));
-        var (text, image) = (inference.get_text_features(ids, mask), inference.get_image_features(pixels));
+        model.ForEachKernel(inference =>
+        {
+            var (ids, mask, pixels) = (Ids(model, 4, 9), PaddingMask(9, 4, 9, 1, 4), Pixels(model, 3));
+            var (text, image) = (inference.get_text_features(ids, mask), inference.get_image_features(pixels));
 
-        Assert.Equal(ScalarType.Float32, text.dtype);
-        Assert.InRange(WorstCosine(model.get_text_features(ids, mask), text), cosine, 1.00001);
-        Assert.InRange(WorstCosine(model.get_image_features(pixels), image), cosine, 1.00001);
-        Assert.Equal(precision, inference.Precision);
+            Assert.Equal(ScalarType.Float32, text.dtype);
+            Assert.InRange(WorstCosine(model.get_text_features(ids, mask), text), cosine, 1.00001);
+            Assert.InRange(WorstCosine(model.get_image_features(pixels), image), cosine, 1.00001);
+            Assert.Equal(precision, inference.Precision);
+        }, precision);
     }
 
     [Fact]
@@ -72,7 +78,6 @@ public sealed class AltCLIPInferenceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = AltCLIPModel.FromPretrained(TestData.Path("checkpoints", "base"));
-        using var inference = model.ForInference();
         var ids = Ids(model, 4, 6);
         Tensor[] masks =
         [
@@ -81,13 +86,18 @@ public sealed class AltCLIPInferenceTests
             tensor(new[] { 1, 0.5f, 1, 0, 1, 1 }).expand(4, 6), // neither 0 nor 1
             ones(4, 6, 6).tril(), // a row for each query
         ];
-        foreach (var mask in masks) AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        model.ForEachKernel(inference =>
+        {
+            foreach (var mask in masks) AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        });
 
         // The same where heads are wide enough for panels.
         using var wide = new AltCLIPModel(Config(width: 64), WeightInitialization.FanIn);
         wide.eval();
-        using var panels = wide.ForInference();
-        foreach (var mask in masks) AssertClose(wide.get_text_features(ids, mask), panels.get_text_features(ids, mask));
+        wide.ForEachKernel(inference =>
+        {
+            foreach (var mask in masks) AssertClose(wide.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        });
     }
 
     [Fact]
@@ -99,9 +109,11 @@ public sealed class AltCLIPInferenceTests
         config = config with { TextConfig = config.TextConfig with { MaxPositionEmbeddings = 700 } };
         using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
         model.eval();
-        using var inference = model.ForInference();
-        var (ids, mask) = (Ids(model, 3, 530), PaddingMask(530, 530, 25, 49));
-        AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        model.ForEachKernel(inference =>
+        {
+            var (ids, mask) = (Ids(model, 3, 530), PaddingMask(530, 530, 25, 49));
+            AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        });
     }
 
     [Theory]
@@ -115,10 +127,12 @@ public sealed class AltCLIPInferenceTests
         var config = AltCLIPConfig.FromTextVisionConfigs(text.Config, Config(width: 32).VisionConfig, 16);
         using var model = new AltCLIPModel(config, WeightInitialization.FanIn);
         model.eval();
-        using var inference = model.ForInference();
-        var (ids, mask) = (Ids(model, 2, 6), PaddingMask(6, 3, 6));
-        AssertClose(model.get_text_features(ids), inference.get_text_features(ids));
-        AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        model.ForEachKernel(inference =>
+        {
+            var (ids, mask) = (Ids(model, 2, 6), PaddingMask(6, 3, 6));
+            AssertClose(model.get_text_features(ids), inference.get_text_features(ids));
+            AssertClose(model.get_text_features(ids, mask), inference.get_text_features(ids, mask));
+        });
     }
 
     [Fact]
@@ -127,14 +141,16 @@ public sealed class AltCLIPInferenceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = AltCLIPModel.FromPretrained(TestData.Path("checkpoints", "odd"));
-        using var inference = model.ForInference();
-        var config = model.Config.TextConfig;
-        var (ids, mask) = (Ids(model, 3, 5), PaddingMask(5, 2, 4, 5));
-        var types = randint(0, config.TypeVocabSize, [3, 5], dtype: int64);
-        foreach (var positions in new[] { randint(0, config.MaxPositionEmbeddings, [3, 5], dtype: int64), arange(5).unsqueeze(0) })
-            AssertClose(model.get_text_features(ids, mask, positions, types), inference.get_text_features(ids, mask, positions, types));
-        var narrow = ids.to(int32);
-        AssertClose(model.get_text_features(narrow, mask), inference.get_text_features(narrow, mask));
+        model.ForEachKernel(inference =>
+        {
+            var config = model.Config.TextConfig;
+            var (ids, mask) = (Ids(model, 3, 5), PaddingMask(5, 2, 4, 5));
+            var types = randint(0, config.TypeVocabSize, [3, 5], dtype: int64);
+            foreach (var positions in new[] { randint(0, config.MaxPositionEmbeddings, [3, 5], dtype: int64), arange(5).unsqueeze(0) })
+                AssertClose(model.get_text_features(ids, mask, positions, types), inference.get_text_features(ids, mask, positions, types));
+            var narrow = ids.to(int32);
+            AssertClose(model.get_text_features(narrow, mask), inference.get_text_features(narrow, mask));
+        });
     }
 
     [Theory]
@@ -145,13 +161,15 @@ public sealed class AltCLIPInferenceTests
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = AltCLIPModel.FromPretrained(TestData.Path("checkpoints", "base"));
-        using var inference = model.ForInference(new() { Precision = precision });
-        var (size, patch) = (model.Config.VisionConfig.ImageSize, model.Config.VisionConfig.PatchSize);
-        foreach (var (height, width) in new[] { (size, size), (size + patch, size), (patch, 3 * patch), (size + 1, size - 1) })
+        model.ForEachKernel(inference =>
         {
-            var pixels = rand(2, 3, height, width);
-            AssertClose(model.get_image_features(pixels, true), inference.get_image_features(pixels, true), tolerance);
-        }
+            var (size, patch) = (model.Config.VisionConfig.ImageSize, model.Config.VisionConfig.PatchSize);
+            foreach (var (height, width) in new[] { (size, size), (size + patch, size), (patch, 3 * patch), (size + 1, size - 1) })
+            {
+                var pixels = rand(2, 3, height, width);
+                AssertClose(model.get_image_features(pixels, true), inference.get_image_features(pixels, true), tolerance);
+            }
+        }, precision);
     }
 
     [Fact]
@@ -159,13 +177,15 @@ public sealed class AltCLIPInferenceTests
     {
         using var scope = NewDisposeScope();
         using var model = new AltCLIPModel(Config(width: 64), WeightInitialization.FanIn);
-        using var inference = model.ForInference();
-        var random = new Random(3);
-        var lengths = Enumerable.Range(0, 70).Select(_ => random.Next(1, 30)).ToArray();
-        var (ids, mask, pixels) = (Ids(model, 70, 30), PaddingMask(30, lengths), Pixels(model, 9));
-        var (texts, pictures) = (inference.get_text_features(ids, mask), inference.get_image_features(pixels));
-        for (var i = 0; i < lengths.Length; i++) AssertClose(inference.get_text_features(ids[i, ..lengths[i]].unsqueeze(0)), texts[i].unsqueeze(0));
-        for (var i = 0; i < 9; i++) AssertClose(inference.get_image_features(pixels[i].unsqueeze(0)), pictures[i].unsqueeze(0));
+        model.ForEachKernel(inference =>
+        {
+            var random = new Random(3);
+            var lengths = Enumerable.Range(0, 70).Select(_ => random.Next(1, 30)).ToArray();
+            var (ids, mask, pixels) = (Ids(model, 70, 30), PaddingMask(30, lengths), Pixels(model, 9));
+            var (texts, pictures) = (inference.get_text_features(ids, mask), inference.get_image_features(pixels));
+            for (var i = 0; i < lengths.Length; i++) AssertClose(inference.get_text_features(ids[i, ..lengths[i]].unsqueeze(0)), texts[i].unsqueeze(0));
+            for (var i = 0; i < 9; i++) AssertClose(inference.get_image_features(pixels[i].unsqueeze(0)), pictures[i].unsqueeze(0));
+        });
     }
 
     [Fact]

@@ -14,14 +14,21 @@ public sealed class InferenceLifetimeTests
     public void CallsLeaveNothing(InferencePrecision precision)
     {
         using var model = ModelBuilder.Model();
+        foreach (var kernel in InferenceKernels.Of(model, precision)) AssertCallsLeaveNothing(model, new() { Precision = precision, Kernel = kernel });
+        using var wide = new AltCLIPModel(AltCLIPInferenceTests.Config(width: 64));
+        foreach (var kernel in InferenceKernels.Of(wide, precision)) AssertCallsLeaveNothing(wide, new() { Precision = precision, Kernel = kernel });
+    }
+
+    private static void AssertCallsLeaveNothing(AltCLIPModel model, InferenceOptions options)
+    {
         LiveTensors.AssertUnchanged(() =>
         {
-            using var inference = model.ForInference(new() { Precision = precision });
+            using var inference = model.ForInference(options);
             using var scope = NewDisposeScope();
-            var (ids, pixels) = (ModelBuilder.Ids(), ModelBuilder.Pixels());
+            var (ids, pixels) = (AltCLIPInferenceTests.Ids(model, 2, 5), AltCLIPInferenceTests.Pixels(model, 2));
             var mask = zeros_like(ids);
             var before = Tensor.TotalCount;
-            for (var i = 0; i < 100; i++)
+            for (var i = 0; i < 20; i++)
             {
                 using (inference.forward(ids, pixels)) { }
                 using (inference.get_text_features(ids, mask)) { }

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using AltClip.Inference.Panels;
+using AltClip.Inference.Kernels.Panels;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -19,12 +19,11 @@ public sealed class TriedVersionsTests
         Assert.True(TriedVersions.HaveTorchSharp, $"Not tried: TorchSharp {typeof(torch).Assembly.GetName().Version}.");
 
     [Fact]
-    public void LibtorchHasTheNamesOfOneDnnsSetting()
+    public void LibtorchHasTheNamesThatAreLookedUp()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "The names are Linux's on x64.");
-        TorchRuntime.EnsureLoaded();
-        var library = NativeLibrary.Load(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libtorch_cpu.so"));
-        Assert.All(OneDnnProducts.Symbols, symbol => Assert.True(NativeLibrary.TryGetExport(library, symbol, out _), symbol));
+        Assert.All([LibtorchExports.HasOneDnnName, .. OneDnnProducts.Symbols], name => Assert.True(LibtorchExports.TryFind(name, out _), name));
+        Assert.True(LibtorchExports.HasOneDnn);
     }
 
     [Fact]

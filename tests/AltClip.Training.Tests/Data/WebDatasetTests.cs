@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using AltClip.Imaging;
 using AltClip.Tests;
 using AltClip.Training.Data;
 using Xunit;
@@ -29,6 +30,17 @@ public sealed class WebDatasetTests : IDisposable
         var last = WebDataset.Open(_folder.File("s-{009,010}.tar"), new() { SkipProblems = true });
         Assert.Equal([1, 1], last.ShardSizes);
         Assert.Contains("0003 has no picture", Assert.Single(last.Problems));
+    }
+
+    [Fact]
+    public void PicturesOfAllFormatsAreFoundByName()
+    {
+        var names = ImageFormats.Extensions.Select((extension, i) => (i, extension)).ToList();
+        Write("s.tar", [.. names.SelectMany(name => new[] { ($"{name.i}{name.extension}", Picture), ($"{name.i}.txt", "a cat"u8.ToArray()) })]);
+        Assert.Equal(names.Count, WebDataset.Open(_folder.File("s.tar")).Count);
+        Write("none.tar", ("1.", Picture), ("1.txt", "a cat"u8.ToArray()));
+        var error = Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("none.tar")));
+        Assert.EndsWith("1 has no picture; expected one of .jpg, .jpeg, .png, .gif, .webp, .bmp", Assert.Single(error.Problems));
     }
 
     [Theory]

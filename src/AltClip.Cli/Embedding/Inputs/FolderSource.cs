@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AltClip.Imaging;
 
 namespace AltClip.Cli;
 
@@ -18,7 +19,7 @@ internal sealed class FolderSource(string path, int place, string? label = null)
     // With slashes, and in an order that no machine's language changes.
     private string[] Files => _files ??=
     [
-        .. Directory.EnumerateFiles(Path, "*", Everything).Where(PictureNames.IsPicture)
+        .. Directory.EnumerateFiles(Path, "*", Everything).Where(ImageFormats.IsPicture)
             .Select(file => System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '/')).Order(StringComparer.Ordinal),
     ];
 

@@ -1,3 +1,5 @@
+using AltClip.Imaging;
+
 namespace AltClip.Cli;
 
 /// <summary>Tells kinds of inputs apart.</summary>
@@ -33,7 +35,7 @@ internal static class InputSources
             ".parquet" => new ParquetSource(path, place, options, label),
             ".jsonl" or ".ndjson" => new ListSource(path, place, options, isJson: true, label),
             ".txt" or ".lst" or ".list" => new ListSource(path, place, options, isJson: false, label),
-            _ when PictureNames.IsPicture(path) => throw new ArgumentException(
+            _ when ImageFormats.IsPicture(path) => throw new ArgumentException(
                 $"{path} is a picture; expected its folder, or a list of pictures (.txt, .jsonl), a .tar or a .parquet file."),
             var other => throw new ArgumentException($"{path} ends in '{other}'; expected a folder, .txt, .jsonl, .tar or .parquet."),
         };

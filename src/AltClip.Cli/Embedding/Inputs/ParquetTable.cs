@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using Parquet;
 using Parquet.Schema;
 
@@ -20,10 +21,12 @@ internal sealed record ParquetRows(string?[]? Ids, byte[]?[]? Bytes, string?[]? 
 /// <param name="options">How it is read.</param>
 internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions options)
 {
-    private static readonly string[] BytesNames = ["image/bytes", "image", "bytes", "image_bytes", "jpg", "png", "webp"];
     private static readonly string[] PathNames = ["path", "image_path", "file_name", "filepath", "file"];
     private static readonly string[] TextNames = ["text", "caption"];
     private static readonly string[] IdNames = ["id", "key", "__key__"];
+
+    private static string[] BytesNames =>
+        ["image/bytes", "image", "bytes", "image_bytes", .. ImageFormats.Extensions.Select(extension => extension[1..])];
 
     /// <summary>What the file has, by its footer alone.</summary>
     /// <exception cref="EmbedException">The file is damaged, or has no column that fits.</exception>

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
+using AltClip.Imaging;
 
 namespace AltClip.Cli;
 
@@ -66,7 +67,7 @@ internal sealed class TarSource(string path, int place, string? label = null) : 
             using var tar = new TarReader(file);
             while (tar.GetNextEntry() is { } entry)
             {
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !PictureNames.IsPicture(entry.Name)) continue;
+                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !ImageFormats.IsPicture(entry.Name)) continue;
                 if (entry.DataOffset + entry.Length > file.Length)
                     throw new EmbedException($"{Path}: {entry.Name} goes on past the end of the file.");
                 members.Add((entry.Name, entry.DataOffset, entry.Length));

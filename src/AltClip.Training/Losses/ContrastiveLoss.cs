@@ -1,0 +1,23 @@
+using AltClip.Modeling;
+using static TorchSharp.torch;
+
+namespace AltClip.Training.Losses;
+
+/// <summary>
+/// CLIP's loss (arXiv 2103.00020), that of the paper's second stage: each text must find its picture among all of the batch, and each
+/// picture its text. It gives the numbers of <c>model.forward(…, return_loss: true).Loss</c>.
+/// </summary>
+public sealed class ContrastiveLoss : TrainingLoss
+{
+    /// <summary>Its name in <see cref="TrainingLosses"/>.</summary>
+    public const string Name = "contrastive";
+
+    /// <summary>Makes the loss, which has no parameters.</summary>
+    public ContrastiveLoss() : base(Name)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale) =>
+        Modeling.Losses.Contrastive(Similarity.Logits(textEmbeds, imageEmbeds, logitScale));
+}

@@ -1,0 +1,53 @@
+using static TorchSharp.torch;
+
+namespace AltClip.Inference.Kernels.Libtorch;
+
+/// <summary>An encoder on libtorch's ordinary operators.</summary>
+internal sealed class LibtorchEncoder : IEncoder
+{
+    private readonly List<LibtorchLayer> _layers = [];
+    private readonly LibtorchPart _inputNorm, _outputNorm;
+    private readonly List<LibtorchPart> _head = [];
+    private readonly double _eps;
+
+    public LibtorchEncoder(EncoderSpec encoder, ScalarType dtype, Device device, bool release)
+    {
+        using var like = empty(0, dtype: dtype, device: device);
+        (DType, _eps) = (dtype, encoder.Eps);
+        _inputNorm = new LibtorchPart(encoder.InputNorm.weight!, encoder.InputNorm.bias, like);
+        _outputNorm = new LibtorchPart(encoder.OutputNorm.weight!, encoder.OutputNorm.bias, like);
+        foreach (var product in encoder.Head) _head.Add(new LibtorchPart(product.weight!, product.bias, like));
+        foreach (var layer in encoder.Layers)
+        {
+            _layers.Add(new LibtorchLayer(layer, encoder, like));
+            if (release) layer.Layer.Dispose();
+        }
+    }
+
+    public ScalarType DType { get; }
+
+    public ScalarType MaskDType => DType;
+
+    // As oneDNN's, which is what libtorch computes with on most CPUs.
+    public int PicturesAtOnce => DType == ScalarType.Float32 ? 1 : 4;
+
+    public Tensor Encode(Tensor rows, long[] groups, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var states = _inputNorm.Norm(rows, _eps);
+        foreach (var layer in _layers)
+        {
+            var next = layer.Run(states, groups, mask);
+            states.Dispose();
+            states = next;
+        }
+        states = _outputNorm.Norm(states, _eps);
+        foreach (var product in _head) states = product.Linear(states);
+        return scope.MoveToOuter(states.to(float32));
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable[])[_inputNorm, _outputNorm, .. _layers, .. _head]) part.Dispose();
+    }
+}

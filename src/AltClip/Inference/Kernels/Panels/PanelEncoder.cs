@@ -1,0 +1,98 @@
+using AltClip.Configuration;
+using static TorchSharp.torch;
+
+namespace AltClip.Inference.Kernels.Panels;
+
+/// <summary>
+/// An encoder on <see cref="PanelKernels"/>, without libtorch between embedding and result. States between products are float32 in every
+/// precision. libtorch's own threads must have nothing to do shortly before: they wait for more without sleeping, on the processors that the
+/// team needs.
+/// </summary>
+internal sealed unsafe class PanelEncoder : IEncoder
+{
+    private readonly PanelWorkspace _workspace;
+    private readonly PanelNorm _inputNorm, _outputNorm;
+    private readonly List<PanelLayer> _layers = [];
+    private readonly List<PanelProduct> _head = [];
+    private readonly int _width;
+
+    public PanelEncoder(EncoderSpec encoder, PanelNumbers numbers, bool release)
+    {
+        _width = encoder.Width;
+        var outside = numbers == PanelNumbers.Int8 ? PanelNumbers.Float32 : numbers;
+        _inputNorm = new PanelNorm(encoder.InputNorm, encoder.Eps);
+        _outputNorm = new PanelNorm(encoder.OutputNorm, encoder.Eps);
+        foreach (var product in encoder.Head) _head.Add(new PanelProduct(product.weight!, product.bias, outside));
+        _workspace = new PanelWorkspace(
+            _width, Math.Max(encoder.Intermediate, _head.Max(product => product.Outputs)),
+            new PanelAttention(encoder.Heads, _width, AttentionNumbers(encoder.Tower, numbers)));
+        var activation = encoder.Activation == ActivationFunction.Gelu ? PanelEnd.Gelu : PanelEnd.QuickGelu;
+        foreach (var layer in encoder.Layers)
+        {
+            _layers.Add(new PanelLayer(layer, encoder, numbers, activation, last: layer == encoder.Layers[^1]));
+            if (release) layer.Layer.Dispose();
+        }
+    }
+
+    public ScalarType DType => ScalarType.Float32;
+
+    public ScalarType MaskDType => ScalarType.Float32;
+
+    // As measured at full size: several pictures' rows are no faster than one's, whose states stay in the cache.
+    public int PicturesAtOnce => 1;
+
+    public Tensor Encode(Tensor rows, long[] groups, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var input = rows.contiguous();
+        var sequences = Sequences(groups);
+        var fullMask = mask?.to(float32).expand(groups[0], 1, groups[1], groups[1]).contiguous();
+        var result = empty(sequences.Length, _head[^1].Outputs);
+        using (_workspace.Team.Enter())
+            fixed (byte* x = input.bytes)
+            fixed (byte* y = result.bytes)
+            fixed (byte* m = fullMask is null ? default : fullMask.bytes)
+                Encode((float*)x, (int)input.shape[0], sequences, (float*)m, (float*)y);
+        return scope.MoveToOuter(result);
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in (IDisposable[])[_inputNorm, _outputNorm, .. _layers, .. _head, _workspace]) part.Dispose();
+    }
+
+    private void Encode(float* rows, int tokens, PanelSequence[] sequences, float* mask, float* result)
+    {
+        var w = _workspace;
+        w.Reserve(tokens);
+        _inputNorm.Run(w.Team, rows, w.X, tokens);
+        foreach (var layer in _layers) layer.Run(w, sequences, mask);
+        var states = w.Context;
+        _outputNorm.Run(w.Team, w.X, states, sequences.Length);
+        foreach (var product in _head)
+        {
+            // A product packs its rows before it writes, so that the next may write over them.
+            var target = product == _head[^1] ? result : w.Wide;
+            product.Run(w.Team, w.Scratch, w.Rows, states, sequences.Length, product.Inputs, target);
+            states = target;
+        }
+    }
+
+    /// <summary>What attention's own products multiply: sequences as long as pictures' make them count.</summary>
+    private static PanelNumbers AttentionNumbers(InferenceTowers tower, PanelNumbers numbers) =>
+        tower == InferenceTowers.Image && numbers != PanelNumbers.Float32 && PanelKernels.IsSupported(PanelNumbers.BFloat16)
+            ? PanelNumbers.BFloat16
+            : PanelNumbers.Float32;
+
+    private static PanelSequence[] Sequences(long[] groups)
+    {
+        var sequences = new List<PanelSequence>();
+        var first = 0;
+        for (var i = 0; i < groups.Length; i += 2)
+        {
+            var length = (int)groups[i + 1];
+            for (var j = 0; j < groups[i]; j++, first += length) sequences.Add(new(first, length, first, length));
+        }
+        return [.. sequences];
+    }
+}

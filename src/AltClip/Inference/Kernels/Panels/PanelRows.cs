@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AltClip.Inference.Kernels.Panels;
+
+/// <summary>
+/// Rows in the order in which <see cref="PanelKernels"/> read them, in blocks of like size: [block][step][row of the block], 32 bits each.
+/// For int8 each row has a step (<see cref="Scales"/>) and a zero of its own, found at run time.
+/// </summary>
+internal sealed unsafe class PanelRows : IDisposable
+{
+    private const int ColumnsAtOnce = 256;
+
+    private readonly PanelMemory _packed = new(), _scales = new(), _zeros = new(), _sums = new();
+    private int _perStep, _inputs;
+
+    public int Rows { get; private set; }
+
+    public int Blocks { get; private set; }
+
+    /// <summary>The size of one step of each row's numbers: [row].</summary>
+    public float* Scales => (float*)_scales.Start;
+
+    /// <summary>The number that stands for 0: [row].</summary>
+    public int* Zeros => (int*)_zeros.Start;
+
+    /// <summary>The sum of each row's numbers: [row].</summary>
+    public int* Sums => (int*)_sums.Start;
+
+    public int Steps => _inputs / _perStep;
+
+    /// <summary>The first row of a block; for the number of blocks, the number of rows.</summary>
+    public int First(int block) => (int)((long)block * Rows / Blocks);
+
+    public byte* Block(int block) => _packed.Start + (nint)First(block) * Steps * sizeof(int);
+
+    /// <summary>Takes rows over.</summary>
+    /// <param name="team">Who does it.</param>
+    /// <param name="numbers">As what.</param>
+    /// <param name="x">The first row.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="stride">From one row to the next.</param>
+    /// <param name="inputs">Numbers of a row, a multiple of 16.</param>
+    /// <param name="mostRows">How many rows a block has at most.</param>
+    public void Pack(WorkTeam team, PanelNumbers numbers, float* x, int rows, nint stride, int inputs, int mostRows)
+    {
+        (Rows, _inputs, _perStep) = (rows, inputs, numbers.PerStep());
+        Blocks = (rows + mostRows - 1) / mostRows;
+        _packed.Reserve((nuint)rows * (nuint)Steps * sizeof(int));
+        if (numbers == PanelNumbers.Int8)
+        {
+            _scales.Reserve(rows);
+            _zeros.Reserve(rows);
+            _sums.Reserve(rows);
+            team.Run(rows, (_, row) => FindRange(row, x + row * stride));
+        }
+        var parts = (inputs + ColumnsAtOnce - 1) / ColumnsAtOnce;
+        team.Run(Blocks * parts, (_, item) =>
+        {
+            var (block, from) = (item / parts, item % parts * ColumnsAtOnce);
+            PackPart(numbers, x, stride, block, from, Math.Min(from + ColumnsAtOnce, inputs));
+        });
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in (PanelMemory[])[_packed, _scales, _zeros, _sums]) buffer.Dispose();
+    }
+
+    /// <summary>The step that lets -128 to 127 reach from the least to the greatest, with 0 a whole number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FindRange(int row, float* x)
+    {
+        Vector512<float> least = default, greatest = default;
+        for (var i = 0; i < _inputs; i += Vector512<float>.Count)
+        {
+            var values = Vector512.Load(x + i);
+            least = Vector512.MinNative(least, values);
+            greatest = Vector512.MaxNative(greatest, values);
+        }
+        float low = 0, high = 0;
+        for (var i = 0; i < Vector512<float>.Count; i++) (low, high) = (Math.Min(low, least[i]), Math.Max(high, greatest[i]));
+        var scale = Math.Max((high - low) / 255, 1e-30f);
+        Scales[row] = scale;
+        Zeros[row] = (int)MathF.Round(-low / scale) - 128;
+        Sums[row] = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    private void PackPart(PanelNumbers numbers, float* x, nint stride, int block, int from, int to)
+    {
+        var (first, end) = (First(block), First(block + 1));
+        var rows = end - first;
+        var target = (float*)(Block(block) + (nint)(from / _perStep) * rows * sizeof(int));
+        if (numbers == PanelNumbers.Float32)
+        {
+            PanelTranspose.Run(x + first * stride + from, stride, rows, to - from, target, rows);
+            return;
+        }
+        // Narrowed, and read to a multiple of 16 columns of 32 bits when turned.
+        const int NarrowStride = ColumnsAtOnce / 2;
+        var narrow = stackalloc int[PanelKernels.MostRows * NarrowStride];
+        for (var row = first; row < end; row++)
+        {
+            var part = narrow + (row - first) * NarrowStride;
+            if (numbers == PanelNumbers.BFloat16) PanelMath.Narrow(x + row * stride + from, to - from, part);
+            else Quantize(row, x + row * stride + from, to - from, part);
+        }
+        PanelTranspose.Run((float*)narrow, NarrowStride, rows, (to - from) / _perStep, target, rows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Quantize(int row, float* source, int count, int* target)
+    {
+        var (factor, zero) = (Vector512.Create(1 / Scales[row]), Vector512.Create(Zeros[row]));
+        var sum = Vector512<int>.Zero;
+        for (var i = 0; i < count; i += Vector512<float>.Count, target += Vector128<int>.Count)
+        {
+            var whole = Avx512F.ConvertToVector512Int32(Vector512.Load(source + i) * factor) + zero;
+            whole = Vector512.Min(Vector512.Max(whole, Vector512.Create(-128)), Vector512.Create(127));
+            sum += whole;
+            Avx512F.ConvertToVector128SByte(whole).AsInt32().Store(target);
+        }
+        Interlocked.Add(ref Sums[row], Vector512.Sum(sum));
+    }
+}
