@@ -17,8 +17,9 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
 
     public static ProductRate Measure(InferencePrecision precision)
     {
-        var numbers = PanelSupport.Of(precision);
-        if (PanelKernels.IsSupported(numbers)) return new ProductRate(precision.ToString(), PanelRate(numbers, 1024, 4096), PanelRate(numbers, 4096, 1024));
+        var numbers = PanelNumbersExtensions.Of(precision);
+        if ((PanelInstructions.OfAvx512.Code(numbers) ?? PanelInstructions.OfAvx2.Code(numbers)) is { } code)
+            return new ProductRate(precision.ToString(), PanelRate(code, 1024, 4096), PanelRate(code, 4096, 1024));
         if (!OneDnnKernel.Has(precision)) return new ProductRate(precision.ToString(), PlainRate(1024, 4096), PlainRate(4096, 1024));
         using var kernels = new OneDnnCode(precision, CPU);
         return new ProductRate(precision.ToString(), Rate(kernels, 1024, 4096), Rate(kernels, 4096, 1024));
@@ -43,10 +44,10 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
         return Rate(inputs, outputs, Contest.Run($"plain product {Rows}x{inputs}x{outputs}", [new("plain", () => nn.functional.linear(x, weight).Dispose())], Rounds)[0]);
     }
 
-    private static unsafe double PanelRate(PanelNumbers numbers, int inputs, int outputs)
+    private static unsafe double PanelRate(PanelCode code, int inputs, int outputs)
     {
         using var weight = randn(outputs, inputs);
-        using var product = new PanelProduct(weight, null, numbers);
+        using var product = new PanelProduct(weight, null, code);
         using var rows = new PanelRows();
         using PanelMemory x = new(), y = new();
         var source = x.Reserve(Rows * inputs);

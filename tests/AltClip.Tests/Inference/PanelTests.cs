@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using AltClip.Inference.Kernels.Panels;
 using TorchSharp;
 using Xunit;
@@ -10,73 +11,95 @@ namespace AltClip.Tests;
 [Collection(nameof(ProcessWide))]
 public sealed unsafe class PanelTests
 {
-    public static TheoryData<int> Numbers => [.. Enum.GetValues<PanelNumbers>().Select(numbers => (int)numbers)];
+    /// <summary>Public so that a test can name them.</summary>
+    public enum Instructions
+    {
+        Avx512,
+        Avx512Alone,
+        Avx2,
+        Avx2Alone,
+    }
+
+    // In the order of the names. Without the extensions, as the code for processors that lack them.
+    private static readonly PanelInstructions[] Sets =
+        [PanelInstructions.OfAvx512, new Avx512Instructions(narrow: false), PanelInstructions.OfAvx2, new Avx2Instructions(narrow: false)];
+
+    public static MatrixTheoryData<Instructions, int> Codes =>
+        new(Enum.GetValues<Instructions>(), [(int)PanelNumbers.Float32, (int)PanelNumbers.BFloat16, (int)PanelNumbers.Int8]);
 
     [Theory]
-    [MemberData(nameof(Numbers))]
-    public void EveryNumberOfRowsHasItsOwnCode(int kind)
+    [MemberData(nameof(Codes))]
+    public void EveryNumberOfRowsHasItsOwnCode(Instructions instructions, int weightsOf)
     {
-        var numbers = Supported(kind);
-        const int Steps = 7, Columns = PanelKernels.Columns;
+        var code = Supported(instructions, weightsOf);
+        const int Steps = 7, Columns = PanelCode.Columns;
         using PanelMemory weights = new(), x = new(), sums = new();
-        var random = new Random(kind);
-        for (var rows = 1; rows <= PanelKernels.MostRows; rows++)
+        var random = new Random(weightsOf);
+        for (var rows = 1; rows <= code.MostRows; rows++)
         {
             // A stride of two panels: what lies between must not be read into the sums.
-            FillWith(random, numbers, weights.Reserve((nuint)(Steps * 2 * Columns * sizeof(int))), Steps * 2 * Columns);
-            FillWith(random, numbers, x.Reserve((nuint)(Steps * rows * sizeof(int))), Steps * rows);
-            sums.Reserve((nuint)(rows * Columns * sizeof(int)));
-            PanelKernels.Get(numbers, rows)(weights.Start, 2 * Columns * sizeof(int), Steps, x.Start, sums.Start, Columns * sizeof(int));
-            for (var row = 0; row < rows; row++)
+            FillWith(random, code.Weights, weights.Reserve((nuint)(Steps * 2 * PanelCode.StepBytes)), Steps * 2 * Columns);
+            var words = Steps * WordsPerStep(code) * rows;
+            FillWith(random, code.Rows, x.Reserve((nuint)(words * sizeof(int))), words);
+            sums.Reserve((nuint)(rows * PanelCode.StepBytes));
+            code.Get(rows)(weights.Start, 2 * PanelCode.StepBytes, Steps, x.Start, sums.Start, PanelCode.StepBytes);
+            for (var place = 0; place < rows * Columns; place++)
             {
-                for (var column = 0; column < Columns; column++)
-                {
-                    double expected = 0;
-                    for (var step = 0; step < Steps; step++)
-                        expected += Multiplied(numbers, weights.Start + 4 * (step * 2 * Columns + column), x.Start + 4 * (step * rows + row));
-                    var place = row * Columns + column;
-                    var actual = numbers == PanelNumbers.Int8 ? ((int*)sums.Start)[place] : ((float*)sums.Start)[place];
-                    Assert.Equal(expected, actual, 1e-4);
-                }
+                var (row, column) = (place / Columns, place % Columns);
+                var expected = Enumerable.Range(0, Steps).Sum(step =>
+                    Multiplied(code, weights.Start + step * 2 * PanelCode.StepBytes, column, x.Start, step, row, rows));
+                AssertSum(code, expected, sums.Start, place);
             }
         }
     }
 
     [Theory]
-    [MemberData(nameof(Numbers))]
-    public void EveryNumberOfRowsHasItsOwnCodeForTwoPanels(int kind)
+    [MemberData(nameof(Codes))]
+    public void EveryNumberOfRowsHasItsOwnCodeForTwoPanels(Instructions instructions, int weightsOf)
     {
-        var numbers = Supported(kind);
-        const int Steps = 7, Columns = PanelKernels.Columns, Guard = 0x5EED;
+        var code = Supported(instructions, weightsOf);
+        const int Steps = 7, Columns = PanelCode.Columns, Guard = 0x5EED;
         using PanelMemory first = new(), second = new(), x = new(), sums = new();
-        var random = new Random(kind);
-        for (var rows = 1; rows <= PanelKernels.MostPairRows; rows++)
+        var random = new Random(weightsOf);
+        for (var rows = 1; rows <= code.MostPairRows; rows++)
         {
-            foreach (var panel in (PanelMemory[])[first, second]) FillWith(random, numbers, panel.Reserve((nuint)(Steps * Columns * sizeof(int))), Steps * Columns);
-            FillWith(random, numbers, x.Reserve((nuint)(Steps * rows * sizeof(int))), Steps * rows);
+            foreach (var panel in (PanelMemory[])[first, second])
+                FillWith(random, code.Weights, panel.Reserve((nuint)(Steps * PanelCode.StepBytes)), Steps * Columns);
+            FillWith(random, code.Rows, x.Reserve((nuint)(Steps * rows * sizeof(int))), Steps * rows);
             sums.Reserve((nuint)((rows * 2 * Columns + 1) * sizeof(int)));
             ((int*)sums.Start)[rows * 2 * Columns] = Guard;
-            PanelKernels.GetPair(numbers, rows)(first.Start, second.Start, Steps, x.Start, sums.Start);
+            code.GetPair(rows)(first.Start, second.Start, Steps, x.Start, sums.Start);
             Assert.Equal(Guard, ((int*)sums.Start)[rows * 2 * Columns]);
             for (var place = 0; place < rows * 2 * Columns; place++)
             {
                 var (row, weights, column) = (place / Columns / 2, place / Columns % 2 == 0 ? first : second, place % Columns);
-                double expected = 0;
-                for (var step = 0; step < Steps; step++)
-                    expected += Multiplied(numbers, weights.Start + 4 * (step * Columns + column), x.Start + 4 * (step * rows + row));
-                var actual = numbers == PanelNumbers.Int8 ? ((int*)sums.Start)[place] : ((float*)sums.Start)[place];
-                Assert.Equal(expected, actual, 1e-4);
+                var expected = Enumerable.Range(0, Steps).Sum(step =>
+                    Multiplied(code, weights.Start + step * PanelCode.StepBytes, column, x.Start, step, row, rows));
+                AssertSum(code, expected, sums.Start, place);
             }
         }
     }
 
-    [Theory]
-    [InlineData(PanelNumbersCode.Float32, 1e-5)]
-    [InlineData(PanelNumbersCode.BFloat16, 0.02)]
-    [InlineData(PanelNumbersCode.Int8, 0.05)]
-    public void AProductIsLibtorchs(PanelNumbersCode kind, double tolerance)
+    /// <summary>What GNU's assembler makes of it: few processors have AVX-VNNI.</summary>
+    [Fact]
+    public void ProductsOfFoursAreEncoded()
     {
-        var numbers = Supported((int)kind);
+        var code = Avx2Instructions.Code(PanelNumbers.Int8, PanelNumbers.Int8, 6);
+        Assert.NotEqual(-1, code.AsSpan().IndexOf<byte>([0xC4, 0xC2, 0x1D, 0x50, 0xC6])); // {vex} vpdpbusd %ymm14,%ymm12,%ymm0
+        Assert.NotEqual(-1, code.AsSpan().IndexOf<byte>([0xC4, 0x42, 0x15, 0x50, 0xDE])); // {vex} vpdpbusd %ymm14,%ymm13,%ymm11
+    }
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void AProductIsLibtorchs(Instructions instructions, int weightsOf)
+    {
+        var code = Supported(instructions, weightsOf);
+        var tolerance = code.Weights switch
+        {
+            PanelNumbers.Float32 => 1e-5,
+            PanelNumbers.BFloat16 => code.Rows == PanelNumbers.Float32 ? 0.01 : 0.02,
+            _ => code.Rows == PanelNumbers.Int16 ? 0.025 : 0.05,
+        };
         manual_seed(1);
         LiveTensors.AssertUnchanged(() =>
         {
@@ -88,7 +111,7 @@ public sealed unsafe class PanelTests
                 // Activations off centre, as after an activation function, and each row of another size.
                 var x = (randn(count, inputs) + 0.5) * (1 + arange(count, dtype: float32).unsqueeze(1));
                 var (weight, bias, other) = (randn(outputs, inputs) / Math.Sqrt(inputs), randn(outputs), randn(count, outputs));
-                using var product = new PanelProduct(weight, bias, numbers);
+                using var product = new PanelProduct(weight, bias, code);
                 var result = empty(count, outputs);
                 var expected = nn.functional.gelu(nn.functional.linear(x, weight, bias)) + other;
                 fixed (byte* source = x.bytes)
@@ -108,7 +131,7 @@ public sealed unsafe class PanelTests
     [Fact]
     public void PowersAndGeluAreAccurate()
     {
-        Supported((int)PanelNumbers.Float32);
+        Assert.SkipUnless(Avx2.IsSupported, "The processor has no AVX2.");
         for (var x = -90f; x <= 0; x += 0.37f)
             Assert.Equal(1, PanelMath.Exp(Vector512.Create(x))[3] / Math.Exp(x), x > -87 ? 4e-7 : 1); // float32 has no smaller normal numbers
         for (var x = -12f; x <= 12; x += 0.013f)
@@ -121,7 +144,7 @@ public sealed unsafe class PanelTests
     [Fact]
     public void RoughActivationsAreWithinTheirError()
     {
-        Supported((int)PanelNumbers.Int8);
+        Assert.SkipUnless(Avx2.IsSupported, "The processor has no AVX2.");
         for (var x = -12f; x <= 12; x += 0.0013f)
         {
             var values = Vector512.Create(x);
@@ -136,7 +159,7 @@ public sealed unsafe class PanelTests
     [Fact]
     public void RowsBecomeColumnsWithZerosForThoseThatAreNot()
     {
-        Supported((int)PanelNumbers.Float32);
+        Assert.SkipUnless(Avx2.IsSupported, "The processor has no AVX2.");
         const int Stride = 51, Guard = -7;
         var source = Enumerable.Range(1, 24 * Stride + 16).Select(i => (float)i).ToArray();
         foreach (var targetRows in new[] { 1, 7, 16, 17, 24 })
@@ -172,38 +195,54 @@ public sealed unsafe class PanelTests
         }
     }
 
-    /// <summary>Public so that a test can name them.</summary>
-    public enum PanelNumbersCode
+    private static PanelCode Supported(Instructions instructions, int weightsOf)
     {
-        Float32,
-        BFloat16,
-        Int8,
+        var weights = (PanelNumbers)weightsOf;
+        var code = Sets[(int)instructions].Code(weights);
+        Assert.SkipUnless(code is not null, $"The processor has no products of {weights} by {instructions}.");
+        return code;
     }
 
-    private static PanelNumbers Supported(int kind)
+    /// <summary>The 32 bits of a row for one step's weights.</summary>
+    private static int WordsPerStep(PanelCode code) => code.Weights.PerWord() / code.Rows.PerWord();
+
+    private static void FillWith(Random random, PanelNumbers numbers, byte* target, int words)
     {
-        var numbers = (PanelNumbers)kind;
-        Assert.SkipUnless(PanelKernels.IsSupported(numbers), $"The processor has no products of {numbers}.");
-        return numbers;
+        if (numbers == PanelNumbers.Int8) random.NextBytes(new Span<byte>(target, words * sizeof(int)));
+        else if (numbers == PanelNumbers.Int16) new Span<short>(target, 2 * words).FillEach(() => (short)random.Next(-4000, 4001));
+        else if (numbers == PanelNumbers.Float32) new Span<float>(target, words).FillEach(() => random.NextSingle() - 0.5f);
+        else new Span<ushort>(target, 2 * words).FillEach(() => (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle() - 0.5f) >> 16));
     }
 
-    private static void FillWith(Random random, PanelNumbers numbers, byte* target, int count)
+    /// <summary>What a step adds to a sum: that of the products of each of its inputs.</summary>
+    private static double Multiplied(PanelCode code, byte* stepWeights, int column, byte* x, int step, int row, int rows)
     {
-        if (numbers == PanelNumbers.Int8) random.NextBytes(new Span<byte>(target, count * sizeof(int)));
-        else if (numbers == PanelNumbers.Float32) new Span<float>(target, count).FillEach(() => random.NextSingle() - 0.5f);
-        else new Span<ushort>(target, 2 * count).FillEach(() => (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle() - 0.5f) >> 16));
-    }
-
-    private static double Multiplied(PanelNumbers numbers, byte* weights, byte* x)
-    {
-        static float Widened(byte* two) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)two << 16);
-        return numbers switch
+        var perStep = code.Weights.PerWord();
+        return Enumerable.Range(0, perStep).Sum(i =>
         {
-            PanelNumbers.Float32 => (double)*(float*)weights * *(float*)x,
-            PanelNumbers.BFloat16 => (double)Widened(weights) * Widened(x) + (double)Widened(weights + 2) * Widened(x + 2),
-            _ => Enumerable.Range(0, 4).Sum(i => weights[i] * (sbyte)x[i]),
-        };
+            var input = step * perStep + i;
+            var word = x + 4 * (input / code.Rows.PerWord() * rows + row);
+            return Weight(code, stepWeights, column, i) * Number(code.Rows, word, input % code.Rows.PerWord());
+        });
     }
+
+    private static double Weight(PanelCode code, byte* step, int column, int index) => (code.Weights, code.Rows) switch
+    {
+        (PanelNumbers.Int8, PanelNumbers.Int8) => step[4 * column + index],
+        (PanelNumbers.Int8, _) => (sbyte)step[index / 2 * PanelCode.StepBytes / 2 + 2 * column + index % 2],
+        _ => Number(code.Weights, step + 4 * column, index),
+    };
+
+    private static double Number(PanelNumbers numbers, byte* word, int index) => numbers switch
+    {
+        PanelNumbers.Float32 => *(float*)word,
+        PanelNumbers.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)word)[index] << 16),
+        PanelNumbers.Int16 => ((short*)word)[index],
+        _ => (sbyte)word[index],
+    };
+
+    private static void AssertSum(PanelCode code, double expected, byte* sums, int place) =>
+        Assert.Equal(expected, code.Weights == PanelNumbers.Int8 ? ((int*)sums)[place] : ((float*)sums)[place], 1e-4);
 }
 
 internal static class SpanFilling

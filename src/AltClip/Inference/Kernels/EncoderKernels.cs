@@ -14,7 +14,8 @@ internal static class EncoderKernels
     /// <summary>All kernels, in the order in which they are preferred; the last supports everything.</summary>
     public static IReadOnlyList<IEncoderKernel> All { get; } =
     [
-        new PanelsKernel(),
+        new PanelsKernel(PanelInstructions.OfAvx512),
+        new PanelsKernel(PanelInstructions.OfAvx2),
         new OneDnnKernel(),
         new LibtorchKernel(),
     ];

@@ -37,17 +37,17 @@ internal static class PanelActivation
     /// <summary>x / (1 + 2^z), with the reciprocal to 14 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> TimesLogistic(Vector512<float> x, Vector512<float> z) =>
-        x * Avx512F.Reciprocal14(Vector512<float>.One + Power(z));
+        Avx512F.IsSupported ? x * Avx512F.Reciprocal14(Vector512<float>.One + Power(z)) : x / (Vector512<float>.One + Power(z));
 
     /// <summary>2^z: the power of z's whole part times a cubic's of the rest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Power(Vector512<float> z)
     {
-        var whole = Avx512F.RoundScale(z, 0);
+        var whole = Vector512.Round(z);
         var rest = z - whole;
         var power = Vector512.FusedMultiplyAdd(rest, Vector512.Create(0.05517207f), Vector512.Create(0.24261216f));
         power = Vector512.FusedMultiplyAdd(rest, power, Vector512.Create(0.693261f));
         power = Vector512.FusedMultiplyAdd(rest, power, Vector512.Create(0.999928f));
-        return Avx512F.Scale(power, whole);
+        return PanelMath.Scale(power, whole);
     }
 }

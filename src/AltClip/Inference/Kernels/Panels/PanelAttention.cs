@@ -4,12 +4,13 @@ using System.Runtime.Intrinsics;
 namespace AltClip.Inference.Kernels.Panels;
 
 /// <summary>Attention of sequences to themselves by the same products of panels, float32 or bfloat16.</summary>
-internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers numbers)
+internal sealed unsafe class PanelAttention(int heads, int width, PanelCode code)
 {
-    private const int Columns = PanelKernels.Columns, MostRows = PanelKernels.MostRows;
+    private const int Columns = PanelCode.Columns;
 
     private readonly int _size = width / heads;
-    private readonly int _perStep = numbers.PerStep();
+    private readonly int _perStep = code.Weights.PerWord();
+    private readonly bool _isNarrow = code.Weights != PanelNumbers.Float32;
 
     /// <summary>Computes the context of all sequences' queries: [queries, width].</summary>
     /// <param name="team">Who does it.</param>
@@ -42,12 +43,12 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers n
         var padded = panels * Columns;
         var (sizeSteps, lengthSteps) = (_size / _perStep, (one.Length + _perStep - 1) / _perStep);
         // Keys and values in panels, then a block's queries, scores and weights, and what is narrowed.
-        var keys = scratch.Reserve((long)padded * (sizeSteps + _size) + MostRows * (long)(_size + 2 * padded) + MostRows * NarrowStride(padded));
+        var keys = scratch.Reserve((long)padded * (sizeSteps + _size) + code.MostRows * (long)(_size + 2 * padded) + code.MostRows * NarrowStride(padded));
         var values = keys + (nint)padded * sizeSteps;
         var queries = values + (nint)padded * _size;
-        var scores = queries + MostRows * _size;
-        var weights = scores + (nint)MostRows * padded;
-        var narrow = weights + (nint)MostRows * padded;
+        var scores = queries + code.MostRows * _size;
+        var weights = scores + (nint)code.MostRows * padded;
+        var narrow = weights + (nint)code.MostRows * padded;
         for (var panel = 0; panel < panels; panel++)
         {
             var rows = Math.Min(Columns, one.Length - panel * Columns);
@@ -55,16 +56,16 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers n
         }
         for (var column = 0; column < _size; column += Columns)
             PackValues(k + width + column, kvStride, one.Length, values + (nint)column * lengthSteps);
-        var blocks = (one.Queries + MostRows - 1) / MostRows;
+        var blocks = (one.Queries + code.MostRows - 1) / code.MostRows;
         for (var block = 0; block < blocks; block++)
         {
             var start = block * one.Queries / blocks;
             var rows = (block + 1) * one.Queries / blocks - start;
-            var kernel = PanelKernels.Get(numbers, rows);
+            var multiply = code.Get(rows);
             Turn(q + start * qStride, qStride, rows, _size, queries, rows, narrow);
             for (var panel = 0; panel < panels; panel++)
             {
-                kernel(
+                multiply(
                     (byte*)(keys + (nint)panel * Columns * sizeSteps), Columns * sizeof(float), sizeSteps, (byte*)queries,
                     (byte*)(scores + panel * Columns), padded * sizeof(float));
             }
@@ -72,12 +73,12 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers n
             {
                 PanelMath.Softmax(
                     scores + (nint)row * padded, one.Length, mask == null ? null : mask + (nint)(start + row) * one.Length,
-                    rough: numbers != PanelNumbers.Float32);
+                    rough: _isNarrow);
             }
             Turn(scores, padded, rows, padded, weights, rows, narrow);
             for (var column = 0; column < _size; column += Columns)
             {
-                kernel(
+                multiply(
                     (byte*)(values + (nint)column * lengthSteps), Columns * sizeof(float), lengthSteps, (byte*)weights,
                     (byte*)(result + (nint)start * width + column), width * sizeof(float));
             }
@@ -91,7 +92,7 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers n
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Turn(float* source, nint stride, int rows, int columns, float* target, int targetRows, float* narrow)
     {
-        if (numbers == PanelNumbers.Float32)
+        if (!_isNarrow)
         {
             PanelTranspose.Run(source, stride, rows, columns, target, targetRows);
             return;
@@ -105,7 +106,7 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelNumbers n
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PackValues(float* source, nint stride, int length, float* target)
     {
-        if (numbers == PanelNumbers.Float32)
+        if (!_isNarrow)
         {
             for (var i = 0; i < length; i++, source += stride, target += Columns) Vector512.Load(source).Store(target);
             return;

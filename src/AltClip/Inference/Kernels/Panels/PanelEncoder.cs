@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace AltClip.Inference.Kernels.Panels;
 
 /// <summary>
-/// An encoder on <see cref="PanelKernels"/>, without libtorch between embedding and result. States between products are float32 in every
+/// An encoder on a <see cref="PanelCode"/>, without libtorch between embedding and result. States between products are float32 in every
 /// precision. libtorch's own threads must have nothing to do shortly before: they wait for more without sleeping, on the processors that the
 /// team needs.
 /// </summary>
@@ -16,20 +16,21 @@ internal sealed unsafe class PanelEncoder : IEncoder
     private readonly List<PanelProduct> _head = [];
     private readonly int _width;
 
-    public PanelEncoder(EncoderSpec encoder, PanelNumbers numbers, bool release)
+    public PanelEncoder(EncoderSpec encoder, PanelNumbers numbers, PanelInstructions instructions, bool release)
     {
         _width = encoder.Width;
-        var outside = numbers == PanelNumbers.Int8 ? PanelNumbers.Float32 : numbers;
+        var code = instructions.Code(numbers)!;
+        var outside = numbers == PanelNumbers.Int8 ? instructions.Code(PanelNumbers.Float32)! : code;
         _inputNorm = new PanelNorm(encoder.InputNorm, encoder.Eps);
         _outputNorm = new PanelNorm(encoder.OutputNorm, encoder.Eps);
         foreach (var product in encoder.Head) _head.Add(new PanelProduct(product.weight!, product.bias, outside));
         _workspace = new PanelWorkspace(
             _width, Math.Max(encoder.Intermediate, _head.Max(product => product.Outputs)),
-            new PanelAttention(encoder.Heads, _width, AttentionNumbers(encoder.Tower, numbers)));
+            new PanelAttention(encoder.Heads, _width, AttentionCode(encoder.Tower, numbers, instructions)));
         var activation = encoder.Activation == ActivationFunction.Gelu ? PanelEnd.Gelu : PanelEnd.QuickGelu;
         foreach (var layer in encoder.Layers)
         {
-            _layers.Add(new PanelLayer(layer, encoder, numbers, activation, last: layer == encoder.Layers[^1]));
+            _layers.Add(new PanelLayer(layer, encoder, code, activation, last: layer == encoder.Layers[^1]));
             if (release) layer.Layer.Dispose();
         }
     }
@@ -79,10 +80,12 @@ internal sealed unsafe class PanelEncoder : IEncoder
     }
 
     /// <summary>What attention's own products multiply: sequences as long as pictures' make them count.</summary>
-    private static PanelNumbers AttentionNumbers(InferenceTowers tower, PanelNumbers numbers) =>
-        tower == InferenceTowers.Image && numbers != PanelNumbers.Float32 && PanelKernels.IsSupported(PanelNumbers.BFloat16)
-            ? PanelNumbers.BFloat16
-            : PanelNumbers.Float32;
+    private static PanelCode AttentionCode(InferenceTowers tower, PanelNumbers numbers, PanelInstructions instructions)
+    {
+        var narrow = instructions.Code(PanelNumbers.BFloat16);
+        var isNarrow = tower == InferenceTowers.Image && numbers != PanelNumbers.Float32 && narrow?.Rows == PanelNumbers.BFloat16;
+        return isNarrow ? narrow! : instructions.Code(PanelNumbers.Float32)!;
+    }
 
     private static PanelSequence[] Sequences(long[] groups)
     {

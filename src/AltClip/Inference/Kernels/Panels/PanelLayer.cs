@@ -15,19 +15,19 @@ internal sealed unsafe class PanelLayer : IDisposable
     /// <summary>Packs a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="encoder">What it is one of.</param>
-    /// <param name="numbers">What its products multiply.</param>
+    /// <param name="code">What its products run.</param>
     /// <param name="activation">The feed-forward part's activation.</param>
     /// <param name="last">Whether only first tokens ask; else the queries' weights are joined to the keys' and values'.</param>
-    public PanelLayer(EncoderLayerParts layer, EncoderSpec encoder, PanelNumbers numbers, PanelEnd activation, bool last)
+    public PanelLayer(EncoderLayerParts layer, EncoderSpec encoder, PanelCode code, PanelEnd activation, bool last)
     {
         using var scope = NewDisposeScope();
         (_activation, _preNorm, _width) = (activation, encoder.PreNorm, encoder.Width);
         var (query, keyValue) = layer.Asking(last, 1 / Math.Sqrt(encoder.HeadSize));
-        if (query is { } apart) _query = new PanelProduct(apart.Weight, apart.Bias, numbers);
-        _keyValue = new PanelProduct(keyValue.Weight, keyValue.Bias, numbers);
-        _output = new PanelProduct(layer.Output.weight!, layer.Output.bias, numbers);
-        _widen = new PanelProduct(layer.Widen.weight!, layer.Widen.bias, numbers);
-        _narrow = new PanelProduct(layer.Narrow.weight!, layer.Narrow.bias, numbers);
+        if (query is { } apart) _query = new PanelProduct(apart.Weight, apart.Bias, code);
+        _keyValue = new PanelProduct(keyValue.Weight, keyValue.Bias, code);
+        _output = new PanelProduct(layer.Output.weight!, layer.Output.bias, code);
+        _widen = new PanelProduct(layer.Widen.weight!, layer.Widen.bias, code);
+        _narrow = new PanelProduct(layer.Narrow.weight!, layer.Narrow.bias, code);
         _norm1 = new PanelNorm(layer.Norm1, encoder.Eps);
         _norm2 = new PanelNorm(layer.Norm2, encoder.Eps);
     }

@@ -25,7 +25,7 @@ internal static unsafe class PanelMath
     public static Vector512<float> Exp(Vector512<float> x)
     {
         x = Vector512.MaxNative(x, Vector512.Create(-126f));
-        var power = Avx512F.RoundScale(x * 1.44269504f, 0);
+        var power = Vector512.Round(x * 1.44269504f);
         var rest = Vector512.FusedMultiplyAdd(power, Vector512.Create(-0.693359375f), x);
         rest = Vector512.FusedMultiplyAdd(power, Vector512.Create(2.12194440e-4f), rest);
         var polynomial = Vector512.Create(1.9875691500e-4f);
@@ -35,7 +35,16 @@ internal static unsafe class PanelMath
         polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(1.6666665459e-1f));
         polynomial = Vector512.FusedMultiplyAdd(polynomial, rest, Vector512.Create(0.5f));
         polynomial = Vector512.FusedMultiplyAdd(polynomial, rest * rest, rest + Vector512<float>.One);
-        return Avx512F.Scale(polynomial, power);
+        return Scale(polynomial, power);
+    }
+
+    /// <summary>x times 2 to a whole power, without AVX-512 to the nearest one that a normal number can be, or 0 or infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Scale(Vector512<float> x, Vector512<float> power)
+    {
+        if (Avx512F.IsSupported) return Avx512F.Scale(x, power);
+        var within = Vector512.MinNative(Vector512.MaxNative(power, Vector512.Create(-127f)), Vector512.Create(128f));
+        return x * ((Vector512.ConvertToInt32Native(within) + Vector512.Create(127)) << 23).AsSingle();
     }
 
     /// <summary>x times the normal distribution's share below x, with the error function's approximation 7.1.26 of Abramowitz and Stegun.</summary>

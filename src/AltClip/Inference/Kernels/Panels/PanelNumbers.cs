@@ -1,40 +1,25 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
-
 namespace AltClip.Inference.Kernels.Panels;
 
-/// <summary>The numbers that a product of <see cref="PanelKernels"/> multiplies; sums are 32 bits wide.</summary>
+/// <summary>Numbers as they are stored for a product; its sums are 32 bits wide.</summary>
 internal enum PanelNumbers
 {
-    /// <summary>float32 times float32.</summary>
+    /// <summary>float32.</summary>
     Float32,
 
-    /// <summary>bfloat16 times bfloat16, summed in float32.</summary>
+    /// <summary>bfloat16.</summary>
     BFloat16,
 
-    /// <summary>uint8 weights times int8 activations, summed in int32.</summary>
+    /// <summary>int8, or uint8 with 128 for 0.</summary>
     Int8,
+
+    /// <summary>int16: activations, where the processor has no products of int8 with int8.</summary>
+    Int16,
 }
 
-/// <summary>What the processor can do of it.</summary>
-internal static class PanelSupport
+/// <summary>What follows from it.</summary>
+internal static class PanelNumbersExtensions
 {
-    private const int ExtendedFeatures = 7, VnniBit = 11, BFloat16Bit = 5;
-
-    /// <summary>Whether the code of <see cref="PanelKernels"/> runs here: its calling convention and memory calls are Linux's on x64.</summary>
-    public static bool Has(PanelNumbers numbers)
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return false;
-        if (!Avx512F.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported) return false;
-        return numbers switch
-        {
-            PanelNumbers.Int8 => (X86Base.CpuId(ExtendedFeatures, 0).Ecx >> VnniBit & 1) == 1,
-            PanelNumbers.BFloat16 => (X86Base.CpuId(ExtendedFeatures, 1).Eax >> BFloat16Bit & 1) == 1,
-            _ => true,
-        };
-    }
-
-    /// <summary>What the products of a precision multiply.</summary>
+    /// <summary>As what a precision stores weights.</summary>
     public static PanelNumbers Of(InferencePrecision precision) => precision switch
     {
         InferencePrecision.Float32 => PanelNumbers.Float32,
@@ -42,11 +27,11 @@ internal static class PanelSupport
         _ => PanelNumbers.Int8,
     };
 
-    /// <summary>How many numbers share the 32 bits that one instruction takes of each row.</summary>
-    public static int PerStep(this PanelNumbers numbers) => numbers switch
+    /// <summary>How many of them are in 32 bits.</summary>
+    public static int PerWord(this PanelNumbers numbers) => numbers switch
     {
         PanelNumbers.Float32 => 1,
-        PanelNumbers.BFloat16 => 2,
+        PanelNumbers.BFloat16 or PanelNumbers.Int16 => 2,
         _ => 4,
     };
 }

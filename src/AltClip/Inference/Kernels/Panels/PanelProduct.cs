@@ -18,18 +18,17 @@ internal sealed unsafe class PanelProduct : IDisposable
     // What one thread takes at once: of few rows a long stretch of memory, of many what leaves no thread waiting for another at the end.
     private const int FewRowsBytes = 256 << 10, ManyRowsBytes = 64 << 10;
     private const int PiecesPerThread = 4;
-    private static readonly int MostSums = PanelKernels.Columns * Math.Max(PanelKernels.MostRows, 2 * PanelKernels.MostPairRows);
-
-    private readonly PanelNumbers _numbers;
+    
+    private readonly PanelCode _code;
     private readonly PanelMemory _weights = new(), _bias = new(), _scales = new(), _sums = new();
 
     /// <summary>Packs W [outputs, inputs], multiples of 16, and b [outputs] (or null).</summary>
-    public PanelProduct(Tensor weight, Tensor? bias, PanelNumbers numbers)
+    public PanelProduct(Tensor weight, Tensor? bias, PanelCode code)
     {
         using var scope = NewDisposeScope();
-        _numbers = numbers;
+        _code = code;
         (Outputs, Inputs) = ((int)weight.shape[0], (int)weight.shape[1]);
-        _weights.Reserve((nuint)Outputs * (nuint)(Inputs / numbers.PerStep()) * sizeof(int));
+        _weights.Reserve((nuint)Outputs * (nuint)code.Steps(Inputs) * sizeof(int));
         var b = new Span<float>(_bias.Reserve(Outputs), Outputs);
         b.Clear();
         bias?.detach().to(float32).cpu().contiguous().data<float>().CopyTo(b);
@@ -39,9 +38,9 @@ internal sealed unsafe class PanelProduct : IDisposable
         fixed (byte* start = source.bytes)
         {
             var address = (nint)start;
-            Parallel.For(0, Outputs / PanelKernels.Columns, panel =>
+            Parallel.For(0, Outputs / PanelCode.Columns, panel =>
             {
-                for (var output = panel * PanelKernels.Columns; output < (panel + 1) * PanelKernels.Columns; output++)
+                for (var output = panel * PanelCode.Columns; output < (panel + 1) * PanelCode.Columns; output++)
                     PackOutput(output, (float*)address + (nint)output * Inputs);
             });
         }
@@ -65,16 +64,18 @@ internal sealed unsafe class PanelProduct : IDisposable
         WorkTeam team, PanelMemory[] scratch, PanelRows rows, float* x, int count, nint stride, float* result,
         PanelEnd end = PanelEnd.None, float* other = null)
     {
-        var isPaired = count > PanelKernels.MostRows;
-        rows.Pack(team, _numbers, x, count, stride, Inputs, isPaired ? PanelKernels.MostPairRows : PanelKernels.MostRows);
-        var panels = Outputs / PanelKernels.Columns;
-        var atOnce = isPaired ? Math.Max(1, ManyRowsBytes / PanelBytes / 2) * 2 : Math.Max(1, FewRowsBytes / PanelBytes);
+        var areMany = count > _code.MostRows;
+        var isPaired = areMany && _code.MostPairRows > 0;
+        rows.Pack(team, _code.Rows, x, count, stride, Inputs, isPaired ? _code.MostPairRows : _code.MostRows);
+        var panels = Outputs / PanelCode.Columns;
+        var atOnce = Math.Max(1, (areMany ? ManyRowsBytes : FewRowsBytes) / PanelBytes);
+        if (isPaired) atOnce = Math.Max(2, atOnce / 2 * 2);
         var groups = (panels + atOnce - 1) / atOnce;
         // Where threads are many, some share panels.
         var parts = Math.Clamp(PiecesPerThread * team.Threads / groups, 1, rows.Blocks);
         team.Run(groups * parts, (thread, item) =>
         {
-            var sums = scratch[thread].Reserve(MostSums);
+            var sums = scratch[thread].Reserve(PanelCode.GreatestMostSums);
             var (group, part) = (item / parts, item % parts);
             var (from, to) = (group * atOnce, Math.Min((group + 1) * atOnce, panels));
             // From the second block on, both the panels and the block are in the second-level cache.
@@ -94,26 +95,25 @@ internal sealed unsafe class PanelProduct : IDisposable
         foreach (var buffer in (PanelMemory[])[_weights, _bias, _scales, _sums]) buffer.Dispose();
     }
 
-    private int PanelBytes => PanelKernels.Columns * (Inputs / _numbers.PerStep()) * sizeof(int);
+    private int PanelBytes => PanelCode.StepBytes * _code.Steps(Inputs);
 
     private byte* Panel(int panel) => _weights.Start + (nint)panel * PanelBytes;
 
     private void Single(PanelRows rows, int block, int panel, float* sums, float* result, PanelEnd end, float* other)
     {
         var (first, height) = (rows.First(block), rows.First(block + 1) - rows.First(block));
-        PanelKernels.Get(_numbers, height)(
-            Panel(panel), PanelKernels.Columns * sizeof(int), rows.Steps, rows.Block(block), (byte*)sums, PanelKernels.Columns * sizeof(int));
-        Finish(rows, sums, PanelKernels.Columns, panel * PanelKernels.Columns, first, height, result, end, other);
+        _code.Get(height)(Panel(panel), PanelCode.StepBytes, _code.Steps(Inputs), rows.Block(block), (byte*)sums, PanelCode.StepBytes);
+        Finish(rows, sums, PanelCode.Columns, panel * PanelCode.Columns, first, height, result, end, other);
     }
 
     private void Pair(PanelRows rows, int block, int panel, float* sums, float* result, PanelEnd end, float* other)
     {
         var (first, height) = (rows.First(block), rows.First(block + 1) - rows.First(block));
-        PanelKernels.GetPair(_numbers, height)(Panel(panel), Panel(panel + 1), rows.Steps, rows.Block(block), (byte*)sums);
+        _code.GetPair(height)(Panel(panel), Panel(panel + 1), _code.Steps(Inputs), rows.Block(block), (byte*)sums);
         for (var i = 0; i < 2; i++)
         {
             Finish(
-                rows, sums + i * PanelKernels.Columns, 2 * PanelKernels.Columns, (panel + i) * PanelKernels.Columns, first, height, result, end, other);
+                rows, sums + i * PanelCode.Columns, 2 * PanelCode.Columns, (panel + i) * PanelCode.Columns, first, height, result, end, other);
         }
     }
 
@@ -121,9 +121,10 @@ internal sealed unsafe class PanelProduct : IDisposable
     private void Finish(
         PanelRows rows, float* sums, nint sumsStride, int column, int first, int height, float* result, PanelEnd end, float* other)
     {
-        var rough = _numbers != PanelNumbers.Float32;
+        var rough = _code.Weights != PanelNumbers.Float32;
         var bias = Vector512.Load((float*)_bias.Start + column);
-        var int8 = _numbers == PanelNumbers.Int8;
+        var int8 = _code.Weights == PanelNumbers.Int8;
+        var offset = _code.Rows == PanelNumbers.Int8 ? 128 : 0;
         var scales = Vector512.Load((float*)_scales.Start + column);
         var weightSums = Vector512.Load((int*)_sums.Start + column);
         for (var i = 0; i < height; i++, sums += sumsStride)
@@ -132,8 +133,8 @@ internal sealed unsafe class PanelProduct : IDisposable
             Vector512<float> values;
             if (int8)
             {
-                // Weights were multiplied 128 too great, and activations by as much too great as stands for 0.
-                var whole = Vector512.Load((int*)sums) - Vector512.Create(128 * rows.Sums[row]) - weightSums * rows.Zeros[row];
+                // uint8 weights were multiplied 128 too great, and activations by as much too great as stands for 0.
+                var whole = Vector512.Load((int*)sums) - Vector512.Create(offset * rows.Sums[row]) - weightSums * rows.Zeros[row];
                 values = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(whole), scales * rows.Scales[row], bias);
             }
             else
@@ -158,30 +159,29 @@ internal sealed unsafe class PanelProduct : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackOutput(int output, float* source)
     {
-        var perStep = _numbers.PerStep();
-        var target = (uint*)Panel(output / PanelKernels.Columns) + output % PanelKernels.Columns;
-        var steps = Inputs / perStep;
-        if (_numbers == PanelNumbers.Float32)
+        var target = (uint*)Panel(output / PanelCode.Columns) + output % PanelCode.Columns;
+        var steps = _code.Steps(Inputs);
+        if (_code.Weights == PanelNumbers.Float32)
         {
-            for (var i = 0; i < steps; i++) target[(nint)i * PanelKernels.Columns] = BitConverter.SingleToUInt32Bits(source[i]);
+            for (var i = 0; i < steps; i++) target[(nint)i * PanelCode.Columns] = BitConverter.SingleToUInt32Bits(source[i]);
         }
-        else if (_numbers == PanelNumbers.BFloat16)
+        else if (_code.Weights == PanelNumbers.BFloat16)
         {
             for (var i = 0; i < steps; i++)
             {
                 var low = PanelMath.ToBFloat16(Vector512.Create(source[2 * i]))[0];
                 var high = PanelMath.ToBFloat16(Vector512.Create(source[2 * i + 1]))[0];
-                target[(nint)i * PanelKernels.Columns] = low | high << 16;
+                target[(nint)i * PanelCode.Columns] = low | high << 16;
             }
         }
         else
         {
-            PackInt8(output, source, target, steps);
+            PackInt8(output, source, steps);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackInt8(int output, float* source, uint* target, int steps)
+    private void PackInt8(int output, float* source, int steps)
     {
         var greatest = 0f;
         for (var i = 0; i < Inputs; i++) greatest = Math.Max(greatest, Math.Abs(source[i]));
@@ -189,16 +189,23 @@ internal sealed unsafe class PanelProduct : IDisposable
         var sum = 0;
         for (var i = 0; i < steps; i++)
         {
-            var four = 0u;
             for (var j = 0; j < 4; j++)
             {
                 var whole = (int)MathF.Round(source[4 * i + j] / scale);
                 sum += whole;
-                four |= (uint)(whole + 128) << 8 * j;
+                *Int8(output, i, j) = _code.Rows == PanelNumbers.Int8 ? (byte)(whole + 128) : (byte)(sbyte)whole;
             }
-            target[(nint)i * PanelKernels.Columns] = four;
         }
         ((float*)_scales.Start)[output] = scale;
         ((int*)_sums.Start)[output] = sum;
+    }
+
+    /// <summary>Where one of a step's four weights is: beside the others or, for int16 rows, two beside each other, then those of the next two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Int8(int output, int step, int index)
+    {
+        var column = output % PanelCode.Columns;
+        var panel = Panel(output / PanelCode.Columns) + (nint)step * PanelCode.StepBytes;
+        return _code.Rows == PanelNumbers.Int8 ? panel + 4 * column + index : panel + index / 2 * PanelCode.StepBytes / 2 + 2 * column + index % 2;
     }
 }

@@ -5,15 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace AltClip.Inference.Kernels.Panels;
 
 /// <summary>
-/// Rows in the order in which <see cref="PanelKernels"/> read them, in blocks of like size: [block][step][row of the block], 32 bits each.
-/// For int8 each row has a step (<see cref="Scales"/>) and a zero of its own, found at run time.
+/// Rows in the order in which a <see cref="PanelCode"/> reads them, in blocks of like size: [block][word][row of the block], 32 bits each.
+/// For int8 each row has a step (<see cref="Scales"/>) and a zero of its own, found at run time; for int16 a step.
 /// </summary>
 internal sealed unsafe class PanelRows : IDisposable
 {
     private const int ColumnsAtOnce = 256;
 
     private readonly PanelMemory _packed = new(), _scales = new(), _zeros = new(), _sums = new();
-    private int _perStep, _inputs;
+    private int _perWord, _inputs;
 
     public int Rows { get; private set; }
 
@@ -28,12 +28,13 @@ internal sealed unsafe class PanelRows : IDisposable
     /// <summary>The sum of each row's numbers: [row].</summary>
     public int* Sums => (int*)_sums.Start;
 
-    public int Steps => _inputs / _perStep;
+    /// <summary>The 32 bits of a row.</summary>
+    private int Words => _inputs / _perWord;
 
     /// <summary>The first row of a block; for the number of blocks, the number of rows.</summary>
     public int First(int block) => (int)((long)block * Rows / Blocks);
 
-    public byte* Block(int block) => _packed.Start + (nint)First(block) * Steps * sizeof(int);
+    public byte* Block(int block) => _packed.Start + (nint)First(block) * Words * sizeof(int);
 
     /// <summary>Takes rows over.</summary>
     /// <param name="team">Who does it.</param>
@@ -45,15 +46,15 @@ internal sealed unsafe class PanelRows : IDisposable
     /// <param name="mostRows">How many rows a block has at most.</param>
     public void Pack(WorkTeam team, PanelNumbers numbers, float* x, int rows, nint stride, int inputs, int mostRows)
     {
-        (Rows, _inputs, _perStep) = (rows, inputs, numbers.PerStep());
+        (Rows, _inputs, _perWord) = (rows, inputs, numbers.PerWord());
         Blocks = (rows + mostRows - 1) / mostRows;
-        _packed.Reserve((nuint)rows * (nuint)Steps * sizeof(int));
-        if (numbers == PanelNumbers.Int8)
+        _packed.Reserve((nuint)rows * (nuint)Words * sizeof(int));
+        if (numbers is PanelNumbers.Int8 or PanelNumbers.Int16)
         {
             _scales.Reserve(rows);
             _zeros.Reserve(rows);
             _sums.Reserve(rows);
-            team.Run(rows, (_, row) => FindRange(row, x + row * stride));
+            team.Run(rows, (_, row) => FindRange(numbers, row, x + row * stride));
         }
         var parts = (inputs + ColumnsAtOnce - 1) / ColumnsAtOnce;
         team.Run(Blocks * parts, (_, item) =>
@@ -68,9 +69,12 @@ internal sealed unsafe class PanelRows : IDisposable
         foreach (var buffer in (PanelMemory[])[_packed, _scales, _zeros, _sums]) buffer.Dispose();
     }
 
-    /// <summary>The step that lets -128 to 127 reach from the least to the greatest, with 0 a whole number.</summary>
+    /// <summary>
+    /// The step that lets -128 to 127 reach from the least to the greatest, with 0 a whole number; for int16 that which lets the numbers reach as
+    /// far from 0 both ways as sums of products with int8 allow.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FindRange(int row, float* x)
+    private void FindRange(PanelNumbers numbers, int row, float* x)
     {
         Vector512<float> least = default, greatest = default;
         for (var i = 0; i < _inputs; i += Vector512<float>.Count)
@@ -81,9 +85,10 @@ internal sealed unsafe class PanelRows : IDisposable
         }
         float low = 0, high = 0;
         for (var i = 0; i < Vector512<float>.Count; i++) (low, high) = (Math.Min(low, least[i]), Math.Max(high, greatest[i]));
-        var scale = Math.Max((high - low) / 255, 1e-30f);
+        var isWide = numbers == PanelNumbers.Int16;
+        var scale = Math.Max(isWide ? Math.Max(-low, high) / MostInt16(_inputs) : (high - low) / 255, 1e-30f);
         Scales[row] = scale;
-        Zeros[row] = (int)MathF.Round(-low / scale) - 128;
+        Zeros[row] = isWide ? 0 : (int)MathF.Round(-low / scale) - 128;
         Sums[row] = 0;
     }
 
@@ -92,7 +97,7 @@ internal sealed unsafe class PanelRows : IDisposable
     {
         var (first, end) = (First(block), First(block + 1));
         var rows = end - first;
-        var target = (float*)(Block(block) + (nint)(from / _perStep) * rows * sizeof(int));
+        var target = (float*)(Block(block) + (nint)(from / _perWord) * rows * sizeof(int));
         if (numbers == PanelNumbers.Float32)
         {
             PanelTranspose.Run(x + first * stride + from, stride, rows, to - from, target, rows);
@@ -100,14 +105,30 @@ internal sealed unsafe class PanelRows : IDisposable
         }
         // Narrowed, and read to a multiple of 16 columns of 32 bits when turned.
         const int NarrowStride = ColumnsAtOnce / 2;
-        var narrow = stackalloc int[PanelKernels.MostRows * NarrowStride];
+        var narrow = stackalloc int[PanelCode.GreatestMostRows * NarrowStride];
         for (var row = first; row < end; row++)
         {
             var part = narrow + (row - first) * NarrowStride;
             if (numbers == PanelNumbers.BFloat16) PanelMath.Narrow(x + row * stride + from, to - from, part);
+            else if (numbers == PanelNumbers.Int16) Quantize16(row, x + row * stride + from, to - from, part);
             else Quantize(row, x + row * stride + from, to - from, part);
         }
-        PanelTranspose.Run((float*)narrow, NarrowStride, rows, (to - from) / _perStep, target, rows);
+        PanelTranspose.Run((float*)narrow, NarrowStride, rows, (to - from) / _perWord, target, rows);
+    }
+
+    /// <summary>The greatest activation of which the products with int8 weights, summed, stay within 32 bits.</summary>
+    private static int MostInt16(int inputs) => (int)Math.Min(short.MaxValue, (long)int.MaxValue / sbyte.MaxValue / inputs);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Quantize16(int row, float* source, int count, int* target)
+    {
+        var factor = Vector256.Create(1 / Scales[row]);
+        for (var i = 0; i < count; i += 2 * Vector256<float>.Count, target += Vector256<int>.Count)
+        {
+            var first = Avx.ConvertToVector256Int32(Vector256.Load(source + i) * factor);
+            var second = Avx.ConvertToVector256Int32(Vector256.Load(source + i + Vector256<float>.Count) * factor);
+            Avx2.Permute4x64(Avx2.PackSignedSaturate(first, second).AsInt64(), 0b11_01_10_00).AsInt32().Store(target);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

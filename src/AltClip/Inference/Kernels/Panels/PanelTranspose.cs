@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AltClip.Inference.Kernels.Panels;
 
-/// <summary>Turns rows into the columns that <see cref="PanelKernels"/> read, 16 by 16 numbers of 32 bits at once.</summary>
+/// <summary>Turns rows into the columns that a <see cref="PanelCode"/> reads, 16 by 16 numbers of 32 bits at once.</summary>
 internal static unsafe class PanelTranspose
 {
-    private const int Lanes = 16;
+    private const int Lanes = 16, HalfLanes = 8;
 
     private static readonly Vector512<float>* Masks = MakeMasks();
 
@@ -19,8 +19,14 @@ internal static unsafe class PanelTranspose
     /// <param name="columns">How many columns are wanted.</param>
     /// <param name="target">Where columns go.</param>
     /// <param name="targetRows">From one column to the next, at least <paramref name="rows"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(float* source, nint stride, int rows, int columns, float* target, int targetRows)
+    {
+        if (Avx512F.IsSupported) RunAvx512(source, stride, rows, columns, target, targetRows);
+        else RunAvx(source, stride, rows, columns, target, targetRows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunAvx512(float* source, nint stride, int rows, int columns, float* target, int targetRows)
     {
         var tile = stackalloc Vector512<float>[Lanes];
         for (var row = 0; row < targetRows; row += Lanes)
@@ -34,6 +40,38 @@ internal static unsafe class PanelTranspose
                 for (var i = 0; i < wanted; i++) Avx512F.MaskStore(target + (nint)(column + i) * targetRows + row, mask, tile[i]);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunAvx(float* source, nint stride, int rows, int columns, float* target, int targetRows)
+    {
+        var tile = stackalloc Vector256<float>[HalfLanes];
+        for (var row = 0; row < targetRows; row += HalfLanes)
+        {
+            var mask = *(Vector256<float>*)&Masks[Math.Min(HalfLanes, targetRows - row)];
+            for (var column = 0; column < columns; column += HalfLanes)
+            {
+                for (var i = 0; i < HalfLanes; i++) tile[i] = row + i < rows ? Vector256.Load(source + (row + i) * stride + column) : default;
+                Turn(tile);
+                var wanted = Math.Min(HalfLanes, columns - column);
+                for (var i = 0; i < wanted; i++) Avx.MaskStore(target + (nint)(column + i) * targetRows + row, mask, tile[i]);
+            }
+        }
+    }
+
+    /// <summary>Transposes a tile of 8 by 8: pairs of rows, then fours, then the halves of vectors change places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(Vector256<float>* tile)
+    {
+        for (var i = 0; i < HalfLanes; i += 4)
+        {
+            var (a, b) = (Avx.UnpackLow(tile[i], tile[i + 1]).AsDouble(), Avx.UnpackLow(tile[i + 2], tile[i + 3]).AsDouble());
+            var (c, d) = (Avx.UnpackHigh(tile[i], tile[i + 1]).AsDouble(), Avx.UnpackHigh(tile[i + 2], tile[i + 3]).AsDouble());
+            (tile[i], tile[i + 1]) = (Avx.UnpackLow(a, b).AsSingle(), Avx.UnpackHigh(a, b).AsSingle());
+            (tile[i + 2], tile[i + 3]) = (Avx.UnpackLow(c, d).AsSingle(), Avx.UnpackHigh(c, d).AsSingle());
+        }
+        for (var i = 0; i < 4; i++)
+            (tile[i], tile[i + 4]) = (Avx.Permute2x128(tile[i], tile[i + 4], 0x20), Avx.Permute2x128(tile[i], tile[i + 4], 0x31));
     }
 
     /// <summary>Transposes a tile: pairs of rows, then fours, then the quarters of vectors change places.</summary>

@@ -5,23 +5,23 @@ using static TorchSharp.torch;
 namespace AltClip.Inference.Kernels.Panels;
 
 /// <summary>
-/// This library's own machine code (<see cref="PanelKernels"/>), for widths and activations of the published models on Linux with AVX-512. Of
-/// pictures over oneDNN's packed products, as measured: in int8 each row has a step of its own, and nothing is read twice to find it; in float32
-/// and bfloat16 1 to 3 % less time.
+/// This library's own machine code (<see cref="PanelCode"/>), for widths and activations of the published models on Linux with AVX-512 or AVX2. Of
+/// pictures over oneDNN's packed products, as measured with AVX-512: in int8 each row has a step of its own, and nothing is read twice to find it;
+/// in float32 and bfloat16 1 to 3 % less time.
 /// </summary>
-internal sealed class PanelsKernel : IEncoderKernel
+internal sealed class PanelsKernel(PanelInstructions instructions) : IEncoderKernel
 {
-    public string Name => "Panels";
+    public string Name => instructions.Name;
 
     public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device)
     {
         int[] widths = [encoder.Width, encoder.HeadSize, encoder.Intermediate, .. encoder.Head.Select(product => (int)product.weight!.shape[0])];
         return device.type == DeviceType.CPU
             && encoder.Activation is ActivationFunction.Gelu or ActivationFunction.QuickGelu
-            && widths.All(width => width % PanelKernels.Columns == 0)
-            && PanelKernels.IsSupported(PanelSupport.Of(precision)) && PanelKernels.IsSupported(PanelNumbers.Float32);
+            && widths.All(width => width % PanelCode.Columns == 0)
+            && instructions.Code(PanelNumbersExtensions.Of(precision)) is not null && instructions.Code(PanelNumbers.Float32) is not null;
     }
 
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
-        new PanelEncoder(encoder, PanelSupport.Of(precision), release);
+        new PanelEncoder(encoder, PanelNumbersExtensions.Of(precision), instructions, release);
 }
