@@ -15,10 +15,11 @@ namespace AltClip;
 /// gradients, hidden states and attention weights, and always as in evaluation mode.
 /// </summary>
 /// <remarks>
-/// On Linux with AVX-512, encoders run on products of this library's own; on other x64 CPUs on oneDNN's, with weights in its order and
-/// activations and residuals fused; elsewhere on libtorch's ordinary ones. <see cref="InferenceOptions.Kernel"/> asks for one of them. Query, key and value are one product, of the last layer only
-/// the class token is computed, and padding costs nothing: the tokens of a batch are computed without it. Several threads may share one
-/// instance.
+/// Encoders run on products of this library's own (on Linux with AVX-512 or AVX2), on oneDNN's, with weights in its order and activations and
+/// residuals fused (x64), or on libtorch's ordinary ones: whichever is fastest here, which is measured once for a size of encoder and kept for a
+/// month in <c>~/.cache/altclip/kernels</c>; <see cref="InferenceOptions.Kernel"/> asks for one of them. Query, key and value are one product, of
+/// the last layer only the class token is computed, and padding costs nothing: the tokens of a batch are computed without it. Several threads may
+/// share one instance.
 /// </remarks>
 [RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
 public sealed class AltCLIPInference : IDisposable
@@ -36,12 +37,12 @@ public sealed class AltCLIPInference : IDisposable
         LogitScale = Math.Exp(model.logit_scale.ToDouble());
         // Both before anything is packed, as an option may name what doesn't exist.
         var device = model.logit_scale.device;
-        var text = options.Towers.HasFlag(InferenceTowers.Text) ? EncoderKernels.Choose(EncoderSpec.Text(model), options, device) : null;
-        var image = options.Towers.HasFlag(InferenceTowers.Image) ? EncoderKernels.Choose(EncoderSpec.Image(model), options, device) : null;
+        EncoderCandidate? text = options.Towers.HasFlag(InferenceTowers.Text) ? EncoderKernels.Choose(EncoderSpec.Text(model), options, device) : null;
+        EncoderCandidate? image = options.Towers.HasFlag(InferenceTowers.Image) ? EncoderKernels.Choose(EncoderSpec.Image(model), options, device) : null;
         try
         {
-            if (text is not null) _text = new TextTower(model, text, options.Precision, options.ReleaseSourceWeights);
-            if (image is not null) _vision = new VisionTower(model, image, options.Precision, options.ReleaseSourceWeights);
+            if (text is { } textChoice) _text = new TextTower(model, textChoice, options.ReleaseSourceWeights);
+            if (image is { } imageChoice) _vision = new VisionTower(model, imageChoice, options.ReleaseSourceWeights);
         }
         catch
         {
@@ -58,7 +59,7 @@ public sealed class AltCLIPInference : IDisposable
     /// <summary>The factor on cosine similarities that makes them logits: e to the model's <c>logit_scale</c>.</summary>
     public double LogitScale { get; }
 
-    /// <summary>The precision that was asked for.</summary>
+    /// <summary>The precision that was asked for; see <see cref="TextPrecision"/> and <see cref="ImagePrecision"/> for what is computed in.</summary>
     public InferencePrecision Precision { get; }
 
     /// <summary>The kernel that runs the text encoder, one of <see cref="InferenceOptions.Kernel"/>'s names; null if the encoder was left out.</summary>
@@ -66,6 +67,15 @@ public sealed class AltCLIPInference : IDisposable
 
     /// <summary>The kernel that runs the image encoder, one of <see cref="InferenceOptions.Kernel"/>'s names; null if the encoder was left out.</summary>
     public string? ImageKernel => _vision?.Kernel;
+
+    /// <summary>
+    /// What the text encoder's products compute in: <see cref="Precision"/> or, where the processor has no fast products of that, a higher one;
+    /// weights may be stored narrower. Null if the encoder was left out.
+    /// </summary>
+    public InferencePrecision? TextPrecision => _text?.Precision;
+
+    /// <summary>The same of the image encoder.</summary>
+    public InferencePrecision? ImagePrecision => _vision?.Precision;
 
     /// <summary>
     /// Loads a model from its checkpoint, packs it and frees what it was packed from. Of a mapped file only the rows of the word

@@ -17,9 +17,9 @@ public sealed record InferenceOptions
     public bool ReleaseSourceWeights { get; init; }
 
     /// <summary>
-    /// What runs the encoders: <c>Panels</c>, this library's own code for Linux on processors with AVX-512; <c>OneDnn</c>, for x64; or
-    /// <c>Libtorch</c>, which supports everything. If null, what the environment variable <c>ALTCLIP_KERNEL</c> names or, where that isn't set
-    /// either, the first of these that supports an encoder here.
+    /// What runs the encoders: <c>Panels</c> or <c>PanelsAvx2</c>, this library's own code for Linux on processors with AVX-512 or AVX2;
+    /// <c>OneDnn</c>, for x64; or <c>Libtorch</c>, which supports everything. If null, what the environment variable <c>ALTCLIP_KERNEL</c> names or,
+    /// where that isn't set either, the fastest that supports an encoder here, as measured.
     /// </summary>
     public string? Kernel { get; init; }
 

@@ -15,9 +15,9 @@ internal sealed class TextTower : IDisposable
     private readonly Tensor _types;
 
     /// <summary>Packs a model's text encoder, whose layers are disposed then if <paramref name="release"/> is set.</summary>
-    public TextTower(AltCLIPModel model, IEncoderKernel kernel, InferencePrecision precision, bool release)
+    public TextTower(AltCLIPModel model, EncoderCandidate choice, bool release)
     {
-        Kernel = kernel.Name;
+        Kernel = choice.Kernel.Name;
         _device = model.logit_scale.device;
         _config = model.Config.TextConfig;
         using var scope = NewDisposeScope();
@@ -26,11 +26,14 @@ internal sealed class TextTower : IDisposable
         _words = embeddings.word_embeddings.weight!.detach().to(_device).DetachFromDisposeScope();
         _positions = embeddings.position_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _types = embeddings.token_type_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
-        _encoder = kernel.Pack(EncoderSpec.Text(model), precision, _device, release);
+        _encoder = choice.Kernel.Pack(EncoderSpec.Text(model), choice.Precision, _device, release);
     }
 
     /// <summary>The name of what runs it.</summary>
     public string Kernel { get; }
+
+    /// <summary>What its products compute in.</summary>
+    public InferencePrecision Precision => _encoder.Precision;
 
     /// <summary>Embeddings [texts, projection_dim] of texts already checked.</summary>
     public Tensor Encode(TextInputs texts)

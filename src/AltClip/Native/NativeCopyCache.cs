@@ -15,21 +15,6 @@ internal sealed partial class NativeCopyCache(string? root)
     /// <summary>Gets the folder, or null when there is none.</summary>
     public string? Root => root;
 
-    /// <summary>
-    /// Gets the folder of the current user: <c>$XDG_CACHE_HOME/altclip</c>, or <c>~/.cache/altclip</c> when that variable is not set or,
-    /// as its specification asks, is relative; null when the user has no home.
-    /// </summary>
-    public static string? UserFolder
-    {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } caches && Path.IsPathFullyQualified(caches))
-                return Path.Combine(caches, "altclip");
-            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            return home.Length == 0 ? null : Path.Combine(home, ".cache", "altclip");
-        }
-    }
-
     /// <summary>Puts a library on disk, unless the very same bytes are there already, and loads it.</summary>
     /// <param name="key">Names the copy's folder under <c>native</c>.</param>
     /// <param name="fileName">The copy's name in that folder.</param>

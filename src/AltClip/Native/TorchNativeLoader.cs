@@ -25,7 +25,7 @@ internal static class TorchNativeLoader
         if (Find(torchSharp) is not { } path)
             return 0;
         LoadDependencies(torchSharp, ["torch_cpu", "torch"]);
-        return Load(path, new NativeCopyCache(NativeCopyCache.UserFolder));
+        return Load(path, new NativeCopyCache(UserCache.Folder));
     }
 
     /// <summary>

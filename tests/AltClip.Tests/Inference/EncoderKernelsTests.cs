@@ -39,7 +39,8 @@ public sealed class EncoderKernelsTests
             Assert.Equal((null, kernel), (images.TextKernel, images.ImageKernel));
         }
         using var chosen = model.ForInference(new() { Towers = InferenceTowers.Text });
-        Assert.Equal((InferenceKernels.Of(model)[0], null), (chosen.TextKernel, chosen.ImageKernel));
+        Assert.Contains(chosen.TextKernel, InferenceKernels.Of(model));
+        Assert.Null(chosen.ImageKernel);
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class EncoderKernelsTests
         using var model = new AltCLIPModel(AltCLIPInferenceTests.Config(width: 32));
         foreach (var precision in Enum.GetValues<InferencePrecision>())
             foreach (var device in new[] { CPU, META })
-                Assert.True(EncoderKernels.All[^1].Supports(EncoderSpec.Text(model), precision, device));
+                Assert.Contains(EncoderKernels.All[^1], EncoderKernels.Supported(EncoderSpec.Text(model), precision, device));
         Assert.Equal(EncoderKernels.All.Count, EncoderKernels.All.Select(kernel => kernel.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
 

@@ -29,6 +29,9 @@ internal sealed record EncoderSpec
     /// <summary>The feed-forward part's activation.</summary>
     public required ActivationFunction Activation { get; init; }
 
+    /// <summary>The tokens of a picture of the usual size, or of a text.</summary>
+    public required int UsualLength { get; init; }
+
     /// <summary>The layer norm of the embedded tokens.</summary>
     public required LayerNorm InputNorm { get; init; }
 
@@ -59,6 +62,7 @@ internal sealed record EncoderSpec
             Eps = config.LayerNormEps,
             PreNorm = false,
             Activation = config.HiddenAct,
+            UsualLength = 32,
             InputNorm = text.roberta.embeddings.LayerNorm,
             Layers = [.. text.roberta.encoder.layer.Select(EncoderLayerParts.Of)],
             OutputNorm = text.pre_LN,
@@ -79,6 +83,7 @@ internal sealed record EncoderSpec
             Eps = config.LayerNormEps,
             PreNorm = true,
             Activation = config.HiddenAct,
+            UsualLength = 1 + (int)Math.Pow(config.ImageSize / config.PatchSize, 2),
             InputNorm = vision.pre_layrnorm,
             Layers = [.. vision.encoder.layers.Select(EncoderLayerParts.Of)],
             OutputNorm = vision.post_layernorm,

@@ -5,6 +5,9 @@ namespace AltClip.Inference.Kernels;
 /// <summary>An encoder packed by an <see cref="IEncoderKernel"/>, from the layer norm of its embeddings to the projection.</summary>
 internal interface IEncoder : IDisposable
 {
+    /// <summary>What its products compute in.</summary>
+    InferencePrecision Precision { get; }
+
     /// <summary>The type of the rows it takes.</summary>
     ScalarType DType { get; }
 

@@ -24,6 +24,8 @@ internal sealed class LibtorchEncoder : IEncoder
         }
     }
 
+    public InferencePrecision Precision => DType == ScalarType.Float32 ? InferencePrecision.Float32 : InferencePrecision.BFloat16;
+
     public ScalarType DType { get; }
 
     public ScalarType MaskDType => DType;

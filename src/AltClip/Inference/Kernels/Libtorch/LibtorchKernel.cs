@@ -4,13 +4,13 @@ namespace AltClip.Inference.Kernels.Libtorch;
 
 /// <summary>
 /// libtorch's ordinary operators, which every device has, on any width and with any activation: what all others are compared to, and what runs
-/// where none of them does. In place of int8 it computes in bfloat16.
+/// where none of them does. It has no int8.
 /// </summary>
 internal sealed class LibtorchKernel : IEncoderKernel
 {
     public string Name => "Libtorch";
 
-    public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device) => true;
+    public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device) => precision != InferencePrecision.Int8;
 
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
         new LibtorchEncoder(encoder, precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, device, release);

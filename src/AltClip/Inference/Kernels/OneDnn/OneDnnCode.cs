@@ -9,6 +9,9 @@ internal sealed class OneDnnCode(InferencePrecision precision, Device device) : 
     private readonly jit.ScriptModule _module = OneDnnArchive.Load();
     private readonly bool _int8 = precision == InferencePrecision.Int8;
 
+    /// <summary>What products compute in.</summary>
+    public InferencePrecision Precision => precision;
+
     /// <summary>The type of the states between products.</summary>
     public ScalarType DType { get; } = precision == InferencePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 

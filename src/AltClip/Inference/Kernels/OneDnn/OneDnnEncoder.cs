@@ -23,6 +23,8 @@ internal sealed class OneDnnEncoder : IEncoder
         _layers = new OneDnnWeights(encoder, _code, release);
     }
 
+    public InferencePrecision Precision => _code.Precision;
+
     public ScalarType DType => _code.DType;
 
     public ScalarType MaskDType => _code.ScoreDType;

@@ -16,10 +16,12 @@ internal sealed unsafe class PanelEncoder : IEncoder
     private readonly List<PanelProduct> _head = [];
     private readonly int _width;
 
-    public PanelEncoder(EncoderSpec encoder, PanelNumbers numbers, PanelInstructions instructions, bool release)
+    public PanelEncoder(EncoderSpec encoder, InferencePrecision precision, PanelInstructions instructions, bool release)
     {
         _width = encoder.Width;
+        var numbers = PanelNumbersExtensions.Of(precision);
         var code = instructions.Code(numbers)!;
+        Precision = code.Rows == PanelNumbers.Float32 ? InferencePrecision.Float32 : precision;
         var outside = numbers == PanelNumbers.Int8 ? instructions.Code(PanelNumbers.Float32)! : code;
         _inputNorm = new PanelNorm(encoder.InputNorm, encoder.Eps);
         _outputNorm = new PanelNorm(encoder.OutputNorm, encoder.Eps);
@@ -34,6 +36,8 @@ internal sealed unsafe class PanelEncoder : IEncoder
             if (release) layer.Layer.Dispose();
         }
     }
+
+    public InferencePrecision Precision { get; }
 
     public ScalarType DType => ScalarType.Float32;
 

@@ -23,5 +23,5 @@ internal sealed class PanelsKernel(PanelInstructions instructions) : IEncoderKer
     }
 
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
-        new PanelEncoder(encoder, PanelNumbersExtensions.Of(precision), instructions, release);
+        new PanelEncoder(encoder, precision, instructions, release);
 }
