@@ -65,6 +65,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         WorkTeam team, PanelMemory[] scratch, PanelRows rows, float* x, int count, nint stride, float* result,
         PanelEnd end = PanelEnd.None, float* other = null)
     {
+        PanelMemory.ReserveEach(scratch, MostSums);
         var isPaired = count > PanelKernels.MostRows;
         rows.Pack(team, _numbers, x, count, stride, Inputs, isPaired ? PanelKernels.MostPairRows : PanelKernels.MostRows);
         var panels = Outputs / PanelKernels.Columns;
@@ -74,7 +75,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         var parts = Math.Clamp(PiecesPerThread * team.Threads / groups, 1, rows.Blocks);
         team.Run(groups * parts, (thread, item) =>
         {
-            var sums = scratch[thread].Reserve(MostSums);
+            var sums = (float*)scratch[thread].Start;
             var (group, part) = (item / parts, item % parts);
             var (from, to) = (group * atOnce, Math.Min((group + 1) * atOnce, panels));
             // From the second block on, both the panels and the block are in the second-level cache.
