@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using AltClip.Hub;
 using AltClip.Imaging;
-using AltClip.Native;
 using AltClip.Shared;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using AltClip.Inference.Kernels;
 using AltClip.Modeling.Vision;
-using AltClip.Native;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference;

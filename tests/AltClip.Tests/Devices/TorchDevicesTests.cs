@@ -1,4 +1,5 @@
 using AltClip.Native;
+using AltClip.Shared;
 using Xunit;
 using static TorchSharp.torch;
 

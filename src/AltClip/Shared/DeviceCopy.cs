@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AltClip.Native;
+namespace AltClip.Shared;
 
 /// <summary>Copies what was prepared on the CPU to where it is computed.</summary>
 internal static class DeviceCopy
