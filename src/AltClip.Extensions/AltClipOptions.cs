@@ -1,8 +1,12 @@
+using AltClip.Native;
+
 namespace AltClip.Extensions;
 
 /// <summary>What <c>AddAltClip</c> loads and how it computes. All of it can be bound from configuration.</summary>
 public sealed class AltClipOptions
 {
+    private int? _textBatchSize, _imageBatchSize;
+
     /// <summary>A model folder, or an id of the Hugging Face Hub such as <c>BAAI/AltCLIP</c>.</summary>
     public string Model { get; set; } = "";
 
@@ -22,21 +26,32 @@ public sealed class AltClipOptions
     /// </summary>
     public bool LoadOnStart { get; set; } = true;
 
-    /// <summary>The most texts that are computed at once.</summary>
-    public int TextBatchSize { get; set; } = new AltCLIPPipelineOptions().TextBatchSize;
+    /// <summary>The most texts that are computed at once. Default: 64, and 256 on a device other than the CPU.</summary>
+    public int TextBatchSize
+    {
+        get => _textBatchSize ?? (IsOnCpu ? 64 : 256);
+        set => _textBatchSize = value;
+    }
 
-    /// <summary>The most pictures that are computed at once.</summary>
-    public int ImageBatchSize { get; set; } = new AltCLIPPipelineOptions().ImageBatchSize;
+    /// <summary>The most pictures that are computed at once. Default: 8, and 128 on a device other than the CPU.</summary>
+    public int ImageBatchSize
+    {
+        get => _imageBatchSize ?? (IsOnCpu ? 8 : 128);
+        set => _imageBatchSize = value;
+    }
 
     /// <summary>How calls that come at the same time are joined.</summary>
     public AltClipBatchingOptions Batching { get; set; } = new();
+
+    // Without loading libtorch, which knows devices.
+    private bool IsOnCpu => string.Equals(Device, "cpu", StringComparison.OrdinalIgnoreCase);
 
     internal string Name => ModelId ?? (Directory.Exists(Model) ? new DirectoryInfo(Model).Name : Model);
 
     internal AltCLIPPipeline Load() => AltCLIPPipeline.FromPretrained(Model, new AltCLIPPipelineOptions
     {
         Precision = Precision,
-        Device = DeviceName.Parse(Device),
+        Device = TorchDevices.Get(Device),
         TextBatchSize = TextBatchSize,
         ImageBatchSize = ImageBatchSize,
     });

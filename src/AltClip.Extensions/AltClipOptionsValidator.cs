@@ -1,4 +1,5 @@
 using AltClip.Hub;
+using AltClip.Native;
 using Microsoft.Extensions.Options;
 
 namespace AltClip.Extensions;
@@ -25,7 +26,7 @@ internal sealed class AltClipOptionsValidator : IValidateOptions<AltClipOptions>
             var names = string.Join(", ", Enum.GetNames<InferencePrecision>());
             yield return $"AltClip: {nameof(options.Precision)} is {options.Precision}; expected {names}.";
         }
-        if (!DeviceName.IsValid(options.Device))
+        if (!TorchDevices.IsName(options.Device))
             yield return $"AltClip: {nameof(options.Device)} is '{options.Device}'; expected cpu, cuda, cuda:0, … or mps.";
         if (options.TextBatchSize < 1)
             yield return $"AltClip: {nameof(options.TextBatchSize)} is {options.TextBatchSize}; expected at least 1.";

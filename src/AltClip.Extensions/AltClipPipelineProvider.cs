@@ -58,7 +58,7 @@ public sealed class AltClipPipelineProvider : IDisposable
     /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
     /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
     /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
-    /// <exception cref="InvalidOperationException">The machine has no such device.</exception>
+    /// <exception cref="NotSupportedException">The machine, or the libtorch that the app references, has no such device.</exception>
     /// <exception cref="ObjectDisposedException">The provider, or the app's services, are disposed.</exception>
     public Task<AltCLIPPipeline> GetPipelineAsync(CancellationToken cancellationToken = default)
     {

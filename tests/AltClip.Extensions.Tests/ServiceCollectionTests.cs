@@ -116,10 +116,21 @@ public sealed class ServiceCollectionTests
     [Fact]
     public async Task ADeviceThatIsNotThereIsNamed()
     {
-        await using var services = Services(options => options.Device = "cuda:0");
+        await using var services = Services(options => options.Device = "cuda:99");
         var texts = services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => texts.GenerateAsync(["x"]));
-        Assert.Contains("CUDA", error.Message, StringComparison.OrdinalIgnoreCase);
+        var error = await Assert.ThrowsAsync<NotSupportedException>(() => texts.GenerateAsync(["x"]));
+        Assert.Contains("There is no device cuda:99 here; there is cpu", error.Message);
+    }
+
+    [Fact]
+    public void BatchesAreTheDevices()
+    {
+        var options = new AltClipOptions();
+        Assert.Equal((64, 8), (options.TextBatchSize, options.ImageBatchSize));
+        options.Device = "cuda:1";
+        Assert.Equal((256, 128), (options.TextBatchSize, options.ImageBatchSize));
+        options.ImageBatchSize = 16;
+        Assert.Equal((256, 16), (options.TextBatchSize, options.ImageBatchSize));
     }
 
     [Fact]

@@ -54,14 +54,11 @@ internal sealed record ProductRate(string Precision, double Widen, double Narrow
         var target = y.Reserve(Rows * outputs);
         var random = new Random(1);
         for (var i = 0; i < Rows * inputs; i++) source[i] = random.NextSingle() - 0.5f;
-        var team = WorkTeam.Shared;
+        using var team = WorkTeam.Enter();
         PanelMemory[] scratch = [.. Enumerable.Range(0, team.Threads).Select(_ => new PanelMemory())];
-        void Run()
-        {
-            using (team.Enter()) product.Run(team, scratch, rows, source, (int)Rows, inputs, target);
-        }
+        void Run() => product.Run(team, scratch, rows, source, (int)Rows, inputs, target);
 
-        var timing = Contest.Run($"{numbers} product {Rows}x{inputs}x{outputs}", [new("panels", Run)], Rounds)[0];
+        var timing = Contest.Run($"{code.Weights} product {Rows}x{inputs}x{outputs}", [new("panels", Run)], Rounds)[0];
         foreach (var memory in scratch) memory.Dispose();
         return Rate(inputs, outputs, timing);
     }

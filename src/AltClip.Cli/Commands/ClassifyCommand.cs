@@ -24,6 +24,7 @@ internal static class ClassifyCommand
         };
         var model = new ModelOption();
         var precision = new PrecisionOption();
+        var device = new DeviceOption();
         var json = new JsonOption();
         var command = new CliCommand(
             "classify", "Says which of the labels fits each picture best, with probabilities.",
@@ -31,7 +32,7 @@ internal static class ClassifyCommand
             "altclip classify *.jpg --labels cat dog --templates \"a photo of a {}\" \"a drawing of a {}\" --model BAAI/AltCLIP",
             "altclip classify penguin.png --labels penguin pizza --json")
         {
-            pictures, labels, templates, model, precision, json,
+            pictures, labels, templates, model, precision, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -40,7 +41,12 @@ internal static class ClassifyCommand
             var sentences = parsed.GetValue(templates) is { Length: > 0 } given ? given : ["{}"];
             if (sentences.FirstOrDefault(sentence => !sentence.Contains("{}")) is { } without)
                 throw new UsageException($"The template \"{without}\" has no {{}} for the label.");
-            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision), Images = new() { OnError = ImageErrorHandling.Skip } };
+            var options = new AltCLIPPipelineOptions
+            {
+                Precision = parsed.GetValue(precision),
+                Device = device.Read(parsed),
+                Images = new() { OnError = ImageErrorHandling.Skip },
+            };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
             var (results, unreadable) = await Task.Run(() => ClassifyAsync(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);

@@ -4,27 +4,28 @@ using TorchSharp;
 
 namespace AltClip.Cli.Commands;
 
-/// <summary><c>--device</c></summary>
+/// <summary><c>--device</c> of every command that computes with a model.</summary>
 internal sealed class DeviceOption : Option<string>
 {
     private const string Processor = "cpu";
-    private const string Gpu = "cuda";
 
     public DeviceOption() : base("--device")
     {
-        Description = "Where to compute: on the processor, or on the first NVIDIA GPU, for which the tool must be built with TorchSharp-cuda-linux.";
-        HelpName = $"{Processor}|{Gpu}";
+        Description = "Where to compute: on the processor; on an NVIDIA GPU, for which the tool must be built with TorchSharp-cuda-linux; or on Apple's GPU.";
+        HelpName = "cpu|cuda|cuda:N|mps";
         DefaultValueFactory = _ => Processor;
-        AcceptOnlyFromAmong(Processor, Gpu);
+        Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !TorchDevices.IsName(result.Tokens[0].Value))
+                result.AddError($"{Name} is '{result.Tokens[0].Value}'; expected {TorchDevices.Forms}.");
+        });
     }
 
     /// <summary>The device that was asked for; null for the processor.</summary>
-    /// <exception cref="NotSupportedException">There is no GPU, or the tool is not built for it.</exception>
+    /// <exception cref="NotSupportedException">There is no such device; the message names those there are.</exception>
     public torch.Device? Read(ParseResult parsed)
     {
-        if (parsed.GetValue(this) != Gpu) return null;
-        TorchRuntime.EnsureLoaded();
-        return torch.cuda.is_available() ? torch.CUDA
-            : throw new NotSupportedException("There is no GPU for --device cuda; expected an NVIDIA GPU and a tool built with TorchSharp-cuda-linux.");
+        var name = parsed.GetRequiredValue(this);
+        return name.Equals(Processor, StringComparison.OrdinalIgnoreCase) ? null : TorchDevices.Get(name);
     }
 }

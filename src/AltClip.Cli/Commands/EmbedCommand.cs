@@ -6,7 +6,6 @@ namespace AltClip.Cli.Commands;
 internal static class EmbedCommand
 {
     private const int DefaultPartSize = 4096;
-    private const int DefaultBatchSize = 8;
 
     public static Command Create(CliConsole console)
     {
@@ -35,11 +34,10 @@ internal static class EmbedCommand
             HelpName = "COUNT",
             DefaultValueFactory = _ => DefaultPartSize,
         };
-        var batchSize = new Option<int>("--batch-size")
+        var batchSize = new Option<int?>("--batch-size")
         {
-            Description = "How many inputs are computed at once.",
+            Description = "How many inputs are computed at once. Default: 8, and 128 on a GPU.",
             HelpName = "COUNT",
-            DefaultValueFactory = _ => DefaultBatchSize,
         };
         var acceptFailures = new AcceptFailuresOption();
         var device = new DeviceOption();
@@ -60,8 +58,10 @@ internal static class EmbedCommand
         reading.AddTo(command);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var (parts, batch) = (Positive(parsed, partSize), Positive(parsed, batchSize));
+            var parts = Positive(partSize, parsed.GetValue(partSize));
+            int? given = parsed.GetValue(batchSize) is { } size ? Positive(batchSize, size) : null;
             var (own, computer) = (shard.Read(parsed), device.Read(parsed));
+            var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
             string[] paths = [.. parsed.GetRequiredValue(inputs).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
             var settings = new JobSettings(
@@ -90,8 +90,8 @@ internal static class EmbedCommand
         return command;
     }
 
-    private static int Positive(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is > 0 and var value ? value
-        : throw new UsageException($"{option.Name} is {parsed.GetValue(option)}; expected a number above 0.");
+    private static int Positive(Option option, int value) =>
+        value > 0 ? value : throw new UsageException($"{option.Name} is {value}; expected a number above 0.");
 
     private static void NoteIds(CliConsole console, EmbedJob job, JobSettings settings)
     {

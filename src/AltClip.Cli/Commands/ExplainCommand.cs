@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AltClip.Pipeline.Explanation;
 using Spectre.Console;
+using TorchSharp;
 
 namespace AltClip.Cli.Commands;
 
@@ -23,13 +24,14 @@ internal static class ExplainCommand
             HelpName = "FILE",
         };
         var model = new ModelOption();
+        var device = new DeviceOption();
         var json = new JsonOption();
         var command = new CliCommand(
             "explain", "Shows which patches of a picture answer to a text: a heat map over the picture, by the rule of Chefer et al. (arXiv 2103.15679).",
             "altclip explain desk.jpg --text \"a cup of coffee\" --output coffee.png --model BAAI/AltCLIP",
             "altclip explain penguin.png --text beak feet 企鹅 --json")
         {
-            picture, texts, output, model, json,
+            picture, texts, output, model, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -40,8 +42,9 @@ internal static class ExplainCommand
                 throw new UsageException($"--output is {target}; expected a name that ends in .png.");
             if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
                 throw new DirectoryNotFoundException($"There is no folder {folder} for {target}.");
+            var computer = device.Read(parsed);
             var source = await model.LocateAsync(parsed, console, cancellationToken);
-            var found = await console.WithStatusAsync("Computing", () => Task.Run(() => Explain(source, file, wanted, cancellationToken), cancellationToken));
+            var found = await console.WithStatusAsync("Computing", () => Task.Run(() => Explain(source, computer, file, wanted, cancellationToken), cancellationToken));
             var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
             foreach (var map in maps) map.Explanation.SavePng(map.File);
             if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
@@ -51,10 +54,11 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static IReadOnlyList<PictureExplanation> Explain(string folder, string file, string[] texts, CancellationToken cancellationToken)
+    private static IReadOnlyList<PictureExplanation> Explain(
+        string folder, torch.Device? device, string file, string[] texts, CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(folder);
-        using var model = AltCLIPModel.FromPretrained(folder);
+        using var model = AltCLIPModel.FromPretrained(folder, device: device);
         return PatchRelevance.Explain(model, processor, ImageSource.FromFile(file), texts, cancellationToken);
     }
 

@@ -20,6 +20,7 @@ internal static class IndexCommand
         var store = new StoreOption();
         var model = new ModelOption();
         var precision = new PrecisionOption();
+        var device = new DeviceOption();
         var json = new JsonOption();
         var command = new CliCommand(
             "index", "Embeds the pictures of folders for altclip search. Again, it embeds only what has changed, and forgets what is gone.",
@@ -28,7 +29,7 @@ internal static class IndexCommand
             "ALTCLIP_STORE=\"Host=db;Username=me;Password=…\" altclip index photos",
             "altclip index --import \"vectors/**/*.parquet\" --model BAAI/AltCLIP")
         {
-            folders, import, export, store, model, precision, json,
+            folders, import, export, store, model, precision, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -36,7 +37,7 @@ internal static class IndexCommand
             var (read, write) = (parsed.GetValue(import), parsed.GetValue(export));
             if (wanted.Length == 0 && read is null && write is null) throw new UsageException("There is no FOLDER to index, and nothing to import or export.");
             if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new DirectoryNotFoundException(File.Exists(missing) ? $"{missing} is a file; expected a folder of pictures." : $"There is no folder {missing}.");
-            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision) };
+            var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision), Device = device.Read(parsed) };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions(), cancellationToken);
             var imported = read is null ? null : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);

@@ -14,6 +14,7 @@ internal static class SearchCommand
         var top = new Option<int>("--top", "-n") { Description = "How many pictures to give at most.", HelpName = "COUNT", DefaultValueFactory = _ => 10 };
         var store = new StoreOption();
         var model = new ModelOption();
+        var device = new DeviceOption();
         var json = new JsonOption();
         var command = new CliCommand(
             "search", "Finds the indexed pictures that fit a text in any language best, or that are most like a picture.",
@@ -21,7 +22,7 @@ internal static class SearchCommand
             "altclip search \"a red bicycle\" --top 3 --store photos.duckdb --model BAAI/AltCLIP",
             "altclip search --image cat.jpg --json")
         {
-            text, image, top, store, model, json,
+            text, image, top, store, model, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -29,7 +30,8 @@ internal static class SearchCommand
             if (string.IsNullOrWhiteSpace(words) == file is null) throw new UsageException("Give either a TEXT or an --image.");
             if (count <= 0) throw new UsageException($"--top is {count}; expected 1 or more.");
             var picture = file is null ? null : PictureFile.Find(file);
-            using var pipeline = await model.LoadAsync(parsed, console, new AltCLIPPipelineOptions(), cancellationToken);
+            var options = new AltCLIPPipelineOptions { Device = device.Read(parsed) };
+            using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions { ReadOnly = true }, cancellationToken);
             var searcher = new ImageSearcher(opened, pipeline);
             var matches = picture is null

@@ -25,6 +25,7 @@ internal sealed class TrainingOptions
         Description = "The numbers to compute in; weights and the optimizer's state stay float32.",
         DefaultValueFactory = _ => "float32",
     };
+    private readonly DeviceOption _device = new();
     private readonly Option<bool> _gradientCheckpointing = new("--gradient-checkpointing") { Description = "Needs less memory, for a third more time." };
     private readonly Option<long> _checkpointEvery = Number("--checkpoint-every", "After how many steps each a checkpoint is written.", 500L);
     private readonly Option<long> _seed = Number("--seed", "What everything random follows from.", 0L);
@@ -45,7 +46,7 @@ internal sealed class TrainingOptions
     {
         Option[] all =
         [
-            _steps, _epochs, _batchSize, _accumulate, _learningRate, _warmup, _weightDecay, _freeze, _loss, _precision,
+            _steps, _epochs, _batchSize, _accumulate, _learningRate, _warmup, _weightDecay, _freeze, _loss, _precision, _device,
             _gradientCheckpointing, _checkpointEvery, _seed, SkipUnreadable,
         ];
         foreach (var option in all) command.Add(option);
@@ -77,6 +78,7 @@ internal sealed class TrainingOptions
         Warmup = parsed.GetValue(_warmup),
         WeightDecay = parsed.GetValue(_weightDecay),
         Frozen = parsed.GetValue(_freeze) ?? [],
+        Device = _device.Read(parsed),
         IsMixedPrecision = parsed.GetValue(_precision) == "bfloat16",
         GradientCheckpointing = parsed.GetValue(_gradientCheckpointing),
         CheckpointEvery = parsed.GetValue(_checkpointEvery),

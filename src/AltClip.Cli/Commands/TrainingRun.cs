@@ -23,14 +23,16 @@ internal sealed class TrainingRun(CliConsole console, string source, string outp
     private TrainingResult Run(IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(source);
-        using var model = AltCLIPModel.FromPretrained(source);
+        using var model = AltCLIPModel.FromPretrained(source, device: settings.Device);
         // From the seed, whether or not there is a checkpoint that it is going to be filled from.
         using (torch.manual_seed(settings.Seed)) { }
         using var adapter = lora is null ? null : LoraAdapter.Attach(model, lora.Options);
         using var loss = settings.CreateLoss();
+        if (settings.Device is { } device) loss.to(device);
         var processing = new AltCLIPProcessorOptions
         {
             Text = new() { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst },
+            Device = settings.Device,
             Images = new() { OnError = settings.SkipUnreadable ? ImageErrorHandling.Skip : ImageErrorHandling.Throw },
         };
         using var loader = BatchLoader.ImageText(examples, processor, new() { BatchSize = settings.BatchSize, Seed = settings.Seed }, processing: processing);

@@ -29,6 +29,9 @@ internal sealed record TrainingSettings
 
     public required IReadOnlyList<string> Frozen { get; init; }
 
+    /// <summary>Where it computes; null for the processor.</summary>
+    public Device? Device { get; init; }
+
     public required bool IsMixedPrecision { get; init; }
 
     public required bool GradientCheckpointing { get; init; }

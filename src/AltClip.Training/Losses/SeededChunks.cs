@@ -17,7 +17,7 @@ internal sealed class SeededChunks : IDisposable
         _cancellationToken = cancellationToken;
         Rows = [.. Enumerable.Range(0, (int)((rows + chunkSize - 1) / chunkSize))
             .Select(i => new RowRange((long)i * chunkSize, Math.Min(rows, (i + 1L) * chunkSize)))];
-        using (var drawn = randint(0, 1L << 53, [1], dtype: ScalarType.Int64)) _nextSeed = drawn.item<long>();
+        using (var drawn = randint(0, 1L << 53, [1], dtype: ScalarType.Int64, device: CPU)) _nextSeed = drawn.item<long>();
         _stateAfter = get_rng_state().DetachFromDisposeScope();
     }
 

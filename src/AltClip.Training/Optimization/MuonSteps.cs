@@ -40,7 +40,8 @@ internal static class MuonSteps
     public static void Take(Tensor parameter, Tensor gradient, Tensor momentum, double learningRate, double weightDecay)
     {
         momentum.mul_(Momentum).add_(gradient, alpha: 1 - Momentum);
-        var direction = Orthogonal(gradient.lerp(momentum, Momentum));
+        // Nesterov's: a part of the way from the gradient to the momentum. TorchSharp's lerp would make a tensor of the number, on the CPU.
+        var direction = Orthogonal((momentum - gradient).mul_(Momentum - 1).add_(momentum));
         var size = 0.2 * Math.Sqrt(Math.Max(parameter.shape[0], parameter.shape[1]));
         parameter.mul_(1 - learningRate * weightDecay).add_(direction, alpha: -learningRate * size);
     }

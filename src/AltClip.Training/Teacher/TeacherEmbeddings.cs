@@ -98,7 +98,7 @@ public sealed class TeacherEmbeddings : IDisposable
         {
             if (row < 0 || row >= Count) throw new ArgumentException($"Row {row} is outside 0..{Count - 1}.", nameof(rows));
         }
-        using var index = tensor(rows.ToArray());
+        using var index = tensor(rows.ToArray(), device: CPU);
         return _embeddings.index_select(0, index);
     }
 

@@ -109,7 +109,7 @@ public sealed class CLIPImageProcessor
             throw new ArgumentException(
                 $"Pictures would come out at {width} x {height}, more than the {options.MaxPixels} pixels that MaxPixels allows.", nameof(options));
         }
-        var pixelValues = empty([images.Length, Channels, height, width], dtype);
+        var pixelValues = empty([images.Length, Channels, height, width], dtype, CPU);
         try
         {
             var skipped = Run(
@@ -220,8 +220,8 @@ public sealed class CLIPImageProcessor
         using var noGrad = no_grad();
         var result = pixelValues;
         if (kept.Length < pixelValues.shape[0])
-            result = result.index_select(0, tensor(kept, ScalarType.Int64));
-        result = result.to(options.Dtype ?? result.dtype).to(options.Device ?? CPU);
+            result = result.index_select(0, tensor(kept, ScalarType.Int64, CPU));
+        result = result.to(options.Dtype ?? result.dtype).ToDevice(options.Device ?? CPU);
         if (!ReferenceEquals(result, pixelValues))
         {
             result.MoveToOuterDisposeScope();

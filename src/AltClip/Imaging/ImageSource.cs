@@ -176,7 +176,7 @@ public sealed class ImageSource
         if (!pixels.is_floating_point())
             throw new ArgumentException($"A picture is made of bytes or of floating-point numbers; found {pixels.dtype}.", nameof(pixels));
         var numbers = pixels.to(ScalarType.Float32);
-        var (smallest, largest) = (numbers.min().item<float>(), numbers.max().item<float>());
+        var (smallest, largest) = (numbers.min().cpu().item<float>(), numbers.max().cpu().item<float>());
         if (!(smallest >= 0 && largest <= 1))
             throw new ArgumentException($"Floating-point pixels go from 0 to 1; found {smallest} to {largest}.", nameof(pixels));
         return (numbers * 255).round().to(ScalarType.Byte);

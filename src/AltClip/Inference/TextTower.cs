@@ -43,7 +43,8 @@ internal sealed class TextTower : IDisposable
             texts.InputIds!.to(_device),
             (texts.PositionIds ?? AltRobertaEmbeddings.PositionsFromIds(texts.InputIds!, _config.PadTokenId)).to(_device),
             texts.TokenTypeIds?.to(_device));
-        var result = TextLayout.TryMake(texts, _config) is { } layout ? Unpadded(embedded, layout) : Masked(embedded, texts.AttentionMask);
+        var layout = _encoder.PaddedTokensAtOnce is null ? TextLayout.TryMake(texts, _config) : null;
+        var result = layout is null ? Masked(embedded, texts.AttentionMask) : Unpadded(embedded, layout);
         return scope.MoveToOuter(result);
     }
 
@@ -67,15 +68,26 @@ internal sealed class TextTower : IDisposable
         return scope.MoveToOuter(cat(blocks).index_select(0, tensor(layout.Places, device: _device)));
     }
 
-    /// <summary>Masks that are more than padding after the text: every token is computed, and the mask added to the scores.</summary>
+    /// <summary>
+    /// For masks that are more than padding after the text, and where padding costs little: every token is computed, and the mask added to the scores.
+    /// </summary>
     private Tensor Masked(TextRows texts, Tensor? mask)
     {
         using var scope = NewDisposeScope();
-        mask ??= ones_like(texts.Ids);
-        if (_config.IsDecoder && mask.dim() == 2) mask = AdditiveMask.Causal(mask);
-        var additive = AdditiveMask.From(mask.to(_device), _encoder.MaskDType);
+        if (_config.IsDecoder) mask ??= ones_like(texts.Ids);
+        if (_config.IsDecoder && mask!.dim() == 2) mask = AdditiveMask.Causal(mask);
+        var additive = mask is null ? null : AdditiveMask.From(mask.to(_device), _encoder.MaskDType);
         var (batch, sequence) = (texts.Ids.shape[0], texts.Ids.shape[1]);
-        return scope.MoveToOuter(_encoder.Encode(Embedded(texts, arange(batch * sequence, device: _device)), [batch, sequence], additive));
+        var atOnce = _encoder.PaddedTokensAtOnce is { } most ? Math.Max(1, most / sequence) : batch;
+        var blocks = new List<Tensor>();
+        for (var start = 0L; start < batch; start += atOnce)
+        {
+            using var inner = NewDisposeScope();
+            var count = Math.Min(atOnce, batch - start);
+            var rows = Embedded(texts, arange(start * sequence, (start + count) * sequence, device: _device));
+            blocks.Add(inner.MoveToOuter(_encoder.Encode(rows, [count, sequence], additive?.narrow(0, start, count))));
+        }
+        return scope.MoveToOuter(blocks.Count == 1 ? blocks[0] : cat(blocks));
     }
 
     // By index_select, as indexing wakes libtorch's threads even for a few rows, and for a while they keep a core from the encoder.

@@ -1,5 +1,6 @@
 using AltClip.Inference.Kernels;
 using AltClip.Modeling.Vision;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference;
@@ -71,7 +72,7 @@ internal sealed class VisionTower : IDisposable
     {
         using var scope = NewDisposeScope();
         var side = _config.PatchSize;
-        var whole = pixels.to(_encoder.DType, _device)[.., .., ..(int)(height * side), ..(int)(width * side)];
+        var whole = pixels.ToDevice(_device).to(_encoder.DType)[.., .., ..(int)(height * side), ..(int)(width * side)];
         var cut = whole.reshape(pixels.shape[0], pixels.shape[1], height, side, width, side).permute(0, 2, 4, 1, 3, 5);
         return scope.MoveToOuter(cut.reshape(pixels.shape[0] * height * width, -1));
     }

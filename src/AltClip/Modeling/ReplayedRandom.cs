@@ -17,7 +17,7 @@ internal sealed class ReplayedRandom : IDisposable
     public static Tensor Begin(Device device)
     {
         if (device.type == DeviceType.CPU) return get_rng_state();
-        var seed = randint(0, 1L << 53, [1], dtype: ScalarType.Int64);
+        var seed = randint(0, 1L << 53, [1], dtype: ScalarType.Int64, device: CPU);
         using (manual_seed(seed.item<long>())) return seed;
     }
 

@@ -55,7 +55,7 @@ internal sealed unsafe class OneDnnProducts : IDisposable
         const double step = 1.0 / 512;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var matrix = full([size, size], 1 + step);
+        var matrix = full([size, size], 1 + step, device: CPU);
         var before = setting.Value;
         setting.Value = MayRound;
         var product = matrix.mm(matrix);

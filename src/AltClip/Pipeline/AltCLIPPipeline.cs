@@ -20,7 +20,8 @@ public sealed class AltCLIPPipeline : IDisposable
     internal static HubFileGroup[] Files { get; } = [.. Pretrained.Files, .. AltCLIPProcessor.Files];
 
     private readonly AltCLIPPipelineOptions _options;
-    private readonly AltCLIPProcessorOptions _processorOptions;
+    private readonly AltCLIPProcessorOptions _textOptions;
+    private readonly AltCLIPProcessorOptions _imageOptions;
     private readonly AltCLIPProcessorOptions _strictOptions;
 
     /// <summary>Joins a model made ready for inference and a processor; the pipeline then owns both.</summary>
@@ -34,8 +35,10 @@ public sealed class AltCLIPPipeline : IDisposable
         ArgumentNullException.ThrowIfNull(processor);
         _options = options ?? new AltCLIPPipelineOptions();
         _options.Validate();
-        _processorOptions = new AltCLIPProcessorOptions { Text = _options.Text, Images = _options.Images, Device = _options.Device };
-        _strictOptions = _processorOptions with { Images = _options.Images with { OnError = ImageErrorHandling.Throw } };
+        // Texts are checked before they go to the device, which would have to send the answer back.
+        _textOptions = new AltCLIPProcessorOptions { Text = _options.Text };
+        _imageOptions = new AltCLIPProcessorOptions { Images = _options.Images, Device = _options.Device };
+        _strictOptions = _imageOptions with { Images = _options.Images with { OnError = ImageErrorHandling.Throw } };
         Model = model;
         Processor = processor;
     }
@@ -91,7 +94,7 @@ public sealed class AltCLIPPipeline : IDisposable
         foreach (var batch in order.Chunk(_options.TextBatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var inputs = Processor.Process(text: [.. batch.Select(i => texts[i])], options: _processorOptions, cancellationToken: cancellationToken);
+            using var inputs = Processor.Process(text: [.. batch.Select(i => texts[i])], options: _textOptions, cancellationToken: cancellationToken);
             batches.Add(Model.get_text_features(inputs.InputIds!, inputs.AttentionMask, token_type_ids: inputs.TokenTypeIds));
         }
         var sorted = cat(batches);
@@ -305,7 +308,7 @@ public sealed class AltCLIPPipeline : IDisposable
     private AltCLIPInputs Prepare(ImageSource[] batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Processor.Process(images: batch, options: _processorOptions, cancellationToken: cancellationToken);
+        return Processor.Process(images: batch, options: _imageOptions, cancellationToken: cancellationToken);
     }
 
     private EncodedImage[] Encode(PreparedImages batch)

@@ -79,7 +79,7 @@ public sealed class BatchEncoding
             for (int i = 0; i < length; i++)
                 values[row * length + i] = rows[row][i];
         }
-        return tensor(values, rows.Length, length, device: device);
+        return tensor(values, rows.Length, length, device: device ?? CPU);
     }
 
     private int RowLength()

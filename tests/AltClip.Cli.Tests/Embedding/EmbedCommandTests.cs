@@ -60,7 +60,9 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
     [InlineData(ExitCode.Failed, "nowhere", "embed nowhere -o OUT")]
     [InlineData(ExitCode.Failed, "is a folder", "embed PICTURES -o OUT --texts")]
     [InlineData(ExitCode.Failed, "is given twice", "embed PICTURES PICTURES/ -o OUT")]
-    [InlineData(ExitCode.Failed, "no GPU", "embed PICTURES -o OUT --device cuda")]
+    [InlineData(ExitCode.Failed, "There is no device cuda:99 here; there is cpu", "embed PICTURES -o OUT --device cuda:99")]
+    [InlineData(ExitCode.WrongUsage, "--device is 'gpu'", "embed PICTURES -o OUT --device gpu")]
+    [InlineData(ExitCode.WrongUsage, "--batch-size", "embed PICTURES -o OUT --batch-size 0")]
     [InlineData(ExitCode.Failed, "job.json", "embed verify PICTURES")]
     public async Task WhatIsWrongIsNamedAndNothingIsWritten(object code, string expected, string typed)
     {

@@ -120,6 +120,36 @@ public sealed class InferenceLifetimeTests
         foreach (var caller in callers) await Assert.ThrowsAsync<ObjectDisposedException>(() => caller);
     }
 
+    [Theory]
+    [InlineData(InferencePrecision.Float32)]
+    [InlineData(InferencePrecision.Int8)]
+    public async Task CallsOfOneAndOfSeveralAtOnceGiveWhatOneAloneGives(InferencePrecision precision)
+    {
+        using var first = new AltCLIPModel(AltCLIPInferenceTests.Config(width: 64));
+        using var second = new AltCLIPModel(AltCLIPInferenceTests.Config(width: 128));
+        foreach (var kernel in InferenceKernels.Of(first, precision).Intersect(InferenceKernels.Of(second, precision)))
+        {
+            AltCLIPInference[] both = [first.ForInference(new() { Precision = precision, Kernel = kernel }), second.ForInference(new() { Precision = precision, Kernel = kernel })];
+            using var ids = AltCLIPInferenceTests.Ids(first, 5, 9);
+            using var pixels = AltCLIPInferenceTests.Pixels(first, 3);
+            float[][] alone = [.. both.SelectMany(Embeddings)];
+            using var start = new Barrier(4);
+            var calls = Enumerable.Range(0, 4).Select(caller => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait();
+                for (var i = 0; i < 20; i++) Assert.Equal(alone[(caller % 2 * 2)..][..2], Embeddings(both[caller % 2]));
+            }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            await Task.WhenAll(calls);
+            foreach (var inference in both) inference.Dispose();
+
+            float[][] Embeddings(AltCLIPInference inference)
+            {
+                using var scope = NewDisposeScope();
+                return [inference.get_text_features(ids).data<float>().ToArray(), inference.get_image_features(pixels).data<float>().ToArray()];
+            }
+        }
+    }
+
     [Fact]
     public void WhatTheModelRefusesIsRefused()
     {

@@ -105,7 +105,8 @@ public sealed unsafe class PanelTests
         {
             using var scope = NewDisposeScope();
             using var rows = new PanelRows();
-            PanelMemory[] scratch = [.. Enumerable.Range(0, WorkTeam.Shared.Threads).Select(_ => new PanelMemory())];
+            using var team = WorkTeam.Enter();
+            PanelMemory[] scratch = [.. Enumerable.Range(0, team.Threads).Select(_ => new PanelMemory())];
             foreach (var (count, inputs, outputs) in new[] { (1, 16, 16), (5, 272, 48), (24, 64, 1040), (25, 1024, 64), (100, 32, 80) })
             {
                 // Activations off centre, as after an activation function, and each row of another size.
@@ -118,8 +119,7 @@ public sealed unsafe class PanelTests
                 fixed (byte* added = other.bytes)
                 fixed (byte* target = result.bytes)
                 {
-                    using (WorkTeam.Shared.Enter())
-                        product.Run(WorkTeam.Shared, scratch, rows, (float*)source, count, inputs, (float*)target, PanelEnd.Gelu, (float*)added);
+                    product.Run(team, scratch, rows, (float*)source, count, inputs, (float*)target, PanelEnd.Gelu, (float*)added);
                 }
                 var scale = 1 + x.abs().amax([1], keepdim: true);
                 Assert.InRange(((result - expected).abs() / scale).max().ToDouble(), 0, tolerance);
@@ -176,22 +176,6 @@ public sealed unsafe class PanelTests
                     Assert.Equal(column >= columns ? Guard : row < rows ? source[row * Stride + column] : 0, target[i]);
                 }
             }
-        }
-    }
-
-    [Fact]
-    public void TheTeamDoesEachPieceOnce()
-    {
-        var done = new int[1000];
-        using (WorkTeam.Shared.Enter())
-        {
-            for (var round = 0; round < 50; round++)
-            {
-                WorkTeam.Shared.Run(done.Length, (_, item) => Interlocked.Increment(ref done[item]));
-                Assert.All(done, count => Assert.Equal(round + 1, count));
-                if (round % 10 == 0) Thread.Sleep(5); // it goes to sleep and must wake
-            }
-            WorkTeam.Shared.Run(0, (_, _) => Assert.Fail("There is nothing to do."));
         }
     }
 

@@ -17,6 +17,12 @@ internal interface IEncoder : IDisposable
     /// <summary>As many pictures of the usual size as are computed fastest together.</summary>
     int PicturesAtOnce { get; }
 
+    /// <summary>
+    /// As many tokens of texts as are computed fastest together with their padding, where that takes less time than to compute texts of each length
+    /// apart; null where it doesn't.
+    /// </summary>
+    int? PaddedTokensAtOnce => null;
+
     /// <summary>Computes sequences, texts or pictures, packed without padding.</summary>
     /// <param name="rows">Sums of embeddings, sequence after sequence: [tokens, width], on the device it was packed for.</param>
     /// <param name="groups">How many sequences there are of one length, and that length; then those of the next.</param>

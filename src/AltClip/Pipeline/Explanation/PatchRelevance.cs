@@ -108,7 +108,7 @@ public static class PatchRelevance
         using var scope = NewDisposeScope();
         var dtype = weights[0].dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var row = zeros([weights[0].shape[0], 1, weights[0].shape[^1]], dtype, weights[0].device);
-        row[TensorIndex.Colon, TensorIndex.Colon, 0] = 1;
+        row.select(2, 0).fill_(1);
         for (var layer = weights.Length - 1; layer >= 0; layer--)
         {
             var attention = (weights[layer] * slopes[layer]).clamp(min: 0).to(dtype).mean([1]);

@@ -8,10 +8,12 @@ internal sealed class LibtorchEncoder : IEncoder
     private readonly List<LibtorchLayer> _layers = [];
     private readonly LibtorchPart _inputNorm, _outputNorm;
     private readonly List<LibtorchPart> _head = [];
+    private readonly LibtorchBatches _batches;
     private readonly double _eps;
 
-    public LibtorchEncoder(EncoderSpec encoder, ScalarType dtype, Device device, bool release)
+    public LibtorchEncoder(EncoderSpec encoder, ScalarType dtype, Device device, bool release, LibtorchBatches? batches = null)
     {
+        _batches = batches ?? LibtorchBatches.Of(device, dtype);
         using var like = empty(0, dtype: dtype, device: device);
         (DType, _eps) = (dtype, encoder.Eps);
         _inputNorm = new LibtorchPart(encoder.InputNorm.weight!, encoder.InputNorm.bias, like);
@@ -30,8 +32,9 @@ internal sealed class LibtorchEncoder : IEncoder
 
     public ScalarType MaskDType => DType;
 
-    // As oneDNN's, which is what libtorch computes with on most CPUs.
-    public int PicturesAtOnce => DType == ScalarType.Float32 ? 1 : 4;
+    public int PicturesAtOnce => _batches.Pictures;
+
+    public int? PaddedTokensAtOnce => _batches.PaddedTokens;
 
     public Tensor Encode(Tensor rows, long[] groups, Tensor? mask)
     {

@@ -6,12 +6,13 @@ namespace AltClip.Inference.Kernels.Libtorch;
 /// libtorch's ordinary operators, which every device has, on any width and with any activation: what all others are compared to, and what runs
 /// where none of them does. It has no int8.
 /// </summary>
-internal sealed class LibtorchKernel : IEncoderKernel
+/// <param name="batches">How much it computes at once; null for what is fastest on the device.</param>
+internal sealed class LibtorchKernel(LibtorchBatches? batches = null) : IEncoderKernel
 {
     public string Name => "Libtorch";
 
     public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device) => precision != InferencePrecision.Int8;
 
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
-        new LibtorchEncoder(encoder, precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, device, release);
+        new LibtorchEncoder(encoder, precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, device, release, batches);
 }

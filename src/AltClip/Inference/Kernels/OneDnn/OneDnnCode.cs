@@ -72,7 +72,7 @@ internal sealed class OneDnnCode(InferencePrecision precision, Device device) : 
     /// <returns>The state of each sequence's first token: [sequences, width].</returns>
     public Tensor Encode(Tensor rows, long[] groups, Tensor? mask, OneDnnWeights weights)
     {
-        using var sizes = tensor(groups);
+        using var sizes = tensor(groups, device: CPU);
         return _module.invoke<Tensor>(
             "encode", rows, sizes, mask!, weights.Tensors, (long)weights.Encoder.Heads, weights.Encoder.Eps, weights.Encoder.PreNorm,
             weights.Activation);

@@ -26,24 +26,24 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelCode code
         WorkTeam team, PanelMemory[] scratch, PanelSequence[] sequences, float* q, nint qStride, float* keyValue, nint kvStride, float* mask,
         float* result)
     {
+        PanelMemory.ReserveEach(scratch, sequences.Max(one => ScratchFloats(Padded(one))));
         team.Run(sequences.Length * heads, (thread, item) =>
         {
             var (index, head) = (item / heads, item % heads);
             var one = sequences[index];
             One(
-                scratch[thread], one, q + one.Asked * qStride + head * _size, qStride, keyValue + one.First * kvStride + head * _size, kvStride,
+                (float*)scratch[thread].Start, one, q + one.Asked * qStride + head * _size, qStride, keyValue + one.First * kvStride + head * _size, kvStride,
                 mask == null ? null : mask + (nint)index * one.Length * one.Length, result + (nint)one.Asked * width + head * _size);
         });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void One(PanelMemory scratch, PanelSequence one, float* q, nint qStride, float* k, nint kvStride, float* mask, float* result)
+    private void One(float* scratch, PanelSequence one, float* q, nint qStride, float* k, nint kvStride, float* mask, float* result)
     {
-        var panels = (one.Length + Columns - 1) / Columns;
-        var padded = panels * Columns;
+        var padded = Padded(one);
+        var panels = padded / Columns;
         var (sizeSteps, lengthSteps) = (_size / _perStep, (one.Length + _perStep - 1) / _perStep);
-        // Keys and values in panels, then a block's queries, scores and weights, and what is narrowed.
-        var keys = scratch.Reserve((long)padded * (sizeSteps + _size) + code.MostRows * (long)(_size + 2 * padded) + code.MostRows * NarrowStride(padded));
+        var keys = scratch;
         var values = keys + (nint)padded * sizeSteps;
         var queries = values + (nint)padded * _size;
         var scores = queries + code.MostRows * _size;
@@ -84,6 +84,13 @@ internal sealed unsafe class PanelAttention(int heads, int width, PanelCode code
             }
         }
     }
+
+    /// <summary>A sequence's length in whole panels.</summary>
+    private static int Padded(PanelSequence one) => (one.Length + Columns - 1) / Columns * Columns;
+
+    /// <summary>Keys and values in panels, then a block's queries, scores and weights, and what is narrowed.</summary>
+    private long ScratchFloats(int padded) =>
+        (long)padded * (_size / _perStep + _size) + code.MostRows * (long)(_size + 2 * padded) + code.MostRows * (long)NarrowStride(padded);
 
     /// <summary>Of narrowed rows one after the other: what is turned is read to a multiple of 16 columns.</summary>
     private int NarrowStride(int padded) => (Math.Max(_size, padded) / 2 + Columns - 1) / Columns * Columns;

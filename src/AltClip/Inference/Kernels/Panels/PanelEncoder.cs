@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AltClip.Configuration;
 using static TorchSharp.torch;
 
@@ -10,7 +11,8 @@ namespace AltClip.Inference.Kernels.Panels;
 /// </summary>
 internal sealed unsafe class PanelEncoder : IEncoder
 {
-    private readonly PanelWorkspace _workspace;
+    private readonly ConcurrentStack<PanelWorkspace> _workspaces = new();
+    private readonly Func<PanelWorkspace> _newWorkspace;
     private readonly PanelNorm _inputNorm, _outputNorm;
     private readonly List<PanelLayer> _layers = [];
     private readonly List<PanelProduct> _head = [];
@@ -26,9 +28,9 @@ internal sealed unsafe class PanelEncoder : IEncoder
         _inputNorm = new PanelNorm(encoder.InputNorm, encoder.Eps);
         _outputNorm = new PanelNorm(encoder.OutputNorm, encoder.Eps);
         foreach (var product in encoder.Head) _head.Add(new PanelProduct(product.weight!, product.bias, outside));
-        _workspace = new PanelWorkspace(
-            _width, Math.Max(encoder.Intermediate, _head.Max(product => product.Outputs)),
-            new PanelAttention(encoder.Heads, _width, AttentionCode(encoder.Tower, numbers, instructions)));
+        var widest = Math.Max(encoder.Intermediate, _head.Max(product => product.Outputs));
+        var attention = new PanelAttention(encoder.Heads, _width, AttentionCode(encoder.Tower, numbers, instructions));
+        _newWorkspace = () => new PanelWorkspace(_width, widest, attention);
         var activation = encoder.Activation == ActivationFunction.Gelu ? PanelEnd.Gelu : PanelEnd.QuickGelu;
         foreach (var layer in encoder.Layers)
         {
@@ -52,24 +54,34 @@ internal sealed unsafe class PanelEncoder : IEncoder
         var input = rows.contiguous();
         var sequences = Sequences(groups);
         var fullMask = mask?.to(float32).expand(groups[0], 1, groups[1], groups[1]).contiguous();
-        var result = empty(sequences.Length, _head[^1].Outputs);
-        using (_workspace.Team.Enter())
+        var result = empty(sequences.Length, _head[^1].Outputs, device: CPU);
+        using var team = WorkTeam.Enter();
+        // As many as calls were ever at work together, the one used last first: its memory may still be in the cache.
+        if (!_workspaces.TryPop(out var workspace)) workspace = _newWorkspace();
+        try
+        {
             fixed (byte* x = input.bytes)
             fixed (byte* y = result.bytes)
             fixed (byte* m = fullMask is null ? default : fullMask.bytes)
-                Encode((float*)x, (int)input.shape[0], sequences, (float*)m, (float*)y);
+            {
+                workspace.Begin(team, input.shape[0]);
+                Encode(workspace, (float*)x, (int)input.shape[0], sequences, (float*)m, (float*)y);
+            }
+        }
+        finally
+        {
+            _workspaces.Push(workspace);
+        }
         return scope.MoveToOuter(result);
     }
 
     public void Dispose()
     {
-        foreach (var part in (IDisposable[])[_inputNorm, _outputNorm, .. _layers, .. _head, _workspace]) part.Dispose();
+        foreach (var part in (IDisposable[])[_inputNorm, _outputNorm, .. _layers, .. _head, .. _workspaces]) part.Dispose();
     }
 
-    private void Encode(float* rows, int tokens, PanelSequence[] sequences, float* mask, float* result)
+    private void Encode(PanelWorkspace w, float* rows, int tokens, PanelSequence[] sequences, float* mask, float* result)
     {
-        var w = _workspace;
-        w.Reserve(tokens);
         _inputNorm.Run(w.Team, rows, w.X, tokens);
         foreach (var layer in _layers) layer.Run(w, sequences, mask);
         var states = w.Context;

@@ -31,6 +31,12 @@ internal sealed unsafe partial class PanelMemory : IDisposable
 
     public float* Reserve(long floats) => (float*)Reserve((nuint)floats * sizeof(float));
 
+    /// <summary>Makes room in each, before threads use them: there may be none left, which the caller is to hear of before anything is done.</summary>
+    public static void ReserveEach(PanelMemory[] memories, long floats)
+    {
+        foreach (var memory in memories) memory.Reserve(floats);
+    }
+
     public void Dispose()
     {
         Free();

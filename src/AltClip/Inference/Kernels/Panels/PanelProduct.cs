@@ -64,6 +64,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         WorkTeam team, PanelMemory[] scratch, PanelRows rows, float* x, int count, nint stride, float* result,
         PanelEnd end = PanelEnd.None, float* other = null)
     {
+        PanelMemory.ReserveEach(scratch, PanelCode.GreatestMostSums);
         var areMany = count > _code.MostRows;
         var isPaired = areMany && _code.MostPairRows > 0;
         rows.Pack(team, _code.Rows, x, count, stride, Inputs, isPaired ? _code.MostPairRows : _code.MostRows);
@@ -75,7 +76,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         var parts = Math.Clamp(PiecesPerThread * team.Threads / groups, 1, rows.Blocks);
         team.Run(groups * parts, (thread, item) =>
         {
-            var sums = scratch[thread].Reserve(PanelCode.GreatestMostSums);
+            var sums = (float*)scratch[thread].Start;
             var (group, part) = (item / parts, item % parts);
             var (from, to) = (group * atOnce, Math.Min((group + 1) * atOnce, panels));
             // From the second block on, both the panels and the block are in the second-level cache.

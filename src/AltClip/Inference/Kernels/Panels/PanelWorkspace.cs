@@ -7,7 +7,7 @@ namespace AltClip.Inference.Kernels.Panels;
 /// <param name="Queries">How many of its tokens ask: all, or the first alone.</param>
 internal readonly record struct PanelSequence(int First, int Length, int Asked, int Queries);
 
-/// <summary>What all layers use in turn; whoever does so has the team to itself.</summary>
+/// <summary>What all layers use in turn, for one call at a time.</summary>
 internal sealed unsafe class PanelWorkspace : IDisposable
 {
     private readonly PanelMemory _x = new(), _asking = new(), _wide = new(), _context = new(), _sum = new();
@@ -21,15 +21,15 @@ internal sealed unsafe class PanelWorkspace : IDisposable
         _width = width;
         _widest = Math.Max(3 * _width, intermediate);
         Attention = attention;
-        Scratch = [.. Enumerable.Range(0, Team.Threads).Select(_ => new PanelMemory())];
     }
 
-    public WorkTeam Team { get; } = WorkTeam.Shared;
+    /// <summary>Who does the work of the call: see <see cref="Begin"/>.</summary>
+    public WorkTeam Team { get; private set; } = null!;
 
     public PanelAttention Attention { get; }
 
     /// <summary>Memory for each of the team.</summary>
-    public PanelMemory[] Scratch { get; }
+    public PanelMemory[] Scratch { get; private set; } = [];
 
     /// <summary>What a product reads.</summary>
     public PanelRows Rows { get; } = new();
@@ -49,9 +49,11 @@ internal sealed unsafe class PanelWorkspace : IDisposable
     /// <summary>What goes into a norm or comes out of one: [tokens, width].</summary>
     public float* Sum => (float*)_sum.Start;
 
-    /// <summary>Makes room for a number of tokens.</summary>
-    public void Reserve(long tokens)
+    /// <summary>Begins a call: makes room for a number of tokens, and for each of the team.</summary>
+    public void Begin(WorkTeam team, long tokens)
     {
+        Team = team;
+        while (Scratch.Length < team.Threads) Scratch = [.. Scratch, new PanelMemory()];
         foreach (var buffer in (PanelMemory[])[_x, _asking, _context, _sum]) buffer.Reserve(tokens * _width);
         _wide.Reserve(tokens * _widest);
     }

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using AltClip.Cli.Commands;
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+public sealed class DeviceOptionTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void EveryCommandThatComputesWithAModelHasIt()
+    {
+        var commands = All(CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null))).ToList();
+        var computing = commands.Where(command => command.Options.OfType<ModelOption>().Any()).ToList();
+        Assert.Contains(computing, command => command.Name == "train");
+        Assert.All(computing, command => Assert.Single(command.Options.OfType<DeviceOption>()));
+    }
+
+    [Theory]
+    [InlineData("classify PIZZA -l pizza")]
+    [InlineData("index EMOJI --store OUT")]
+    [InlineData("search pizza --store OUT")]
+    [InlineData("explain PIZZA --text pizza --output OUT.png")]
+    [InlineData("evaluate retrieval CAPTIONS")]
+    [InlineData("train CAPTIONS -o OUT --batch-size 4")]
+    [InlineData("embed EMOJI -o OUT")]
+    public async Task OneThatIsNotThereIsRefusedBeforeAnythingIsWritten(string typed)
+    {
+        var captions = TrainCommandTests.WriteCaptions(_folder.File("captions.tsv"));
+        string[] Words(string device) =>
+        [
+            .. typed.Split(' ').Select(word => word.Replace("PIZZA", TestData.Path("emoji", "pizza.png")).Replace("EMOJI", TestData.Path("emoji"))
+                .Replace("CAPTIONS", captions).Replace("OUT", _folder.File("out"))),
+            "--device", device,
+        ];
+        var absent = await Cli.RunAsync(Words("cuda:99"));
+        Assert.Equal(ExitCode.Failed, absent.Code);
+        Assert.Contains("There is no device cuda:99 here; there is cpu", absent.Errors);
+        var unknown = await Cli.RunAsync(Words("tpu"));
+        Assert.Equal(ExitCode.WrongUsage, unknown.Code);
+        Assert.Contains("--device is 'tpu'; expected cpu, cuda, cuda:N or mps.", unknown.Errors);
+        Assert.Equal([captions], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task CommandsComputeOnTheOneThatIsAskedFor()
+    {
+        var captions = TrainCommandTests.WriteCaptions(_folder.File("captions.tsv"));
+        var (pizza, device) = (TestData.Path("emoji", "pizza.png"), TestDevice.Current.ToString());
+        foreach (var words in new string[][]
+        {
+            ["classify", pizza, "-l", "pizza", "rocket", "--json"],
+            ["explain", pizza, "--text", "pizza", "--output", _folder.File("heat.png"), "--json"],
+            ["evaluate", "retrieval", captions, "--json"],
+            ["train", captions, "-o", _folder.File("model"), "--steps", "1", "-b", "4", "--json"],
+            ["embed", TestData.Path("emoji"), "-o", _folder.File("vectors"), "--json", "--accept-failures"],
+        })
+        {
+            (await Cli.RunAsync([.. words, "--device", device])).Done();
+        }
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+}
