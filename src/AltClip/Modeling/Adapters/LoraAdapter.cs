@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text.RegularExpressions;
 using AltClip.Hub;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,7 +7,7 @@ using static TorchSharp.torch;
 namespace AltClip.Modeling.Adapters;
 
 /// <summary>
-/// Low-rank adapters (LoRA, arXiv 2106.09685) on chosen linear layers of a model: they train in place of the model's own weights, are saved
+/// Low-rank adapters (LoRA, arXiv 2106.09685) on chosen layers of a model: they train in place of the model's own weights, are saved
 /// alone in a small folder that Python's <c>peft</c> reads and writes too, and can be merged into the weights. While the adapter lives, the
 /// model computes with it and its own parameters require no gradient.
 /// </summary>
@@ -25,27 +26,31 @@ public sealed class LoraAdapter : AltCLIPModule
 
     private readonly List<Parameter> _frozen;
 
-    private LoraAdapter(nn.Module model, LoraOptions options, IReadOnlyList<(string Name, Linear Layer)> targets) : base(nameof(LoraAdapter))
+    private LoraAdapter(nn.Module model, LoraConfig config, IReadOnlyList<LoraLayer> adapted, WholeTensors whole) : base(nameof(LoraAdapter))
     {
-        (Model, Options) = (model, options);
-        layers = new([.. targets.Select(t => new LoraLayer(t.Name, t.Layer, options.Rank, options.Alpha / options.Rank, options.Dropout))]);
+        (Model, Config, Whole) = (model, config, whole);
+        layers = new([.. adapted]);
         register_module(nameof(layers), layers); // and not the model, which stays the caller's
         _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
         foreach (var parameter in _frozen) parameter.requires_grad = false;
-        foreach (var layer in layers) layer.Attach();
     }
 
     /// <summary>The model that it adapts, which stays the caller's.</summary>
     public nn.Module Model { get; }
 
-    /// <summary>How it was made.</summary>
-    public LoraOptions Options { get; }
+    /// <summary>How it was made. A loaded adapter's layers may have ranks and alphas of their own.</summary>
+    public LoraOptions Options => Config.Options;
 
-    /// <summary>The names of the adapted linear layers.</summary>
+    /// <summary>The names of the adapted layers.</summary>
     public IReadOnlyList<string> LayerNames => [.. layers.Select(layer => layer.Name)];
 
     /// <summary>Whether the adapter is in the model's weights now.</summary>
     public bool IsMerged { get; private set; }
+
+    internal LoraConfig Config { get; }
+
+    /// <summary>Tensors of the model that are the adapter's while it lives.</summary>
+    internal WholeTensors Whole { get; }
 
     /// <summary>Adds adapters to a model. At first they change nothing.</summary>
     /// <param name="model">A model of this library, or a module that has one in it.</param>
@@ -58,27 +63,39 @@ public sealed class LoraAdapter : AltCLIPModule
         ArgumentNullException.ThrowIfNull(model);
         options ??= new LoraOptions();
         options.Validate();
-        var linears = Linears(model);
+        var linears = model.named_modules().Where(m => m.module is Linear).ToList();
         foreach (var target in options.Targets)
         {
-            if (!linears.Any(linear => Fits(target, linear.Name)))
+            if (!linears.Any(linear => Fits(target, linear.name)))
             {
                 throw new ArgumentException(
-                    $"The target {target} fits no linear layer; there are {string.Join(", ", linears.Select(linear => LastPart(linear.Name)).Distinct())}.",
+                    $"The target {target} fits no linear layer; there are {string.Join(", ", linears.Select(linear => LastPart(linear.name)).Distinct())}.",
                     nameof(LoraOptions.Targets));
             }
         }
-        return Attach(model, options, [.. linears.Where(linear => options.Targets.Any(target => Fits(target, linear.Name)))]);
+        var targets = linears.Where(linear => options.Targets.Any(target => Fits(target, linear.name))).ToList();
+        RefuseSecond(targets);
+        var config = new LoraConfig { Options = options };
+        var adapted = targets.Select(target => new LinearLora(target.name, (Linear)target.module, config.For(target.name))).ToList();
+        foreach (var layer in adapted) layer.Initialize();
+        var adapter = new LoraAdapter(model, config, adapted, WholeTensors.None(model));
+        foreach (var layer in adapted) layer.Attach();
+        return adapter;
     }
 
     /// <summary>
-    /// Adds a saved adapter to a model, this library's or plain LoRA of <c>peft</c>. What of <c>peft</c> isn't plain LoRA is refused, and
-    /// so is a field of the configuration that isn't known here and is set.
+    /// Adds a saved adapter to a model: this library's, or LoRA of <c>peft</c> with all that changes what it computes - ranks and alphas of
+    /// their own for some layers, rsLoRA, DoRA, biases, whole modules, embeddings and the patches' convolution, PiSSA and OLoRA, which take
+    /// something out of the model's weights while the adapter lives. What isn't computed is refused, and so is a field of the configuration
+    /// that isn't known here and is set.
     /// </summary>
-    /// <param name="model">The model; of any weights, but its layers must have the names and sizes of those it was trained on.</param>
+    /// <param name="model">
+    /// The model; of any weights, but its layers must have the sizes of those it was trained on, and the names of any version of transformers. An
+    /// adapter of one tower fits the tower and the whole model.
+    /// </param>
     /// <param name="folderOrId">
-    /// A folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>; or an adapter on the Hub, <c>owner/name</c> or
-    /// <c>owner/name@revision</c>.
+    /// A folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> or <c>adapter_model.bin</c>; or an adapter on the Hub,
+    /// <c>owner/name</c> or <c>owner/name@revision</c>.
     /// </param>
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
@@ -92,14 +109,23 @@ public sealed class LoraAdapter : AltCLIPModule
     {
         ArgumentNullException.ThrowIfNull(model);
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(LoraFiles.Files);
-        var options = LoraConfigFile.Read(folder);
+        var config = LoraConfigFile.Read(folder);
         using var file = LoraFiles.OpenWeights(folder);
-        var linears = Linears(model).ToDictionary(linear => linear.Name, linear => linear.Layer);
-        var adapter = Attach(model, options, [.. LoraFiles.CheckedLayers(file, linears, options.Rank).Select(name => (name, linears[name]))]);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        foreach (var (name, parameter) in adapter.named_parameters()) parameter.copy_(file[LoraFiles.Prefix + name]);
-        return adapter;
+        using var contents = NamedPatterns(folder, () => new LoraContents(file, model, config));
+        RefuseSecond(contents.Layers.Select(layer => (layer.Name, layer.Layer)));
+        var whole = contents.Whole;
+        var adapter = new LoraAdapter(model, config, contents.Fill(), whole);
+        try
+        {
+            foreach (var layer in adapter.layers) layer.Attach();
+            whole.Apply(file);
+            return adapter;
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -108,13 +134,37 @@ public sealed class LoraAdapter : AltCLIPModule
     /// </summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
-    public void SavePretrained(string folder) => LoraFiles.Save(folder, this);
+    public void SavePretrained(string folder)
+    {
+        // Merged, the biases that are the adapter's may have something added.
+        var isMerged = IsMerged;
+        Unmerge();
+        try
+        {
+            LoraFiles.Save(folder, this);
+        }
+        finally
+        {
+            if (isMerged) Merge();
+        }
+    }
 
     /// <summary>Puts the adapter into the model's weights: computing then costs nothing more, and saving the model saves what it learned.</summary>
     public void Merge()
     {
         foreach (var layer in layers) layer.Merge();
         IsMerged = true;
+    }
+
+    /// <summary>
+    /// Puts the adapter into the model's weights for good, and takes itself off: nothing of them is kept as it was, and the adapter is disposed.
+    /// </summary>
+    public void MergeAndUnload()
+    {
+        Merge();
+        foreach (var layer in layers) layer.Release();
+        Whole.Forget();
+        Dispose();
     }
 
     /// <summary>Takes the adapter out of the model's weights, which are then to the last bit as they were.</summary>
@@ -155,6 +205,8 @@ public sealed class LoraAdapter : AltCLIPModule
     {
         if (disposing)
         {
+            foreach (var layer in layers) layer.Unmerge();
+            Whole.Restore();
             foreach (var layer in layers) layer.Detach();
             foreach (var parameter in _frozen) parameter.requires_grad = true;
             _frozen.Clear();
@@ -162,13 +214,23 @@ public sealed class LoraAdapter : AltCLIPModule
         base.Dispose(disposing);
     }
 
-    private static LoraAdapter Attach(nn.Module model, LoraOptions options, IReadOnlyList<(string Name, Linear Layer)> targets) =>
-        targets.FirstOrDefault(target => LoraLayer.IsAttached(target.Layer)) is { Name: { } taken }
-            ? throw new InvalidOperationException($"{taken} has an adapter already; dispose that one first, after merging and saving if it is to stay.")
-            : new LoraAdapter(model, options, targets);
+    private static void RefuseSecond(IEnumerable<(string Name, nn.Module Layer)> targets)
+    {
+        if (targets.FirstOrDefault(target => LoraLayer.IsAttached(target.Layer)) is { Name: { } taken })
+            throw new InvalidOperationException($"{taken} has an adapter already; dispose that one first, after merging and saving if it is to stay.");
+    }
 
-    private static List<(string Name, Linear Layer)> Linears(nn.Module model) =>
-        [.. model.named_modules().Where(m => m.module is Linear).Select(m => (m.name, (Linear)m.module))];
+    private static LoraContents NamedPatterns(string folder, Func<LoraContents> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new ConfigurationException($"'{Path.Combine(folder, LoraConfigFile.Name)}': the key {e.Pattern} of rank_pattern or alpha_pattern takes too long to be compared.", e);
+        }
+    }
 
     private static bool Fits(string target, string name) => FileSystemName.MatchesSimpleExpression(target, name, ignoreCase: false);
 
