@@ -6,10 +6,10 @@ namespace AltClip.Conformance;
 
 /// <summary>What peft answers with an adapter, held against every way to compute with it here.</summary>
 /// <param name="call">The call, as of <see cref="ModelCall"/>.</param>
-/// <param name="inputs">Its arguments.</param>
-/// <param name="expected">Its outputs.</param>
+/// <param name="inputs">Its arguments, which are disposed with it.</param>
+/// <param name="expected">Its outputs, which are disposed with it.</param>
 /// <param name="folder">The adapter's folder.</param>
-internal sealed class AdapterReference(string call, Dictionary<string, Tensor> inputs, Dictionary<string, Tensor> expected, string folder)
+internal sealed class AdapterReference(string call, Dictionary<string, Tensor> inputs, Dictionary<string, Tensor> expected, string folder) : IDisposable
 {
     /// <summary>Ten times as much where the start of the adapter takes something out of the base, by a decomposition.</summary>
     private double Tolerance => TakesFromBase(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")))!) ? 1e-4 : 1e-5;
@@ -36,6 +36,11 @@ internal sealed class AdapterReference(string call, Dictionary<string, Tensor> i
         {
             Directory.Delete(copy, recursive: true);
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in inputs.Values.Concat(expected.Values)) tensor.Dispose();
     }
 
     private double Compared(string how, nn.Module model)

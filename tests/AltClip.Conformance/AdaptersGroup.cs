@@ -41,10 +41,8 @@ internal static class AdaptersGroup
         var (must, call) = ((string)test["must"]!, (string)test["call"]!);
         if (must is not ("compute" or "refuse" or "refuse-or-compute")) throw new MismatchException($"must is {must}, which is not known");
         var adapter = Path.Combine(folder, (string)test["adapter"]!);
-        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        // Where it is refused, outputs may be unused.
-        var reference = new AdapterReference(call, Named(test["inputs"], tensors, unused), Named(test["outputs"], tensors, unused), adapter);
+        using var reference = new AdapterReference(call, Named(test["inputs"], tensors, unused), Named(test["outputs"], tensors, unused), adapter);
         using var model = ModelCall.Load(call, Path.Combine(folder, "..", "checkpoints", (string)test["checkpoint"]!), ScalarType.Float32);
         LoraAdapter loaded;
         try

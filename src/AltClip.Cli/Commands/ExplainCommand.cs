@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Modeling.Adapters;
 using AltClip.Pipeline.Explanation;
 using Spectre.Console;
 
@@ -29,7 +30,7 @@ internal static class ExplainCommand
             "altclip explain desk.jpg --text \"a cup of coffee\" --output coffee.png --model BAAI/AltCLIP",
             "altclip explain penguin.png --text beak feet 企鹅 --json")
         {
-            picture, texts, output, model, json,
+            picture, texts, output, model, model.Adapter, model.Adapter.Weight, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -41,7 +42,9 @@ internal static class ExplainCommand
             if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
                 throw new DirectoryNotFoundException($"There is no folder {folder} for {target}.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
-            var found = await console.WithStatusAsync("Computing", () => Task.Run(() => Explain(source, file, wanted, cancellationToken), cancellationToken));
+            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            var found = await console.WithStatusAsync(
+                "Computing", () => Task.Run(() => Explain(source, adapters, file, wanted, cancellationToken), cancellationToken));
             var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
             foreach (var map in maps) map.Explanation.SavePng(map.File);
             if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
@@ -51,10 +54,12 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static IReadOnlyList<PictureExplanation> Explain(string folder, string file, string[] texts, CancellationToken cancellationToken)
+    private static IReadOnlyList<PictureExplanation> Explain(
+        string folder, IReadOnlyList<AdapterSource> adapters, string file, string[] texts, CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(folder);
         using var model = AltCLIPModel.FromPretrained(folder);
+        LoraAdapter.MergePretrained(model, adapters);
         return PatchRelevance.Explain(model, processor, ImageSource.FromFile(file), texts, cancellationToken);
     }
 

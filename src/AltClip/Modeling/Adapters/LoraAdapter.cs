@@ -1,6 +1,4 @@
 using System.IO.Enumeration;
-using System.Text.RegularExpressions;
-using AltClip.Hub;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -20,7 +18,7 @@ namespace AltClip.Modeling.Adapters;
 /// model.SavePretrained("merged-model");
 /// </code>
 /// </example>
-public sealed class LoraAdapter : AltCLIPModule
+public sealed partial class LoraAdapter : AltCLIPModule
 {
     internal readonly ModuleList<LoraLayer> layers;
 
@@ -48,6 +46,10 @@ public sealed class LoraAdapter : AltCLIPModule
     public bool IsMerged { get; private set; }
 
     internal LoraConfig Config { get; }
+
+    /// <summary>The model's parameters that have other values while the adapter is merged.</summary>
+    internal IEnumerable<string> ChangedParameters => Whole.Parameters.Select(p => p.Name)
+        .Concat(layers.SelectMany(layer => layer.Layer.named_parameters(recurse: false).Select(p => $"{layer.Name}.{p.name}"))).Distinct();
 
     /// <summary>Tensors of the model that are the adapter's while it lives.</summary>
     internal WholeTensors Whole { get; }
@@ -81,51 +83,6 @@ public sealed class LoraAdapter : AltCLIPModule
         var adapter = new LoraAdapter(model, config, adapted, WholeTensors.None(model));
         foreach (var layer in adapted) layer.Attach();
         return adapter;
-    }
-
-    /// <summary>
-    /// Adds a saved adapter to a model: this library's, or LoRA of <c>peft</c> with all that changes what it computes - ranks and alphas of
-    /// their own for some layers, rsLoRA, DoRA, biases, whole modules, embeddings and the patches' convolution, PiSSA and OLoRA, which take
-    /// something out of the model's weights while the adapter lives. What isn't computed is refused, and so is a field of the configuration
-    /// that isn't known here and is set.
-    /// </summary>
-    /// <param name="model">
-    /// The model; of any weights, but its layers must have the sizes of those it was trained on, and the names of any version of transformers. An
-    /// adapter of one tower fits the tower and the whole model.
-    /// </param>
-    /// <param name="folderOrId">
-    /// A folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> or <c>adapter_model.bin</c>; or an adapter on the Hub,
-    /// <c>owner/name</c> or <c>owner/name@revision</c>.
-    /// </param>
-    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
-    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
-    /// <exception cref="IOException">A file is missing.</exception>
-    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
-    /// <exception cref="ConfigurationException">The configuration can't be read, or asks for what is not supported; the message names every field, what it is
-    /// and what was expected.</exception>
-    /// <exception cref="CheckpointException">The weights don't fit the model or the configuration's rank; the message names every one.</exception>
-    /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
-    public static LoraAdapter FromPretrained(nn.Module model, string folderOrId, string? revision = null, HubOptions? hub = null)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(LoraFiles.Files);
-        var config = LoraConfigFile.Read(folder);
-        using var file = LoraFiles.OpenWeights(folder);
-        using var contents = NamedPatterns(folder, () => new LoraContents(file, model, config));
-        RefuseSecond(contents.Layers.Select(layer => (layer.Name, layer.Layer)));
-        var whole = contents.Whole;
-        var adapter = new LoraAdapter(model, config, contents.Fill(), whole);
-        try
-        {
-            foreach (var layer in adapter.layers) layer.Attach();
-            whole.Apply(file);
-            return adapter;
-        }
-        catch
-        {
-            adapter.Dispose();
-            throw;
-        }
     }
 
     /// <summary>
@@ -218,18 +175,6 @@ public sealed class LoraAdapter : AltCLIPModule
     {
         if (targets.FirstOrDefault(target => LoraLayer.IsAttached(target.Layer)) is { Name: { } taken })
             throw new InvalidOperationException($"{taken} has an adapter already; dispose that one first, after merging and saving if it is to stay.");
-    }
-
-    private static LoraContents NamedPatterns(string folder, Func<LoraContents> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (RegexMatchTimeoutException e)
-        {
-            throw new ConfigurationException($"'{Path.Combine(folder, LoraConfigFile.Name)}': the key {e.Pattern} of rank_pattern or alpha_pattern takes too long to be compared.", e);
-        }
     }
 
     private static bool Fits(string target, string name) => FileSystemName.MatchesSimpleExpression(target, name, ignoreCase: false);

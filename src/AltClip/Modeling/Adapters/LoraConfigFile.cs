@@ -92,7 +92,8 @@ internal static class LoraConfigFile
     private static string Contents(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        if (File.Exists(path) || !Directory.Exists(folder)) return File.ReadAllText(path);
+        if (File.Exists(path)) return File.ReadAllText(path);
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no adapter folder '{folder}'.");
         string[] within = [.. Directory.EnumerateDirectories(folder).Where(inner => File.Exists(Path.Combine(inner, Name))).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(10)!];
         throw new FileNotFoundException(
             $"The folder '{folder}' has no {Name}{(within.Length > 0 ? $"; there is one in its folder{(within.Length > 1 ? "s" : "")} {string.Join(", ", within)}" : "")}.", path);

@@ -39,6 +39,7 @@ internal sealed class LoraContents : IDisposable
     /// <summary>Fills the layers, which then belong to the caller.</summary>
     public IReadOnlyList<LoraLayer> Fill()
     {
+        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         foreach (var (layer, parts) in _parts)
         {

@@ -32,12 +32,12 @@ internal sealed class WholeTensors(nn.Module model, IReadOnlyList<(string Parame
     /// <summary>Puts the file's tensors in the model; its own are kept.</summary>
     public void Apply(ITensorSource file)
     {
+        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         foreach (var ((name, parameter), (_, inFile)) in Parameters.Zip(tensors))
         {
             _originals.Add(name, parameter.detach().clone().DetachFromDisposeScope());
-            using var value = file.Read(inFile);
-            parameter.copy_(value);
+            parameter.copy_(file.Read(inFile));
         }
     }
 
