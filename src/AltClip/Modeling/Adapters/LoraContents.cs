@@ -88,6 +88,8 @@ internal sealed class LoraContents : IDisposable
         Layers = [.. Layers, layer];
         if (_config.LoraBias && (layer is not LinearLora || layer.Layer.get_parameter("bias") is null))
             _problems.Add($"lora_bias is true, but {name} has no bias that the adapter's could be added to");
+        if (_config.Start != LoraStart.Plain && layer is ConvolutionLora)
+            _problems.Add($"{LoraConfigFields.Init} is {LoraConfigFields.Name(_config.Start)}, which peft has only for linear layers; {name} is a convolution");
         var parts = _parts[layer] = [];
         foreach (var (inFile, tensor) in tensors) parts.TryAdd(tensor.Part!, inFile);
         var expected = ParameterSlots.Of(layer).ToDictionary(slot => slot.Name);
