@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using AltClip.Hub;
-using AltClip.Modeling.Adapters;
 using AltClip.Inference;
 using AltClip.Inference.Kernels;
+using AltClip.Modeling.Adapters;
 using AltClip.Modeling.Text;
 using AltClip.Native;
 using TorchSharp;
