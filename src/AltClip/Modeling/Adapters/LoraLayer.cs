@@ -16,7 +16,6 @@ internal abstract class LoraLayer : AltCLIPModule
     private static readonly ConditionalWeakTable<nn.Module, LoraLayer> Attached = [];
 
     private readonly long[] _lengthDimensions;
-    private Parameter? _magnitude;
     private Tensor? _weightAtFirst;
     private Tensor? _unmergedWeight;
     private Tensor? _unmergedBias;
@@ -29,9 +28,7 @@ internal abstract class LoraLayer : AltCLIPModule
     protected LoraLayer(string name, nn.Module layer, LoraLayerOptions options, long[] lengthDimensions, long[] magnitudeShape) : base(nameof(LoraLayer))
     {
         (Name, Layer, Options, _lengthDimensions) = (name, layer, options, lengthDimensions);
-        if (!options.UseDora) return;
-        _magnitude = Skeleton.Parameter(magnitudeShape);
-        register_parameter(MagnitudeName, _magnitude);
+        if (options.UseDora) register_parameter(MagnitudeName, Skeleton.Parameter(magnitudeShape));
     }
 
     /// <summary>Nothing: TorchSharp would take every module in a field, the model's own layer too.</summary>
@@ -45,7 +42,7 @@ internal abstract class LoraLayer : AltCLIPModule
 
     public LoraLayerOptions Options { get; }
 
-    protected bool HasMagnitude => _magnitude is not null;
+    protected bool HasMagnitude => Options.UseDora;
 
     protected Tensor Weight => Layer.get_parameter("weight")!;
 
@@ -82,24 +79,28 @@ internal abstract class LoraLayer : AltCLIPModule
     /// <summary>All that is added to the weight: of its shape, float32. Merged it is the same as beside.</summary>
     public Tensor Change()
     {
-        if (_magnitude is null) return Delta();
+        if (!HasMagnitude) return Delta();
         using var delta = Delta();
-        return Dora.Change(Weight, delta, _magnitude, _lengthDimensions);
+        return Dora.Change(Weight, delta, Own(MagnitudeName), _lengthDimensions);
     }
 
     /// <summary>Fills a parameter that is the layer's own.</summary>
-    public virtual void Set(string name, Parameter parameter)
+    public void Set(string name, Parameter parameter)
     {
-        if (name != MagnitudeName || _magnitude is null) throw new NotSupportedException($"{name} is no known parameter.");
-        Replace(ref _magnitude!, parameter, name);
+        var before = Own(name);
+        ConditionallyRegisterParameter(name, parameter);
+        before.Dispose();
     }
+
+    /// <summary>A parameter that is the layer's own. It is found by its name, as there is another when the layer was moved.</summary>
+    protected Parameter Own(string name) => get_parameter(name) ?? throw new NotSupportedException($"{name} is no known parameter.");
 
     /// <summary>Fills the magnitude vector, if there is one, with the lengths that the weight has: at first it changes nothing.</summary>
     protected void InitializeMagnitude()
     {
-        if (_magnitude is null) return;
-        using var lengths = Dora.Lengths(Weight, _lengthDimensions);
-        Set(MagnitudeName, Skeleton.Parameter(lengths.to(float32).reshape(_magnitude.shape).clone()));
+        if (!HasMagnitude) return;
+        using var scope = NewDisposeScope();
+        Set(MagnitudeName, Skeleton.Parameter(Dora.Lengths(Weight, _lengthDimensions).to(float32).reshape(Own(MagnitudeName).shape).clone()));
     }
 
     /// <summary>Puts the adapter beside the layer, and takes out of the weight what the adapter's start took.</summary>

@@ -37,7 +37,7 @@ internal sealed class LoraModelNames
     public Parameter Parameter(string name) => _parameters[name];
 
     /// <summary>The modules whose names in the file end so, as <c>peft</c> looks for modules to be saved whole: without a dot before it.</summary>
-    public IEnumerable<string> ModulesThatEnd(string end) => _modules.Keys.Where(name => name.StartsWith(_tower) && InFile(name).EndsWith(end, StringComparison.Ordinal));
+    public IEnumerable<string> ModulesThatEnd(string end) => _modules.Keys.Where(name => name.StartsWith(_tower, StringComparison.Ordinal) && InFile(name).EndsWith(end, StringComparison.Ordinal));
 
     /// <summary>The parameters in a module.</summary>
     public IEnumerable<string> ParametersOf(string module) => _parameters.Keys.Where(name => name.StartsWith(module + ".", StringComparison.Ordinal));

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
 using AltClip.Modeling.Adapters;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -83,6 +84,24 @@ public sealed class AdapterFileTests : IDisposable
             Assert.All(_model.parameters().Zip(before), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>(), name));
         }
     }
+
+    [Fact]
+    public void ItMayBeMoved() => LiveTensors.AssertUnchanged(() =>
+    {
+        using var adapter = LoraAdapter.FromPretrained(_model, TestData.Path("adapters", "dora-conv-embedding"));
+        var before = adapter.layers.Select(Change).ToList();
+        adapter.to(float64);
+        Assert.All(adapter.parameters(), parameter => Assert.Equal(float64, parameter.dtype));
+        adapter.to(float32);
+        adapter.to(float32);
+        Assert.Equal(before, adapter.layers.Select(Change));
+
+        static float Change(LoraLayer layer)
+        {
+            using var scope = NewDisposeScope();
+            return layer.Change().abs().sum().item<float>();
+        }
+    });
 
     private void Copy(string adapter)
     {
