@@ -143,10 +143,10 @@ public sealed class LoraAdapterTests : IDisposable
         Assert.Contains("unexpected: base_model.model.vision_model", Assert.Throws<CheckpointException>(() => LoraAdapter.FromPretrained(text, Folder)).Message);
         Change("r", 8);
         Assert.Contains("[4, 16]; expected [8, 16]", Assert.Throws<CheckpointException>(() => LoraAdapter.FromPretrained(_model, Folder)).Message);
-        Change("use_dora", true);
-        Assert.Contains("use_dora is true", Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, Folder)).Message);
+        Change("use_bdlora", true);
+        Assert.Contains("use_bdlora is true", Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, Folder)).Message);
         Change("r", "many");
-        Change("use_dora", false);
+        Change("use_bdlora", false);
         Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, Folder));
         Assert.ThrowsAny<IOException>(() => LoraAdapter.FromPretrained(_model, _folder.File("adapter2/adapter_model")));
     }

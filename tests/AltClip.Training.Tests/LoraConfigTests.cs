@@ -31,9 +31,7 @@ public sealed class LoraConfigTests : IDisposable
 
     [Theory]
     // Something is taken out of the base, or it is drawn at random.
-    [InlineData("init_lora_weights", "\"pissa\"", "path_initial_model_for_weight_conversion")]
     [InlineData("init_lora_weights", "\"pissa_niter_4\"", "path_initial_model_for_weight_conversion")]
-    [InlineData("init_lora_weights", "\"olora\"", "path_initial_model_for_weight_conversion")]
     [InlineData("init_lora_weights", "\"corda\"", "path_initial_model_for_weight_conversion")]
     [InlineData("init_lora_weights", "\"lora_ga\"", "path_initial_model_for_weight_conversion")]
     [InlineData("init_lora_weights", "\"loftq\"", "merge_and_unload")]
@@ -42,16 +40,11 @@ public sealed class LoraConfigTests : IDisposable
     [InlineData("kasa_config", "{\"beta\":0.0001}", "merge_and_unload")]
     [InlineData("kasa_config", "{}", "merge_and_unload")]
     // More than two small matrices, or others.
-    [InlineData("bias", "\"all\"", "\"none\"")]
-    [InlineData("bias", "\"lora_only\"", "merge_and_unload")]
+    [InlineData("bias", "\"some\"", "\"lora_only\"")]
     [InlineData("bias", "null", "\"none\"")]
-    [InlineData("lora_bias", "true", "merge_and_unload")]
-    [InlineData("use_dora", "true", "merge_and_unload")]
-    [InlineData("use_dora", "1", "merge_and_unload")]
+    [InlineData("use_dora", "1", "true, false")]
+    [InlineData("lora_bias", "\"no\"", "true, false")]
     [InlineData("use_bdlora", "{\"nblocks\":2}", "merge_and_unload")]
-    [InlineData("modules_to_save", "[\"text_projection\"]", "merge_and_unload")]
-    [InlineData("rank_pattern", "{\"query\":2}", "merge_and_unload")]
-    [InlineData("alpha_pattern", "{\"query\":2}", "merge_and_unload")]
     [InlineData("trainable_token_indices", "[3]", "merge_and_unload")]
     [InlineData("trainable_token_indices", "{\"word_embeddings\":[3]}", "merge_and_unload")]
     [InlineData("monteclora_config", "{\"num_samples\":2}", "merge_and_unload")]
@@ -79,6 +72,15 @@ public sealed class LoraConfigTests : IDisposable
     [InlineData("lora_dropout", "1", "below 1")]
     [InlineData("lora_dropout", "-0.1", "below 1")]
     [InlineData("use_rslora", "\"yes\"", "true")]
+    [InlineData("modules_to_save", "\"text_projection\"", "a list of names")]
+    [InlineData("modules_to_save", "[3]", "a list of names")]
+    [InlineData("modules_to_save", "[null]", "a list of names")]
+    [InlineData("rank_pattern", "[2]", "whole numbers above 0")]
+    [InlineData("rank_pattern", "{\"query\":0}", "whole numbers above 0")]
+    [InlineData("rank_pattern", "{\"query\":\"2\"}", "whole numbers above 0")]
+    [InlineData("rank_pattern", "{\"(query\":2}", "regular expressions")]
+    [InlineData("alpha_pattern", "{\"query\":null}", "finite numbers")]
+    [InlineData("alpha_pattern", "{\"que++\":2}", "regular expressions")]
     public void WhatChangesTheNumbersIsRefusedByName(string field, string value, string expected)
     {
         Set(field, value);
@@ -137,15 +139,35 @@ public sealed class LoraConfigTests : IDisposable
         Assert.Equal(expected, Embeddings());
     }
 
+    [Theory]
+    [InlineData("use_dora")]
+    [InlineData("init_lora_weights")]
+    public void ABiasOfTheAdapterGoesWithPlainOnesAlone(string other)
+    {
+        Set("lora_bias", "true");
+        Set(other, other == "use_dora" ? "true" : "\"pissa\"");
+        var message = Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, _folder.Path)).Message;
+        Assert.Contains("lora_bias is true; expected false", message);
+    }
+
+    [Fact]
+    public void AKeyThatDoesNotComeToAnEndIsRefused()
+    {
+        Set("alpha_pattern", """{"(([a-z._0-9])+)+x!": 3}""");
+        var message = Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, _folder.Path)).Message;
+        Assert.Contains(ConfigPath, message);
+        Assert.Contains("alpha_pattern", message);
+    }
+
     [Fact]
     public void EachFieldIsNamedAndALongValueIsCut()
     {
-        Set("use_dora", "true");
-        Set("bias", "\"all\"");
-        Set("rank_pattern", $$"""{"{{new string('x', 10_000)}}": 3}""");
+        Set("use_bdlora", "true");
+        Set("bias", "\"some\"");
+        Set("rank_pattern", $$"""{"{{new string('x', 10_000)}}": "3"}""");
         var message = Assert.Throws<ConfigurationException>(() => LoraAdapter.FromPretrained(_model, _folder.Path)).Message;
-        Assert.Contains("use_dora is true", message);
-        Assert.Contains("bias is \"all\"", message);
+        Assert.Contains("use_bdlora is true", message);
+        Assert.Contains("bias is \"some\"", message);
         Assert.Contains("rank_pattern is {\"xxx", message);
         Assert.True(message.Length < 1000, message);
     }

@@ -10,6 +10,7 @@ internal static class ConvertCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The model: a folder, or owner/name[@revision] on the Hugging Face Hub." };
         var target = new Argument<string>("FOLDER") { Description = "The folder to write." };
+        var adapter = new AdapterOption();
         var dtype = new DtypeOption();
         var size = new Option<string>("--shard-size", "-s")
         {
@@ -20,11 +21,12 @@ internal static class ConvertCommand
         var force = new Option<bool>("--force", "-f") { Description = "Write although the folder has files: those of the same names are replaced, and weights in other files removed." };
         var json = new JsonOption();
         var command = new CliCommand(
-            "convert", "Writes a model as safetensors, from any of its formats (.bin too), in another type or in files of another size.",
+            "convert", "Writes a model as safetensors, from any of its formats (.bin too), in another type, in files of another size, or with adapters in its weights.",
             "altclip convert BAAI/AltCLIP altclip-half --dtype float16",
+            "altclip convert BAAI/AltCLIP my-model --adapter my-adapter",
             "altclip convert models/altclip-emoji emoji-sharded --dtype float32 --shard-size 10MB")
         {
-            model, target, dtype, size, force, json,
+            model, target, adapter, adapter.Weight, dtype, size, force, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -34,7 +36,7 @@ internal static class ConvertCommand
             if (!isNew && !parsed.GetValue(force)) throw new UsageException($"The folder {folder} has files already; give --force or another one.");
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
             if (FullPath(source) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
-            var conversion = new ModelConversion(source, dtype.Type(parsed), bytes);
+            var conversion = new ModelConversion(source, await adapter.LocateAsync(parsed, cancellationToken), dtype.Type(parsed), bytes);
             await console.WithStatusAsync("Writing", () => Task.Run(
                 () =>
                 {

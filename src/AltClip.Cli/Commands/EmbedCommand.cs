@@ -52,7 +52,7 @@ internal static class EmbedCommand
             "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
             "altclip embed verify vectors/                                          # is every input there once?")
         {
-            inputs, output, format, shard, longIds, partSize, batchSize, acceptFailures, model, precision, device, json,
+            inputs, output, format, shard, longIds, partSize, batchSize, acceptFailures, model, model.Adapter, model.Adapter.Weight, precision, device, json,
             EmbedVerifyCommand.Create(console),
         };
         reading.AddTo(command);
@@ -63,10 +63,11 @@ internal static class EmbedCommand
             var (own, computer) = (shard.Read(parsed), device.Read(parsed));
             var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
+            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
             string[] paths = [.. parsed.GetRequiredValue(inputs).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
             var settings = new JobSettings(
                 paths, reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
-                parsed.GetValue(precision), ModelFingerprint.Of(folder), parsed.GetValue(longIds) ? IdForm.Long : null);
+                parsed.GetValue(precision), ModelFingerprint.Of(folder, adapters), parsed.GetValue(longIds) ? IdForm.Long : null);
             var request = new EmbedRequest(settings, own, Path.GetFullPath(parsed.GetRequiredValue(output)), batch);
             var job = await console.WithStatusAsync(
                 "Looking at the inputs", () => Task.Run(() => EmbedJob.Open(request, cancellationToken), cancellationToken));
@@ -75,12 +76,13 @@ internal static class EmbedCommand
             {
                 Precision = settings.Precision,
                 Device = computer,
+                Adapters = adapters,
                 TextBatchSize = batch,
                 ImageBatchSize = batch,
             };
             using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
                 "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
-            if (pipeline is not null) ModelFingerprint.RefuseOther(folder, settings.Model);
+            if (pipeline is not null) ModelFingerprint.RefuseOther(folder, adapters, settings.Model);
             var summary = await console.WithEmbedProgressAsync(
                 $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);

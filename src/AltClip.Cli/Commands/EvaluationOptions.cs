@@ -24,6 +24,8 @@ internal sealed class EvaluationOptions
     public void AddTo(Command command)
     {
         command.Add(_model);
+        command.Add(_model.Adapter);
+        command.Add(_model.Adapter.Weight);
         command.Add(_precision);
         command.Add(_device);
         command.Add(_batchSize);

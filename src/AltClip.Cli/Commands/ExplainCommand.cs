@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Modeling.Adapters;
 using AltClip.Pipeline.Explanation;
 using Spectre.Console;
 using TorchSharp;
@@ -31,7 +32,7 @@ internal static class ExplainCommand
             "altclip explain desk.jpg --text \"a cup of coffee\" --output coffee.png --model BAAI/AltCLIP",
             "altclip explain penguin.png --text beak feet 企鹅 --json")
         {
-            picture, texts, output, model, device, json,
+            picture, texts, output, model, model.Adapter, model.Adapter.Weight, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -44,7 +45,9 @@ internal static class ExplainCommand
                 throw new DirectoryNotFoundException($"There is no folder {folder} for {target}.");
             var computer = device.Read(parsed);
             var source = await model.LocateAsync(parsed, console, cancellationToken);
-            var found = await console.WithStatusAsync("Computing", () => Task.Run(() => Explain(source, computer, file, wanted, cancellationToken), cancellationToken));
+            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            var found = await console.WithStatusAsync(
+                "Computing", () => Task.Run(() => Explain(source, adapters, computer, file, wanted, cancellationToken), cancellationToken));
             var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
             foreach (var map in maps) map.Explanation.SavePng(map.File);
             if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
@@ -55,10 +58,11 @@ internal static class ExplainCommand
     }
 
     private static IReadOnlyList<PictureExplanation> Explain(
-        string folder, torch.Device? device, string file, string[] texts, CancellationToken cancellationToken)
+        string folder, IReadOnlyList<AdapterSource> adapters, torch.Device? device, string file, string[] texts, CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(folder);
         using var model = AltCLIPModel.FromPretrained(folder, device: device);
+        LoraAdapter.MergePretrained(model, adapters);
         return PatchRelevance.Explain(model, processor, ImageSource.FromFile(file), texts, cancellationToken);
     }
 

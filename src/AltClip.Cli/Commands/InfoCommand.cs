@@ -13,18 +13,22 @@ internal static class InfoCommand
             Description = "A folder, or owner/name[@revision] on the Hugging Face Hub. Default: the model that comes with the tool.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var adapter = new AdapterOption();
         var json = new JsonOption();
         var command = new CliCommand(
             "info", "Says what a model is: configuration, parameters, files, tokenizer. Nothing of its weights is read, nor downloaded.",
             "altclip info",
             "altclip info BAAI/AltCLIP",
+            "altclip info BAAI/AltCLIP --adapter my-adapter",
             "altclip info models/altclip-emoji --json")
         {
-            model, json,
+            model, adapter, adapter.Weight, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
+            var adapters = await adapter.LocateAsync(parsed, cancellationToken);
             var report = await ModelReport.ReadAsync(parsed.GetValue(model) ?? BuiltInModel.Folder, cancellationToken);
+            if (adapters.Count > 0) report = report with { Adapters = [.. adapters.Select(AdapterReport.Read)] };
             if (parsed.GetValue(json)) console.WriteJson(report);
             else Print(console.Results, report);
             return ExitCode.Done;
@@ -48,6 +52,11 @@ internal static class InfoCommand
             foreach (var (part, count) in weights.Parameters) Row($"  {part}", $"{count:N0} parameters");
             Row("all", $"{weights.ParameterCount:N0} parameters in {string.Join(", ", weights.Dtypes)}");
             foreach (var file in weights.Files) Row(file.Name, file.Size());
+        }
+        foreach (var adapter in report.Adapters ?? [])
+        {
+            Row("adapter", FormattableString.Invariant(
+                $"{adapter.Adapter}: rank {adapter.Rank}, alpha {adapter.Alpha}{(adapter.UseDora ? ", DoRA" : "")}, {adapter.Layers} layers, {adapter.WholeTensors} whole tensors{(adapter.Weight == 1 ? "" : $", times {adapter.Weight}")}"));
         }
         console.Write(table);
 

@@ -6,7 +6,7 @@ namespace AltClip.Cli.Commands;
 /// <summary>The options of <c>altclip train</c> for low-rank adapters.</summary>
 internal sealed class LoraSettings
 {
-    private readonly Option<bool> _lora = new("--lora") { Description = "Train low-rank adapters (LoRA) and not the model's own weights; the output is the adapter alone, as peft's." };
+    private readonly Option<bool> _lora = new("--lora") { Description = "Train low-rank adapters (LoRA) and not the model's own weights; the output is the adapter alone, as peft's, for --adapter." };
     private readonly Option<int> _rank = new("--lora-rank") { Description = "The adapters' rank.", HelpName = "N", DefaultValueFactory = _ => new LoraOptions().Rank };
     private readonly TextsOption _targets = new("--lora-targets")
     {

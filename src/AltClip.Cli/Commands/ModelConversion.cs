@@ -1,16 +1,19 @@
 using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
 using AltClip.Modeling;
+using AltClip.Modeling.Adapters;
 using AltClip.Shared;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;
 
 /// <summary>Writes a model's folder anew: weights and configuration in another type, and the files that go with them as they are.</summary>
 /// <param name="source">The model's folder.</param>
+/// <param name="adapters">The adapters that are put into its weights.</param>
 /// <param name="dtype">The type; null for the one that it has.</param>
 /// <param name="shardSize">The most bytes of one weights file.</param>
-internal sealed class ModelConversion(string source, ScalarType? dtype, long shardSize)
+internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource> adapters, ScalarType? dtype, long shardSize)
 {
     private const string ConfigName = "config.json";
     private static readonly string[] TokenizerNames = ["tokenizer.json", "sentencepiece.bpe.model"];
@@ -71,14 +74,29 @@ internal sealed class ModelConversion(string source, ScalarType? dtype, long sha
     private AltCLIPPreTrainedModel Load()
     {
         var type = dtype ?? WeightsReport.DtypeOf(CheckpointInfo.Read(source));
-        // Each class refuses by name what is not its own.
-        return ModelType() switch
+        if (adapters.Count == 0) return Load(type);
+        // In full precision first, so that only the sum is rounded.
+        var model = Load(ScalarType.Float32);
+        try
         {
-            AltCLIPTextConfig.Type => AltCLIPTextModel.FromPretrained(source, type),
-            AltCLIPVisionConfig.Type => AltCLIPVisionModel.FromPretrained(source, type),
-            _ => AltCLIPModel.FromPretrained(source, type),
-        };
+            LoraAdapter.MergePretrained(model, adapters);
+            model.to(type);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
+
+    // Each class refuses by name what is not its own.
+    private AltCLIPPreTrainedModel Load(ScalarType type) => ModelType() switch
+    {
+        AltCLIPTextConfig.Type => AltCLIPTextModel.FromPretrained(source, type),
+        AltCLIPVisionConfig.Type => AltCLIPVisionModel.FromPretrained(source, type),
+        _ => AltCLIPModel.FromPretrained(source, type),
+    };
 
     private string? ModelType()
     {

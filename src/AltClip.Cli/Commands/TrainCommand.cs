@@ -34,7 +34,7 @@ internal static class TrainCommand
             "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume")
         {
-            data, output, images, model,
+            data, output, images, model, model.Adapter, model.Adapter.Weight,
         };
         settings.AddTo(command);
         lora.AddTo(command);
@@ -53,9 +53,12 @@ internal static class TrainCommand
             if (examples.Count < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}, but there are {examples.Count} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
+            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            if (adapters.Count > 0 && lora.Read(parsed) is { Merge: false })
+                throw new UsageException("--adapter and --lora: the new adapter would be for a model that is in no file; give --merge, or write that model by altclip convert --adapter first.");
             Directory.CreateDirectory(folder);
             Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
-            var run = new TrainingRun(console, source, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
+            var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
             var result = await run.RunAsync(examples, options, lora.Read(parsed), cancellationToken);
             if (parsed.GetValue(json)) console.WriteJson(result);
             else console.Out.WriteLine($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");

@@ -9,10 +9,12 @@ namespace AltClip.Cli.Commands;
 /// <summary>A run of <c>altclip train</c>.</summary>
 /// <param name="console">Where it tells how it goes.</param>
 /// <param name="source">The folder of the model that it starts from.</param>
+/// <param name="adapters">The adapters that are put into it first.</param>
 /// <param name="output">The folder that it writes to.</param>
 /// <param name="checkpoint">The file of its checkpoint.</param>
 /// <param name="logFile">The file of its log.</param>
-internal sealed class TrainingRun(CliConsole console, string source, string output, string checkpoint, string logFile)
+internal sealed class TrainingRun(
+    CliConsole console, string source, IReadOnlyList<AdapterSource> adapters, string output, string checkpoint, string logFile)
 {
     /// <summary>Trains, from the checkpoint if there is one, and writes the model.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint has all steps that were taken.</exception>
@@ -24,6 +26,7 @@ internal sealed class TrainingRun(CliConsole console, string source, string outp
     {
         using var processor = AltCLIPProcessor.FromPretrained(source);
         using var model = AltCLIPModel.FromPretrained(source, device: settings.Device);
+        LoraAdapter.MergePretrained(model, adapters);
         // From the seed, whether or not there is a checkpoint that it is going to be filled from.
         using (torch.manual_seed(settings.Seed)) { }
         using var adapter = lora is null ? null : LoraAdapter.Attach(model, lora.Options);

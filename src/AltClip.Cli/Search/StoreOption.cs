@@ -33,8 +33,9 @@ internal sealed class StoreOption : Option<string?>
     {
         try
         {
+            var plain = EmbeddingModel.Of(pipeline, parsed.GetValue(model) ?? BuiltInModel.Name);
             return await Stores.OpenAsync(
-                Read(parsed), EmbeddingModel.Of(pipeline, parsed.GetValue(model) ?? BuiltInModel.Name), options, cancellationToken);
+                Read(parsed), new EmbeddingModel(plain.Id + model.Adapter.Suffix(parsed), plain.Dimensions), options, cancellationToken);
         }
         catch (ImageStoreNotFoundException e)
         {

@@ -11,6 +11,9 @@ internal sealed class ModelOption : Option<string?>
         HelpName = "FOLDER|ID";
     }
 
+    /// <summary>The adapters that are put into it; each command that has this option has these too.</summary>
+    public AdapterOption Adapter { get; } = new();
+
     /// <summary>The folder of the model that was asked for, downloaded if it has to be.</summary>
     /// <exception cref="IOException">There is none, or it can't be downloaded.</exception>
     public Task<string> LocateAsync(ParseResult parsed, CliConsole console, CancellationToken cancellationToken)
@@ -20,7 +23,7 @@ internal sealed class ModelOption : Option<string?>
         return Task.FromResult(BuiltInModel.Folder);
     }
 
-    /// <summary>Loads the model that was asked for, with all in front of it.</summary>
+    /// <summary>Loads the model that was asked for, with its adapters in it and all in front of it.</summary>
     /// <exception cref="IOException">There is none, it can't be downloaded, or its files can't be read.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
@@ -29,6 +32,7 @@ internal sealed class ModelOption : Option<string?>
         ParseResult parsed, CliConsole console, AltCLIPPipelineOptions options, CancellationToken cancellationToken)
     {
         var folder = await LocateAsync(parsed, console, cancellationToken);
-        return await console.WithStatusAsync("Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
+        var adapted = options with { Adapters = await Adapter.LocateAsync(parsed, cancellationToken) };
+        return await console.WithStatusAsync("Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, adapted), cancellationToken));
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using AltClip.Hub;
 using AltClip.Inference;
 using AltClip.Inference.Kernels;
+using AltClip.Modeling.Adapters;
 using AltClip.Modeling.Text;
 using AltClip.Native;
 using TorchSharp;
@@ -99,13 +100,19 @@ public sealed class AltCLIPInference : IDisposable
     public static AltCLIPInference FromPretrained(
         string folderOrId, InferenceOptions? options = null, Device? device = null, string? revision = null, HubOptions? hub = null)
     {
-        options ??= new InferenceOptions();
+        return Load(new PretrainedSource(folderOrId, revision, hub), options ?? new InferenceOptions(), device, []);
+    }
+
+    /// <summary>The same, with adapters put into the weights before they are packed.</summary>
+    internal static AltCLIPInference Load(PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters)
+    {
         options.Validate();
-        // The words' embeddings are the only weights of the file that the packed model goes on using.
-        var keepsWords = options.Towers.HasFlag(InferenceTowers.Text) && (device is null || device.type == DeviceType.CPU);
+        // The words' embeddings are the only weights of the file that the packed model goes on using. An adapter may change them, which isn't to be
+        // rounded to the file's type.
+        var keepsWords = adapters.Count == 0 && options.Towers.HasFlag(InferenceTowers.Text) && (device is null || device.type == DeviceType.CPU);
         using var model = AltCLIPModel.Load(
-            new(folderOrId, revision, hub), ScalarType.Float32, device,
-            name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal));
+            source, ScalarType.Float32, device, name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal));
+        LoraAdapter.MergePretrained(model, adapters);
         return model.ForInference(options with { ReleaseSourceWeights = true });
     }
 

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using AltClip.Inference;
 using AltClip.Modeling.Adapters;
 using AltClip.Native;
-using TorchSharp.Modules;
 
 namespace AltClip;
 
@@ -25,7 +24,7 @@ public static class AltCLIPInferenceExtensions
         var positions = model.Config.TextConfig.PositionEmbeddingType;
         if (options.Towers.HasFlag(InferenceTowers.Text) && positions != "absolute")
             throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");
-        if (model.modules().OfType<Linear>().Any(layer => LoraLayer.Of(layer) is not null))
+        if (model.modules().Any(layer => LoraLayer.Of(layer) is not null))
             throw new InvalidOperationException($"The model has an adapter beside its weights; expected {nameof(LoraAdapter)}.{nameof(LoraAdapter.Merge)} first.");
         return new AltCLIPInference(model, options);
     }

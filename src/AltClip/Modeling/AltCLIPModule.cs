@@ -57,10 +57,11 @@ public abstract class AltCLIPModule : nn.Module
     /// <inheritdoc/>
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
     {
+        // An adapter names its layers' parameters as if they were its own.
         List<(nn.Module Module, string Name, Parameter Before)> parameters =
         [
             .. named_children().Select(child => child.module).Where(child => child is not AltCLIPModule).Prepend(this)
-                .SelectMany(module => module.named_parameters(recurse: false).Select(p => (module, p.name, p.parameter))),
+                .SelectMany(module => module.named_parameters(recurse: false).Where(p => !p.name.Contains('.')).Select(p => (module, p.name, p.parameter))),
         ];
         base._toEpilog(dtype, device, non_blocking);
         foreach (var (module, name, before) in parameters)

@@ -37,12 +37,23 @@ internal static class MixedPrecision
         return nn.functional.layer_norm(states, [layer.weight.shape[0]], weight, bias, layer.eps);
     }
 
-    /// <summary>The convolution of pictures [batch, channels, height, width] in a type of choice, with a stride of its kernel's size.</summary>
+    /// <summary>
+    /// The convolution of pictures [batch, channels, height, width] in a type of choice, with a stride of its kernel's size, and with its
+    /// adapter if it has one.
+    /// </summary>
     public static Tensor Convolve(this Conv2d layer, Tensor pictures, ScalarType dtype)
     {
         using var converted = pictures.to(dtype);
-        if (dtype == layer.weight.dtype) return layer.forward(converted);
-        using var weight = layer.weight.to(dtype);
-        return nn.functional.conv2d(converted, weight, strides: layer.weight.shape[2..]);
+        var convolved = ConvolvePlain(layer, converted);
+        if (LoraLayer.Of(layer) is not { } adapter) return convolved;
+        using (convolved)
+        using (var added = adapter.forward(converted)) return convolved + added;
+    }
+
+    private static Tensor ConvolvePlain(Conv2d layer, Tensor pictures)
+    {
+        if (pictures.dtype == layer.weight.dtype) return layer.forward(pictures);
+        using var weight = layer.weight.to(pictures.dtype);
+        return nn.functional.conv2d(pictures, weight, strides: layer.weight.shape[2..]);
     }
 }

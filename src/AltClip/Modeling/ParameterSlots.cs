@@ -1,3 +1,4 @@
+using AltClip.Modeling.Adapters;
 using AltClip.Modeling.Vision;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,6 +36,7 @@ internal static class ParameterSlots
         (Embedding embedding, "weight") => parameter => Replace(embedding, parameter),
         (AltCLIPVisionEmbeddings embeddings, nameof(AltCLIPVisionEmbeddings.class_embedding)) => parameter => embeddings.class_embedding = parameter,
         (AltCLIPModel model, nameof(AltCLIPModel.logit_scale)) => parameter => model.logit_scale = parameter,
+        (LoraLayer lora, _) => parameter => lora.Set(name, parameter),
         _ => throw new NotSupportedException($"{module.GetType().Name}.{name} is no known parameter."),
     };
 

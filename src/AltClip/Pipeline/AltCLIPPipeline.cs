@@ -27,7 +27,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <summary>Joins a model made ready for inference and a processor; the pipeline then owns both.</summary>
     /// <param name="model">The model, with both encoders.</param>
     /// <param name="processor">The processor of the same checkpoint.</param>
-    /// <param name="options">Batch sizes and preparation; null for the defaults. Precision and device are the model's own.</param>
+    /// <param name="options">Batch sizes and preparation; null for the defaults. Precision, device and adapters are the model's own.</param>
     /// <exception cref="ArgumentException">An option has no valid value.</exception>
     public AltCLIPPipeline(AltCLIPInference model, AltCLIPProcessor processor, AltCLIPPipelineOptions? options = null)
     {
@@ -64,7 +64,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
-    /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
+    /// <exception cref="CheckpointException">The weights, or an adapter's, can't be read or don't fit.</exception>
     /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
     /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
     public static AltCLIPPipeline FromPretrained(
@@ -74,7 +74,7 @@ public sealed class AltCLIPPipeline : IDisposable
         options.Validate();
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
         var processor = AltCLIPProcessor.FromPretrained(folder);
-        var model = AltCLIPInference.FromPretrained(folder, new InferenceOptions { Precision = options.Precision }, options.Device);
+        var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), new InferenceOptions { Precision = options.Precision }, options.Device, options.AllAdapters);
         return new AltCLIPPipeline(model, processor, options);
     }
 

@@ -1,3 +1,4 @@
+using AltClip.Modeling.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,6 +14,15 @@ public sealed record AltCLIPPipelineOptions
 
     /// <summary>Where the model goes; null for the CPU.</summary>
     public Device? Device { get; init; }
+
+    /// <summary>
+    /// An adapter that <see cref="AltCLIPPipeline.FromPretrained"/> puts into the model's weights, of Python's <c>peft</c> or this library: a folder,
+    /// or its id on the Hub; null for none. Several with their factors are <see cref="Adapters"/>.
+    /// </summary>
+    public string? Adapter { get; init; }
+
+    /// <summary>Adapters that are put into the model's weights, as <see cref="LoraAdapter.MergePretrained"/> does; <see cref="Adapter"/> is one more.</summary>
+    public IReadOnlyList<AdapterSource> Adapters { get; init; } = [];
 
     /// <summary>How many texts are computed at once. Default: 64, and 256 on a device other than the CPU.</summary>
     public int TextBatchSize
@@ -35,6 +45,7 @@ public sealed record AltCLIPPipelineOptions
     public ImageProcessingOptions Images { get; init; } = new();
 
     private bool IsOnCpu => Device is null || Device.type == DeviceType.CPU;
+    internal IReadOnlyList<AdapterSource> AllAdapters => Adapter is null ? Adapters : [new AdapterSource(Adapter), .. Adapters];
 
     /// <exception cref="ArgumentException">An option has no valid value.</exception>
     internal void Validate()
@@ -42,6 +53,8 @@ public sealed record AltCLIPPipelineOptions
         new InferenceOptions { Precision = Precision }.Validate();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(TextBatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ImageBatchSize);
+        ArgumentNullException.ThrowIfNull(Adapters);
+        foreach (var adapter in AllAdapters) adapter.Validate();
         ArgumentNullException.ThrowIfNull(Text);
         ArgumentNullException.ThrowIfNull(Images);
     }

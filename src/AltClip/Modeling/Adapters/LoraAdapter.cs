@@ -1,12 +1,11 @@
 using System.IO.Enumeration;
-using AltClip.Hub;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Adapters;
 
 /// <summary>
-/// Low-rank adapters (LoRA, arXiv 2106.09685) on chosen linear layers of a model: they train in place of the model's own weights, are saved
+/// Low-rank adapters (LoRA, arXiv 2106.09685) on chosen layers of a model: they train in place of the model's own weights, are saved
 /// alone in a small folder that Python's <c>peft</c> reads and writes too, and can be merged into the weights. While the adapter lives, the
 /// model computes with it and its own parameters require no gradient.
 /// </summary>
@@ -19,33 +18,41 @@ namespace AltClip.Modeling.Adapters;
 /// model.SavePretrained("merged-model");
 /// </code>
 /// </example>
-public sealed class LoraAdapter : AltCLIPModule
+public sealed partial class LoraAdapter : AltCLIPModule
 {
     internal readonly ModuleList<LoraLayer> layers;
 
     private readonly List<Parameter> _frozen;
 
-    private LoraAdapter(nn.Module model, LoraOptions options, IReadOnlyList<(string Name, Linear Layer)> targets) : base(nameof(LoraAdapter))
+    private LoraAdapter(nn.Module model, LoraConfig config, IReadOnlyList<LoraLayer> adapted, WholeTensors whole) : base(nameof(LoraAdapter))
     {
-        (Model, Options) = (model, options);
-        layers = new([.. targets.Select(t => new LoraLayer(t.Name, t.Layer, options.Rank, options.Alpha / options.Rank, options.Dropout))]);
+        (Model, Config, Whole) = (model, config, whole);
+        layers = new([.. adapted]);
         register_module(nameof(layers), layers); // and not the model, which stays the caller's
         _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
         foreach (var parameter in _frozen) parameter.requires_grad = false;
-        foreach (var layer in layers) layer.Attach();
     }
 
     /// <summary>The model that it adapts, which stays the caller's.</summary>
     public nn.Module Model { get; }
 
-    /// <summary>How it was made.</summary>
-    public LoraOptions Options { get; }
+    /// <summary>How it was made. A loaded adapter's layers may have ranks and alphas of their own.</summary>
+    public LoraOptions Options => Config.Options;
 
-    /// <summary>The names of the adapted linear layers.</summary>
+    /// <summary>The names of the adapted layers.</summary>
     public IReadOnlyList<string> LayerNames => [.. layers.Select(layer => layer.Name)];
 
     /// <summary>Whether the adapter is in the model's weights now.</summary>
     public bool IsMerged { get; private set; }
+
+    internal LoraConfig Config { get; }
+
+    /// <summary>The model's parameters that have other values while the adapter is merged.</summary>
+    internal IEnumerable<string> ChangedParameters => Whole.Parameters.Select(p => p.Name)
+        .Concat(layers.SelectMany(layer => layer.Layer.named_parameters(recurse: false).Select(p => $"{layer.Name}.{p.name}"))).Distinct();
+
+    /// <summary>Tensors of the model that are the adapter's while it lives.</summary>
+    internal WholeTensors Whole { get; }
 
     /// <summary>Adds adapters to a model. At first they change nothing.</summary>
     /// <param name="model">A model of this library, or a module that has one in it.</param>
@@ -58,47 +65,23 @@ public sealed class LoraAdapter : AltCLIPModule
         ArgumentNullException.ThrowIfNull(model);
         options ??= new LoraOptions();
         options.Validate();
-        var linears = Linears(model);
+        var linears = model.named_modules().Where(m => m.module is Linear).ToList();
         foreach (var target in options.Targets)
         {
-            if (!linears.Any(linear => Fits(target, linear.Name)))
+            if (!linears.Any(linear => Fits(target, linear.name)))
             {
                 throw new ArgumentException(
-                    $"The target {target} fits no linear layer; there are {string.Join(", ", linears.Select(linear => LastPart(linear.Name)).Distinct())}.",
+                    $"The target {target} fits no linear layer; there are {string.Join(", ", linears.Select(linear => LastPart(linear.name)).Distinct())}.",
                     nameof(LoraOptions.Targets));
             }
         }
-        return Attach(model, options, [.. linears.Where(linear => options.Targets.Any(target => Fits(target, linear.Name)))]);
-    }
-
-    /// <summary>
-    /// Adds a saved adapter to a model, this library's or plain LoRA of <c>peft</c>. What of <c>peft</c> isn't plain LoRA is refused, and
-    /// so is a field of the configuration that isn't known here and is set.
-    /// </summary>
-    /// <param name="model">The model; of any weights, but its layers must have the names and sizes of those it was trained on.</param>
-    /// <param name="folderOrId">
-    /// A folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>; or an adapter on the Hub, <c>owner/name</c> or
-    /// <c>owner/name@revision</c>.
-    /// </param>
-    /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
-    /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
-    /// <exception cref="IOException">A file is missing.</exception>
-    /// <exception cref="HubException">A file can't be had from the Hub.</exception>
-    /// <exception cref="ConfigurationException">The configuration can't be read, or asks for what is not supported; the message names every field, what it is
-    /// and what was expected.</exception>
-    /// <exception cref="CheckpointException">The weights don't fit the model or the configuration's rank; the message names every one.</exception>
-    /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
-    public static LoraAdapter FromPretrained(nn.Module model, string folderOrId, string? revision = null, HubOptions? hub = null)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(LoraFiles.Files);
-        var options = LoraConfigFile.Read(folder);
-        using var file = LoraFiles.OpenWeights(folder);
-        var linears = Linears(model).ToDictionary(linear => linear.Name, linear => linear.Layer);
-        var adapter = Attach(model, options, [.. LoraFiles.CheckedLayers(file, linears, options.Rank).Select(name => (name, linears[name]))]);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        foreach (var (name, parameter) in adapter.named_parameters()) parameter.copy_(file[LoraFiles.Prefix + name]);
+        var targets = linears.Where(linear => options.Targets.Any(target => Fits(target, linear.name))).ToList();
+        RefuseSecond(targets);
+        var config = new LoraConfig { Options = options };
+        var adapted = targets.Select(target => new LinearLora(target.name, (Linear)target.module, config.For(target.name))).ToList();
+        foreach (var layer in adapted) layer.Initialize();
+        var adapter = new LoraAdapter(model, config, adapted, WholeTensors.None(model));
+        foreach (var layer in adapted) layer.Attach();
         return adapter;
     }
 
@@ -108,13 +91,37 @@ public sealed class LoraAdapter : AltCLIPModule
     /// </summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
-    public void SavePretrained(string folder) => LoraFiles.Save(folder, this);
+    public void SavePretrained(string folder)
+    {
+        // Merged, the biases that are the adapter's may have something added.
+        var isMerged = IsMerged;
+        Unmerge();
+        try
+        {
+            LoraFiles.Save(folder, this);
+        }
+        finally
+        {
+            if (isMerged) Merge();
+        }
+    }
 
     /// <summary>Puts the adapter into the model's weights: computing then costs nothing more, and saving the model saves what it learned.</summary>
     public void Merge()
     {
         foreach (var layer in layers) layer.Merge();
         IsMerged = true;
+    }
+
+    /// <summary>
+    /// Puts the adapter into the model's weights for good, and takes itself off: nothing of them is kept as it was, and the adapter is disposed.
+    /// </summary>
+    public void MergeAndUnload()
+    {
+        Merge();
+        foreach (var layer in layers) layer.Release();
+        Whole.Forget();
+        Dispose();
     }
 
     /// <summary>Takes the adapter out of the model's weights, which are then to the last bit as they were.</summary>
@@ -155,6 +162,8 @@ public sealed class LoraAdapter : AltCLIPModule
     {
         if (disposing)
         {
+            foreach (var layer in layers) layer.Unmerge();
+            Whole.Restore();
             foreach (var layer in layers) layer.Detach();
             foreach (var parameter in _frozen) parameter.requires_grad = true;
             _frozen.Clear();
@@ -162,13 +171,11 @@ public sealed class LoraAdapter : AltCLIPModule
         base.Dispose(disposing);
     }
 
-    private static LoraAdapter Attach(nn.Module model, LoraOptions options, IReadOnlyList<(string Name, Linear Layer)> targets) =>
-        targets.FirstOrDefault(target => LoraLayer.IsAttached(target.Layer)) is { Name: { } taken }
-            ? throw new InvalidOperationException($"{taken} has an adapter already; dispose that one first, after merging and saving if it is to stay.")
-            : new LoraAdapter(model, options, targets);
-
-    private static List<(string Name, Linear Layer)> Linears(nn.Module model) =>
-        [.. model.named_modules().Where(m => m.module is Linear).Select(m => (m.name, (Linear)m.module))];
+    private static void RefuseSecond(IEnumerable<(string Name, nn.Module Layer)> targets)
+    {
+        if (targets.FirstOrDefault(target => LoraLayer.IsAttached(target.Layer)) is { Name: { } taken })
+            throw new InvalidOperationException($"{taken} has an adapter already; dispose that one first, after merging and saving if it is to stay.");
+    }
 
     private static bool Fits(string target, string name) => FileSystemName.MatchesSimpleExpression(target, name, ignoreCase: false);
 

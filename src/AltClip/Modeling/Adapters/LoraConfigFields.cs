@@ -35,53 +35,70 @@ internal static class LoraConfigFields
         "megatron_core", "runtime_config",
     ];
 
-    /// <summary>Ways to start the two matrices that leave the base as it is. The file has the matrices as they became.</summary>
-    private static readonly HashSet<string> HarmlessInits = ["eva", "gaussian", "mica", "orthogonal"];
+    /// <summary>
+    /// Ways to start the two matrices, and what they take from the base. The file has the matrices as they became. Of some, peft looks at no
+    /// capitals.
+    /// </summary>
+    private static readonly Dictionary<string, LoraStart> Starts = new()
+    {
+        ["eva"] = LoraStart.Plain,
+        ["gaussian"] = LoraStart.Plain,
+        ["mica"] = LoraStart.Plain,
+        ["olora"] = LoraStart.Olora,
+        ["orthogonal"] = LoraStart.Plain,
+        ["pissa"] = LoraStart.Pissa,
+    };
 
-    /// <summary>Of these peft takes an object or a list without anything in it for set.</summary>
+    private static readonly HashSet<string> StartsInAnyCase = ["gaussian", "mica", "olora"];
+
+    /// <summary>Known fields of which only being unset is supported. Of these peft takes an object or a list without anything in it for set.</summary>
     private static readonly HashSet<string> SetWhenEmpty =
     [
         "alora_invocation_tokens", "arrow_config", "kasa_config", "layer_replication", "megatron_config", "monteclora_config",
         "trainable_token_indices", "use_bdlora", "velora_config",
     ];
 
-    /// <summary>Known fields of which only being unset is supported.</summary>
-    private static readonly HashSet<string> Unsupported =
-        [.. SetWhenEmpty, "alpha_pattern", "lora_bias", "modules_to_save", "rank_pattern", "use_dora"];
-
     /// <summary>What was expected of a field, and what can be done about it; null if it may be as it is.</summary>
     public static (string Expected, string? Advice)? Refusal(string name, JsonNode? value)
     {
         if (WithoutEffect.Contains(name)) return null;
-        if (name == Init) return RefusedInit(value);
         if (IsUnset(value, name)) return null;
-        return (name is "lora_bias" or "use_dora" ? "false" : "null", name switch
+        return ("null", name switch
         {
             "alora_invocation_tokens" => "peft too computes with such an adapter in causal language models alone.",
             "arrow_config" => "It chooses among several adapters at every token; one of them can be loaded without it.",
             "layer_replication" => "peft too has no replicated layers in this model.",
-            _ when Unsupported.Contains(name) => Merge,
+            _ when SetWhenEmpty.Contains(name) => Merge,
             _ => "The field isn't known here, and may change the numbers. " + Merge,
         });
     }
 
-    /// <summary>What can be done about a field whose one supported value was expected.</summary>
-    public static string? Advice(string name) => name == "bias" ? Merge : null;
-
-    private static (string, string?)? RefusedInit(JsonNode? value)
+    /// <summary>What the start of the matrices took from the base; null where it isn't known, or is drawn anew at every load.</summary>
+    public static LoraStart? Start(JsonNode? value)
     {
-        var word = value is JsonValue text && text.TryGetValue(out string? found) ? found : null;
-        if (value is null || value.GetValueKind() is JsonValueKind.True or JsonValueKind.False || (word is not null && HarmlessInits.Contains(word)))
-            return null;
-        var advice = word switch
+        if (value is null || value.GetValueKind() is JsonValueKind.True or JsonValueKind.False) return LoraStart.Plain;
+        if (Word(value) is not { } word) return null;
+        var lower = word.ToLowerInvariant();
+        return Starts.TryGetValue(StartsInAnyCase.Contains(lower) ? lower : word, out var start) ? start : null;
+    }
+
+    /// <summary>The word for a start that takes something.</summary>
+    public static string Name(LoraStart start) => Starts.Single(pair => pair.Value == start).Key;
+
+    /// <summary>What was expected of the start of the matrices, and what can be done about another.</summary>
+    public static (string Expected, string? Advice) RefusedStart(JsonNode? value)
+    {
+        var advice = Word(value) switch
         {
             "loftq" => Merge,
-            "corda" or "lora_ga" or "olora" => Convert,
-            not null when word.StartsWith("pissa", StringComparison.Ordinal) => Convert,
+            "corda" or "lora_ga" => Convert,
+            { } word when word.StartsWith("pissa", StringComparison.Ordinal) => Convert,
             _ => null,
         };
-        return ($"true, false, {string.Join(", ", HarmlessInits.Select(init => $"\"{init}\""))}", advice);
+        return ($"true, false, {string.Join(", ", Starts.Keys.Select(start => $"\"{start}\""))}", advice);
     }
+
+    private static string? Word(JsonNode? value) => value is JsonValue text && text.TryGetValue(out string? word) ? word : null;
 
     private static bool IsUnset(JsonNode? value, string name) => value switch
     {

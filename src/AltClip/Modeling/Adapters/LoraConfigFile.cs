@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AltClip.Shared;
@@ -10,30 +11,42 @@ internal static class LoraConfigFile
     public const string Name = "adapter_config.json";
 
     private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The configuration as text, in which each number has the type that it has in Python.</summary>
-    public static string Text(LoraAdapter adapter) => new JsonObject
+    public static string Text(LoraAdapter adapter)
     {
-        ["base_model_name_or_path"] = null,
-        ["bias"] = "none",
-        ["fan_in_fan_out"] = false,
-        ["inference_mode"] = true,
-        [LoraConfigFields.Init] = true,
-        ["lora_alpha"] = adapter.Options.Alpha,
-        ["lora_dropout"] = JsonFloat.Node(adapter.Options.Dropout),
-        ["modules_to_save"] = null,
-        ["peft_type"] = "LORA",
-        ["r"] = adapter.Options.Rank,
-        ["target_modules"] = LoraTargets.Of(adapter),
-        ["task_type"] = null,
-        ["use_dora"] = false,
-        ["use_rslora"] = false,
-    }.ToJsonString(Indented);
+        var (config, targets) = (adapter.Config, new LoraTargets(adapter));
+        var options = config.Options;
+        return new JsonObject
+        {
+            ["alpha_pattern"] = Pattern(layer => layer.Options.Alpha != options.Alpha, layer => JsonValue.Create(layer.Options.Alpha)),
+            ["base_model_name_or_path"] = null,
+            ["bias"] = config.Bias,
+            ["fan_in_fan_out"] = false,
+            ["inference_mode"] = true,
+            [LoraConfigFields.Init] = config.Start == LoraStart.Plain ? true : LoraConfigFields.Name(config.Start),
+            ["lora_alpha"] = options.Alpha,
+            ["lora_bias"] = config.LoraBias,
+            ["lora_dropout"] = JsonFloat.Node(options.Dropout),
+            ["modules_to_save"] = adapter.Whole.Modules is { Count: > 0 } whole ? new JsonArray([.. whole.Select(name => JsonValue.Create(name))]) : null,
+            ["peft_type"] = "LORA",
+            ["r"] = options.Rank,
+            ["rank_pattern"] = Pattern(layer => layer.Options.Rank != options.Rank, layer => JsonValue.Create(layer.Options.Rank)),
+            ["target_modules"] = targets.Modules,
+            ["task_type"] = null,
+            ["use_dora"] = options.UseDora,
+            ["use_rslora"] = options.UseRslora,
+        }.ToJsonString(Indented);
+
+        JsonObject Pattern(Func<LoraLayer, bool> isOther, Func<LoraLayer, JsonValue> value) =>
+            new(adapter.layers.Where(isOther).Select(layer => KeyValuePair.Create<string, JsonNode?>(targets.Key(layer.Name), value(layer))));
+    }
 
     /// <summary>Reads the configuration; the layers are those that the weights are for.</summary>
+    /// <exception cref="IOException">There is none.</exception>
     /// <exception cref="ConfigurationException">It can't be read, or asks for what is not supported; each such field is named.</exception>
-    public static LoraOptions Read(string folder)
+    public static LoraConfig Read(string folder)
     {
         var path = Path.Combine(folder, Name);
         var reader = new LoraConfigReader(path, Parse(path));
@@ -41,17 +54,48 @@ internal static class LoraConfigFile
         reader.Value("peft_type", null, (string? type) => type == "LORA", "\"LORA\"; of peft's methods only this one is supported");
         reader.ThrowIfRefused();
         // What is left out is as in peft.
-        var rank = reader.Value("r", 8, r => r > 0, "a whole number above 0");
-        var alpha = reader.Value("lora_alpha", 8.0, double.IsFinite, "a finite number");
-        var dropout = reader.Value("lora_dropout", 0.0, p => p is >= 0 and < 1, "a number of at least 0 and below 1");
-        var rslora = reader.Value("use_rslora", (bool?)false, _ => true, "true, false or null");
-        reader.Value("bias", "none", bias => bias == "none", "\"none\"");
+        var options = new LoraOptions
+        {
+            Targets = ["*"],
+            Rank = reader.Value("r", 8, IsRank, "a whole number above 0"),
+            Alpha = reader.Value("lora_alpha", 8.0, double.IsFinite, "a finite number"),
+            Dropout = reader.Value("lora_dropout", 0.0, p => p is >= 0 and < 1, "a number of at least 0 and below 1"),
+            UseRslora = Flag("use_rslora"),
+            UseDora = Flag("use_dora"),
+        };
+        var config = new LoraConfig
+        {
+            Options = options,
+            Bias = reader.Value("bias", "none", bias => bias is "none" or "all" or "lora_only", "\"none\", \"all\" or \"lora_only\""),
+            LoraBias = Flag("lora_bias"),
+            Start = reader.Start(),
+            RankPattern = reader.Pattern<int>("rank_pattern", IsRank, "whole numbers above 0"),
+            AlphaPattern = reader.Pattern<double>("alpha_pattern", double.IsFinite, "finite numbers"),
+            ModulesToSave = reader.Words("modules_to_save"),
+        };
+        if (config.LoraBias && (options.UseDora || config.Start != LoraStart.Plain))
+            reader.Refuse("lora_bias", $"false with use_dora, or with {LoraConfigFields.Init} of a method; peft too has no such adapters");
         reader.RefuseOthers();
         reader.ThrowIfRefused();
-        return new LoraOptions { Targets = ["*"], Rank = rank, Alpha = rslora == true ? alpha * Math.Sqrt(rank) : alpha, Dropout = dropout };
+        return config;
+
+        bool Flag(string name) => reader.Value(name, (bool?)false, _ => true, "true, false or null") == true;
     }
+
+    private static bool IsRank(int rank) => rank > 0;
 
     private static JsonObject Parse(string path) => NamedFile.Read(
         $"'{path}': not a JSON object", (message, cause) => new ConfigurationException(message, cause), () =>
-            JsonNode.Parse(File.ReadAllText(path), documentOptions: StrictJson) as JsonObject ?? throw new JsonException("it is another value."));
+            JsonNode.Parse(Contents(path), documentOptions: StrictJson) as JsonObject ?? throw new JsonException("it is another value."));
+
+    /// <summary>An adapter with a name of its own lies in a folder of that name, which is easily left out.</summary>
+    private static string Contents(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (File.Exists(path)) return File.ReadAllText(path);
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no adapter folder '{folder}'.");
+        string[] within = [.. Directory.EnumerateDirectories(folder).Where(inner => File.Exists(Path.Combine(inner, Name))).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(10)!];
+        throw new FileNotFoundException(
+            $"The folder '{folder}' has no {Name}{(within.Length > 0 ? $"; there is one in its folder{(within.Length > 1 ? "s" : "")} {string.Join(", ", within)}" : "")}.", path);
+    }
 }

@@ -1,7 +1,7 @@
 using AltClip.Checkpoints;
+using AltClip.Checkpoints.PyTorch;
 using AltClip.Hub;
 using AltClip.Shared;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Adapters;
@@ -9,53 +9,46 @@ namespace AltClip.Modeling.Adapters;
 /// <summary>An adapter's files in the layout of Python's <c>peft</c>.</summary>
 internal static class LoraFiles
 {
-    /// <summary>What <c>peft</c> puts before the names of the model's layers.</summary>
-    public const string Prefix = "base_model.model.";
-
     internal const string WeightsName = "adapter_model.safetensors";
-    private const string DownSuffix = ".lora_A.weight";
-    private const string UpSuffix = ".lora_B.weight";
+    private const string PyTorchName = "adapter_model.bin";
 
     /// <summary>What an adapter is read from.</summary>
-    internal static HubFileGroup[] Files { get; } = [new(true, [LoraConfigFile.Name, WeightsName])];
+    internal static HubFileGroup[] Files { get; } = [new(true, [LoraConfigFile.Name]), new(true, [WeightsName], [PyTorchName])];
 
+    /// <summary>Writes an adapter so that <c>peft</c> applies all of it, whatever its version of transformers calls the text layers.</summary>
     public static void Save(string folder, LoraAdapter adapter)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        var tensors = adapter.named_parameters().Select(p => KeyValuePair.Create(Prefix + p.name, (Tensor)p.parameter));
         using var staged = new StagedFiles();
         using (var stream = staged.Create(Path.Combine(folder, WeightsName)))
-            new SafeTensorsWriter(tensors, new Dictionary<string, string> { ["format"] = "pt" }).Write(stream);
+            new SafeTensorsWriter(Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" }).Write(stream);
         staged.CreateText(Path.Combine(folder, LoraConfigFile.Name), LoraConfigFile.Text(adapter));
         staged.Commit();
     }
 
-    public static SafeTensors OpenWeights(string folder) => SafeTensors.Open(Path.Combine(folder, WeightsName));
-
-    /// <summary>The names of the layers that the file has an adapter for.</summary>
-    /// <exception cref="CheckpointException">A tensor is for no linear layer of the model, or has another shape.</exception>
-    public static IReadOnlyList<string> CheckedLayers(SafeTensors file, Dictionary<string, Linear> linears, int rank)
+    /// <summary>Opens an adapter's weights. As in <c>peft</c>, safetensors count where a folder has both.</summary>
+    /// <exception cref="FileNotFoundException">There are none.</exception>
+    /// <exception cref="CheckpointException">The file is malformed.</exception>
+    public static ITensorSource OpenWeights(string folder)
     {
-        var problems = new List<string>();
-        var layers = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var tensor in file.Tensors)
+        var (safeTensors, pyTorch) = (Path.Combine(folder, WeightsName), Path.Combine(folder, PyTorchName));
+        return !File.Exists(safeTensors) && File.Exists(pyTorch) ? PyTorchCheckpoint.Open(pyTorch) : SafeTensors.Open(safeTensors);
+    }
+
+    /// <summary>
+    /// The tensors by their names in the file. <c>peft</c> finds the small matrices of text layers under either version's names; of tensors that
+    /// replace the model's each version takes the one it knows and passes the other over.
+    /// </summary>
+    private static IEnumerable<KeyValuePair<string, Tensor>> Tensors(LoraAdapter adapter)
+    {
+        var adapted = adapter.LayerNames.ToHashSet();
+        foreach (var (name, parameter) in adapter.named_parameters()) yield return KeyValuePair.Create(LoraTensorName.Prefix + name, (Tensor)parameter);
+        foreach (var (name, value) in adapter.Whole.Parameters)
         {
-            var suffix = tensor.Name.EndsWith(DownSuffix, StringComparison.Ordinal) ? DownSuffix : UpSuffix;
-            if (!tensor.Name.StartsWith(Prefix, StringComparison.Ordinal) || !tensor.Name.EndsWith(suffix, StringComparison.Ordinal)
-                || !linears.TryGetValue(tensor.Name[Prefix.Length..^suffix.Length], out var linear))
-            {
-                problems.Add($"unexpected: {tensor.Name}");
-                continue;
-            }
-            long[] expected = suffix == DownSuffix ? [rank, linear.weight.shape[1]] : [linear.weight.shape[0], rank];
-            if (!tensor.Shape.SequenceEqual(expected))
-                problems.Add($"{tensor.Name} has shape [{string.Join(", ", tensor.Shape)}]; expected {Check.Text(expected)}");
-            layers.Add(tensor.Name[Prefix.Length..^suffix.Length]);
+            var inFile = LoraTensorName.Of(name, adapted.Contains(name[..Math.Max(0, name.LastIndexOf('.'))]));
+            yield return KeyValuePair.Create(inFile, value);
+            if (LoraTextLayers.IsIn(name)) yield return KeyValuePair.Create(LoraTextLayers.From56On(inFile), value);
         }
-        problems.AddRange(layers.SelectMany(name => new[] { Prefix + name + DownSuffix, Prefix + name + UpSuffix })
-            .Where(name => !file.Names.Contains(name)).Select(name => $"missing: {name}"));
-        if (layers.Count == 0) problems.Add($"missing: any {Prefix}…{DownSuffix}");
-        return problems.Count == 0 ? [.. layers] : throw CheckpointException.StateMismatch(file.Path, problems);
     }
 }

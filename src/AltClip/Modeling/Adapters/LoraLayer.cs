@@ -4,89 +4,162 @@ using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Adapters;
 
-/// <summary>What an adapter adds to one linear map: x A^T B^T times a factor (Hu et al., arXiv 2106.09685).</summary>
-internal sealed class LoraLayer : AltCLIPModule
+/// <summary>
+/// What an adapter adds to one layer (Hu et al., arXiv 2106.09685). Its parameters have <c>peft</c>'s names, and shapes without memory until
+/// they are filled.
+/// </summary>
+internal abstract class LoraLayer : AltCLIPModule
 {
-    internal readonly Linear lora_A;
-    internal readonly Linear lora_B;
+    public const string MagnitudeName = "lora_magnitude_vector";
 
-    // TorchSharp's linear layer is sealed and knows of no adapters.
-    private static readonly ConditionalWeakTable<Linear, LoraLayer> Attached = [];
+    // TorchSharp's layers are sealed and know of no adapters.
+    private static readonly ConditionalWeakTable<nn.Module, LoraLayer> Attached = [];
 
-    private readonly double _scale;
-    private readonly double _dropout;
+    private readonly long[] _lengthDimensions;
+    private Tensor? _weightAtFirst;
     private Tensor? _unmergedWeight;
+    private Tensor? _unmergedBias;
 
-    /// <param name="name">The name of the linear layer in its model.</param>
-    /// <param name="layer">The linear layer.</param>
-    /// <param name="rank">The rows of A.</param>
-    /// <param name="scale">The factor.</param>
-    /// <param name="dropout">The part of the inputs that is left out while training.</param>
-    public LoraLayer(string name, Linear layer, int rank, double scale, double dropout) : base(nameof(LoraLayer))
+    /// <param name="name">The name of the layer in its model.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="options">How it is adapted.</param>
+    /// <param name="lengthDimensions">The dimensions of its weight that DoRA takes lengths over.</param>
+    /// <param name="magnitudeShape">The shape of <c>peft</c>'s magnitude vector.</param>
+    protected LoraLayer(string name, nn.Module layer, LoraLayerOptions options, long[] lengthDimensions, long[] magnitudeShape) : base(nameof(LoraLayer))
     {
-        (Name, Layer, _scale, _dropout) = (name, layer, scale, dropout);
-        lora_A = Skeleton.Linear(layer.weight.shape[1], rank, bias: false);
-        lora_B = Skeleton.Linear(rank, layer.weight.shape[0], bias: false);
-        // A as PyTorch starts a linear layer, B at zero: at first the adapter adds nothing.
-        var bound = 1 / Math.Sqrt(layer.weight.shape[1]);
-        using (no_grad()) lora_A.weight = Skeleton.Parameter(empty([rank, layer.weight.shape[1]], device: layer.weight.device).uniform_(-bound, bound));
-        lora_B.weight = Skeleton.Parameter(zeros([layer.weight.shape[0], rank], device: layer.weight.device));
-        // By name, because the linear layer itself belongs to its model.
-        register_module(nameof(lora_A), lora_A);
-        register_module(nameof(lora_B), lora_B);
+        (Name, Layer, Options, _lengthDimensions) = (name, layer, options, lengthDimensions);
+        if (options.UseDora) register_parameter(MagnitudeName, Skeleton.Parameter(magnitudeShape));
     }
 
-    /// <summary>Nothing: TorchSharp would take every module in a field, the model's own linear layer too.</summary>
+    /// <summary>Nothing: TorchSharp would take every module in a field, the model's own layer too.</summary>
     protected override void RegisterComponents()
     {
     }
 
     public string Name { get; }
 
-    public Linear Layer { get; }
+    public nn.Module Layer { get; }
 
-    /// <summary>The adapter of a linear layer that is to be added to what it computes.</summary>
-    public static LoraLayer? Of(Linear layer) => Attached.TryGetValue(layer, out var lora) && lora._unmergedWeight is null ? lora : null;
+    public LoraLayerOptions Options { get; }
 
-    public static bool IsAttached(Linear layer) => Attached.TryGetValue(layer, out _);
+    protected bool HasMagnitude => Options.UseDora;
 
-    /// <summary>Whether anything in a module learns: its own parameters or adapters of its linear layers.</summary>
+    protected Tensor Weight => Layer.get_parameter("weight")!;
+
+    private bool IsMerged => _unmergedWeight is not null;
+
+    /// <summary>The adapter of a layer, with parameters to be filled; null for a layer of a kind that has none.</summary>
+    public static LoraLayer? Create(string name, nn.Module layer, LoraLayerOptions options) => layer switch
+    {
+        Linear linear => new LinearLora(name, linear, options),
+        Embedding embedding => new EmbeddingLora(name, embedding, options),
+        Conv2d convolution => new ConvolutionLora(name, convolution, options),
+        _ => null,
+    };
+
+    /// <summary>The adapter of a layer that is to be added to what it computes.</summary>
+    public static LoraLayer? Of(nn.Module layer) => Attached.TryGetValue(layer, out var lora) && !lora.IsMerged ? lora : null;
+
+    public static bool IsAttached(nn.Module layer) => Attached.TryGetValue(layer, out _);
+
+    /// <summary>Whether anything in a module learns: its own parameters or adapters of its layers.</summary>
     public static bool Learns(nn.Module module) =>
         module.parameters().Any(parameter => parameter.requires_grad)
-        || module.modules().Prepend(module).OfType<Linear>().Any(layer => Of(layer) is { } lora && lora.parameters().Any(p => p.requires_grad));
+        || module.modules().Prepend(module).Any(layer => Of(layer) is { } lora && lora.parameters().Any(p => p.requires_grad));
 
-    public void Attach() => Attached.Add(Layer, this);
+    /// <summary>What is added to what the layer computes of its input.</summary>
+    public abstract Tensor forward(Tensor input);
 
+    /// <summary>What the small matrices add to the weight: of its shape, float32.</summary>
+    protected abstract Tensor Delta();
+
+    /// <summary>What is added to the bias, or null.</summary>
+    protected virtual Tensor? BiasChange() => null;
+
+    /// <summary>All that is added to the weight: of its shape, float32. Merged it is the same as beside.</summary>
+    public Tensor Change()
+    {
+        if (!HasMagnitude) return Delta();
+        using var delta = Delta();
+        return Dora.Change(Weight, delta, Own(MagnitudeName), _lengthDimensions);
+    }
+
+    /// <summary>Fills a parameter that is the layer's own.</summary>
+    public void Set(string name, Parameter parameter)
+    {
+        var before = Own(name);
+        ConditionallyRegisterParameter(name, parameter);
+        before.Dispose();
+    }
+
+    /// <summary>A parameter that is the layer's own. It is found by its name, as there is another when the layer was moved.</summary>
+    protected Parameter Own(string name) => get_parameter(name) ?? throw new NotSupportedException($"{name} is no known parameter.");
+
+    /// <summary>Fills the magnitude vector, if there is one, with the lengths that the weight has: at first it changes nothing.</summary>
+    protected void InitializeMagnitude()
+    {
+        if (!HasMagnitude) return;
+        using var scope = NewDisposeScope();
+        Set(MagnitudeName, Skeleton.Parameter(Dora.Lengths(Weight, _lengthDimensions).to(float32).reshape(Own(MagnitudeName).shape).clone()));
+    }
+
+    /// <summary>Puts the adapter beside the layer, and takes out of the weight what the adapter's start took.</summary>
+    public void Attach()
+    {
+        Attached.Add(Layer, this);
+        if (Options.Start == LoraStart.Plain || Layer is not Linear) return;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        _weightAtFirst = Weight.detach().clone().DetachFromDisposeScope();
+        Weight.copy_(LoraResidual.Of(Weight, Options.Start, Options.Rank, Options.Scale));
+    }
+
+    /// <summary>Takes it off again: the layer is to the last bit as it was.</summary>
     public void Detach()
     {
         Unmerge();
+        Restore("weight", ref _weightAtFirst);
         Attached.Remove(Layer);
     }
 
-    /// <summary>What is added for states [..., inputs], in their type: [..., outputs].</summary>
-    public Tensor forward(Tensor states)
+    /// <summary>Takes it off again and leaves the layer as it is.</summary>
+    public void Release()
     {
-        using var scope = NewDisposeScope();
-        var kept = _dropout > 0 && Layer.training ? nn.functional.dropout(states, _dropout, training: true) : states;
-        return scope.MoveToOuter(lora_B.Project(lora_A.Project(kept)).mul_(_scale));
+        foreach (var kept in (Tensor?[])[_weightAtFirst, _unmergedWeight, _unmergedBias]) kept?.Dispose();
+        _weightAtFirst = _unmergedWeight = _unmergedBias = null;
+        Attached.Remove(Layer);
     }
 
-    /// <summary>Adds it to the weights; they are kept as they were, so that <see cref="Unmerge"/> brings them back to the last bit.</summary>
+    /// <summary>Adds it to weight and bias; they are kept as they were, so that <see cref="Unmerge"/> brings them back to the last bit.</summary>
     public void Merge()
     {
-        if (_unmergedWeight is not null) return;
+        if (IsMerged) return;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var weight = Layer.weight;
+        var weight = Weight;
+        var change = Change();
         _unmergedWeight = weight.detach().clone().DetachFromDisposeScope();
-        weight.add_((lora_B.weight.mm(lora_A.weight) * _scale).to(weight.dtype));
+        weight.add_(change.to(weight.dtype));
+        if (BiasChange() is not { } added || Layer.get_parameter("bias") is not { } bias) return;
+        _unmergedBias = bias.detach().clone().DetachFromDisposeScope();
+        bias.add_(added.to(bias.dtype));
     }
 
     public void Unmerge()
     {
-        if (_unmergedWeight is null) return;
-        using (no_grad()) Layer.weight.copy_(_unmergedWeight);
-        _unmergedWeight.Dispose();
-        _unmergedWeight = null;
+        Restore("weight", ref _unmergedWeight);
+        Restore("bias", ref _unmergedBias);
+    }
+
+    /// <summary>The inputs without those that are left out while training.</summary>
+    protected Tensor Kept(Tensor inputs) =>
+        Options.Dropout > 0 && Layer.training ? nn.functional.dropout(inputs, Options.Dropout, training: true) : inputs.alias();
+
+    private void Restore(string name, ref Tensor? kept)
+    {
+        if (kept is null) return;
+        using (no_grad()) Layer.get_parameter(name)!.copy_(kept);
+        kept.Dispose();
+        kept = null;
     }
 }

@@ -28,14 +28,14 @@ internal sealed class AltRobertaEmbeddings : AltCLIPModule
     public Tensor forward(Tensor? input_ids, Tensor? token_type_ids, Tensor? position_ids, Tensor? inputs_embeds)
     {
         using var scope = NewDisposeScope();
-        var words = inputs_embeds?.to(LayerNorm.weight.dtype) ?? word_embeddings.forward(input_ids!);
+        var words = inputs_embeds?.to(LayerNorm.weight.dtype) ?? word_embeddings.LookUp(input_ids!);
         var shape = words.shape[..2];
         token_type_ids ??= zeros(shape, int64, words.device);
-        var embeddings = words + token_type_embeddings.forward(token_type_ids);
+        var embeddings = words + token_type_embeddings.LookUp(token_type_ids);
         if (_config.PositionEmbeddingType == "absolute")
         {
             position_ids ??= input_ids is not null ? PositionsFromIds(input_ids, _config.PadTokenId) : PositionsInOrder(shape, words.device);
-            embeddings += position_embeddings.forward(position_ids);
+            embeddings += position_embeddings.LookUp(position_ids);
         }
         return scope.MoveToOuter(ToComputeType(dropout.forward(LayerNorm.forward(embeddings))));
     }

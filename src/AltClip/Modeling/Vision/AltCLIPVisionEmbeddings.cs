@@ -38,7 +38,7 @@ internal sealed class AltCLIPVisionEmbeddings : AltCLIPModule
         var (height, width) = (patches.shape[2], patches.shape[3]);
         var classTokens = _classEmbedding.expand(pixel_values.shape[0], 1, -1);
         var embeddings = cat([classTokens, patches.flatten(2).transpose(1, 2)], dim: 1);
-        using var weight = position_embedding.weight!;
+        using var weight = position_embedding.Table();
         return scope.MoveToOuter(embeddings + (interpolate_pos_encoding ? Interpolated(weight, height, width) : weight));
     }
 

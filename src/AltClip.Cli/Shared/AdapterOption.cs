@@ -1,0 +1,49 @@
+using System.CommandLine;
+using AltClip.Hub;
+using AltClip.Modeling.Adapters;
+
+namespace AltClip.Cli;
+
+/// <summary><c>--adapter</c>, with <c>--adapter-weight</c>, of every command that loads a model.</summary>
+internal sealed class AdapterOption : Option<string[]>
+{
+    public AdapterOption() : base("--adapter", "-a")
+    {
+        Description = "An adapter (LoRA, as peft or altclip train saves it) to put into the model: a folder, or owner/name[@revision]. May be given several times; they are summed.";
+        HelpName = "FOLDER|ID";
+    }
+
+    /// <summary>How much of each adapter is put into the model.</summary>
+    public Option<double[]> Weight { get; } = new("--adapter-weight")
+    {
+        Description = "What an adapter's change is multiplied by, once for each --adapter and in their order. Default: 1.",
+        HelpName = "NUMBER",
+    };
+
+    /// <summary>The adapters that were asked for, downloaded where they have to be.</summary>
+    /// <exception cref="UsageException">There are not as many weights as adapters.</exception>
+    /// <exception cref="HubException">An adapter can't be had.</exception>
+    public Task<IReadOnlyList<AdapterSource>> LocateAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var adapters = Read(parsed);
+        return Task.Run<IReadOnlyList<AdapterSource>>(
+            () => [.. adapters.Select(adapter => adapter with { FolderOrId = new PretrainedSource(adapter.FolderOrId, null, null).Locate(LoraFiles.Files) })],
+            cancellationToken);
+    }
+
+    /// <summary>What distinguishes the model with its adapters from the model alone: empty without adapters.</summary>
+    public string Suffix(ParseResult parsed) => string.Concat(Read(parsed).Select(adapter =>
+    {
+        var name = Directory.Exists(adapter.FolderOrId) ? new DirectoryInfo(adapter.FolderOrId).Name : adapter.FolderOrId;
+        return FormattableString.Invariant($" + {(adapter.Weight == 1 ? "" : $"{adapter.Weight} ")}{name}");
+    }));
+
+    private AdapterSource[] Read(ParseResult parsed)
+    {
+        var (adapters, weights) = (parsed.GetValue(this) ?? [], parsed.GetValue(Weight) ?? []);
+        if (weights.Length > 0 && weights.Length != adapters.Length)
+            throw new UsageException($"There are {adapters.Length} of {Name} and {weights.Length} of {Weight.Name}; expected as many, or no weights.");
+        if (weights.Any(weight => !double.IsFinite(weight))) throw new UsageException($"{Weight.Name}: expected finite numbers.");
+        return [.. adapters.Select((adapter, i) => new AdapterSource(adapter, weights.Length > 0 ? weights[i] : 1))];
+    }
+}
