@@ -21,6 +21,8 @@ public sealed class AltClipHealthCheck(AltClipPipelineProvider provider) : IHeal
         {
             var pipeline = await provider.GetPipelineAsync(cancellationToken).ConfigureAwait(false);
             data["precision"] = pipeline.Model.Precision.ToString();
+            if (pipeline.Model.TextKernel is { } texts) data["text_kernel"] = $"{texts} in {pipeline.Model.TextPrecision}";
+            if (pipeline.Model.ImageKernel is { } pictures) data["image_kernel"] = $"{pictures} in {pipeline.Model.ImagePrecision}";
             data["dimensions"] = pipeline.Model.Config.ProjectionDim;
             var embeddings = await pipeline.EncodeTextAsync(["health"], cancellationToken).ConfigureAwait(false);
             return embeddings[0].All(float.IsFinite)

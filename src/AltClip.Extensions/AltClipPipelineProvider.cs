@@ -92,7 +92,9 @@ public sealed class AltClipPipelineProvider : IDisposable
         try
         {
             var pipeline = _load();
-            _logger.ModelLoaded(ModelId, _time.GetElapsedTime(started).TotalSeconds);
+            var model = pipeline.Model;
+            _logger.ModelLoaded(
+                ModelId, _time.GetElapsedTime(started).TotalSeconds, model.TextKernel, model.TextPrecision, model.ImageKernel, model.ImagePrecision);
             return pipeline;
         }
         catch (Exception e)

@@ -22,8 +22,11 @@ internal sealed class BatchedEmbeddings<TItem> : IAsyncDisposable
         _time = app.Time;
         _batcher = new RequestBatcher<TItem, EncodedInput>(
             async (items, stop) => await embed(await provider.GetPipelineAsync(stop).ConfigureAwait(false), items, stop).ConfigureAwait(false),
-            limits, new BatchTelemetry(app.Meter, app.Logger, kind, provider.ModelId), app.Time);
+            limits, new BatchTelemetry(app.Meter, app.Logger, kind, provider.ModelId, () => Computer(kind)), app.Time);
     }
+
+    private (string? Kernel, InferencePrecision? Precision) Computer(string kind) => _provider.Loaded?.Model is not { } model ? default
+        : kind == "text" ? (model.TextKernel, model.TextPrecision) : (model.ImageKernel, model.ImagePrecision);
 
     private EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _provider.ModelId, _provider.Dimensions);
 

@@ -40,6 +40,15 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task InfoSaysWhatComputes()
+    {
+        var kernels = (await Cli.RunAsync("info", "--kernels", "--json")).Done()["kernels"]!.AsArray();
+        Assert.Equal(["Float32", "BFloat16", "Int8"], kernels.Select(kernel => (string)kernel!["precision"]!));
+        Assert.Equal("Float32", (string)kernels[0]!["text_precision"]!);
+        Assert.All(kernels, kernel => Assert.Contains((string)kernel!["image_kernel"]!, (string[])["Panels", "PanelsAvx2", "OneDnn", "Libtorch"]));
+    }
+
+    [Fact]
     public async Task InfoOfAModelOnTheHubLeavesItsWeightsThere()
     {
         using var hub = new FakeHub();

@@ -27,6 +27,8 @@ public sealed class GenerativeAITelemetryTests
         Assert.DoesNotContain(call.Tags, tag => tag.Value?.Contains("pizza") == true);
         var batch = Assert.Single(spans, span => span.Source.Name == AltClipTelemetry.Name);
         Assert.Equal(call.Context, Assert.Single(batch.Links).Context);
+        Assert.Equal("Float32", batch.GetTagItem("altclip.precision"));
+        Assert.Contains((string?)batch.GetTagItem("altclip.kernel"), (string[])["Panels", "PanelsAvx2", "OneDnn", "Libtorch"]);
     }
 
     [Fact]

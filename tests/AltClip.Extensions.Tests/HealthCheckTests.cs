@@ -23,6 +23,8 @@ public sealed class HealthCheckTests
         Assert.Equal(HealthStatus.Healthy, result.Status);
         Assert.Equal(EmojiModel.Id, result.Data["model"]);
         Assert.Equal("Float32", result.Data["precision"]);
+        Assert.EndsWith(" in Float32", (string)result.Data["text_kernel"]);
+        Assert.EndsWith(" in Float32", (string)result.Data["image_kernel"]);
         Assert.Equal(EmojiModel.Width, result.Data["dimensions"]);
     }
 

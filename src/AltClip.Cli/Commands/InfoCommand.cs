@@ -14,21 +14,27 @@ internal static class InfoCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var adapter = new AdapterOption();
+        var kernels = new Option<bool>("--kernels")
+        {
+            Description = "Also loads the model in each precision, and says what computes texts and pictures here and in what.",
+        };
         var json = new JsonOption();
         var command = new CliCommand(
-            "info", "Says what a model is: configuration, parameters, files, tokenizer. Nothing of its weights is read, nor downloaded.",
+            "info", "Says what a model is: configuration, parameters, files, tokenizer. Nothing of its weights is read, nor downloaded, but for --kernels.",
             "altclip info",
             "altclip info BAAI/AltCLIP",
             "altclip info BAAI/AltCLIP --adapter my-adapter",
+            "altclip info --kernels",
             "altclip info models/altclip-emoji --json")
         {
-            model, adapter, adapter.Weight, json,
+            model, adapter, adapter.Weight, kernels, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             var adapters = await adapter.LocateAsync(parsed, cancellationToken);
             var report = await ModelReport.ReadAsync(parsed.GetValue(model) ?? BuiltInModel.Folder, cancellationToken);
             if (adapters.Count > 0) report = report with { Adapters = [.. adapters.Select(AdapterReport.Read)] };
+            if (parsed.GetValue(kernels)) report = report with { Kernels = await KernelReport.ReadAsync(report.Model, console, cancellationToken) };
             if (parsed.GetValue(json)) console.WriteJson(report);
             else Print(console.Results, report);
             return ExitCode.Done;
@@ -58,6 +64,8 @@ internal static class InfoCommand
             Row("adapter", FormattableString.Invariant(
                 $"{adapter.Adapter}: rank {adapter.Rank}, alpha {adapter.Alpha}{(adapter.UseDora ? ", DoRA" : "")}, {adapter.Layers} layers, {adapter.WholeTensors} whole tensors{(adapter.Weight == 1 ? "" : $", times {adapter.Weight}")}"));
         }
+        foreach (var kernel in report.Kernels ?? [])
+            Row($"in {kernel.Precision}", $"texts by {kernel.TextKernel} in {kernel.TextPrecision}, pictures by {kernel.ImageKernel} in {kernel.ImagePrecision}");
         console.Write(table);
 
         void Row(string what, string value) => table.AddRow(new Text(what, new Style(decoration: Decoration.Bold)), new Text(value));

@@ -5,7 +5,7 @@ namespace AltClip.Cli.Commands;
 /// <summary>What <c>altclip info</c> says of a model.</summary>
 internal sealed record ModelReport(
     string Model, int ProjectionDim, TextEncoderReport Text, VisionEncoderReport Vision, TokenizerReport? Tokenizer, string? Pictures,
-    WeightsReport? Weights, IReadOnlyList<AdapterReport>? Adapters = null)
+    WeightsReport? Weights, IReadOnlyList<AdapterReport>? Adapters = null, IReadOnlyList<KernelReport>? Kernels = null)
 {
     /// <summary>Reads a model's small files, and what its weights files say of themselves.</summary>
     /// <param name="folderOrId">A folder, or a model of the Hub, of which only the small files are downloaded.</param>

@@ -6,7 +6,7 @@ namespace AltClip.Extensions;
 /// (<c>gen_ai.client.operation.duration</c>, <c>gen_ai.client.token.usage</c>). Of AltClip itself are the batches: a span
 /// <c>altclip.batch</c> with links to the calls in it, the histograms <c>altclip.batch.size</c> ({input}), <c>altclip.batch.duration</c> (s)
 /// and <c>altclip.queue.time</c> (s), and <c>altclip.queue.length</c> ({input}), what waits now; all with the tags <c>altclip.input.type</c>
-/// (<c>text</c>, <c>image</c>) and <c>gen_ai.request.model</c>.
+/// (<c>text</c>, <c>image</c>) and <c>gen_ai.request.model</c>; spans also with <c>altclip.kernel</c> and <c>altclip.precision</c>, what computed it.
 /// </remarks>
 public static class AltClipTelemetry
 {

@@ -8,8 +8,12 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "Loading {ModelId} ({Precision}, {Device}).")]
     public static partial void ModelLoading(this ILogger logger, string modelId, InferencePrecision precision, string device);
 
-    [LoggerMessage(2, LogLevel.Information, "Loaded {ModelId} in {Seconds:f1} s.")]
-    public static partial void ModelLoaded(this ILogger logger, string modelId, double seconds);
+    [LoggerMessage(
+        2, LogLevel.Information,
+        "Loaded {ModelId} in {Seconds:f1} s: texts by {TextKernel} in {TextPrecision}, pictures by {ImageKernel} in {ImagePrecision}.")]
+    public static partial void ModelLoaded(
+        this ILogger logger, string modelId, double seconds, string? textKernel, InferencePrecision? textPrecision, string? imageKernel,
+        InferencePrecision? imagePrecision);
 
     [LoggerMessage(3, LogLevel.Error, "{ModelId} could not be loaded.")]
     public static partial void ModelNotLoaded(this ILogger logger, Exception error, string modelId);

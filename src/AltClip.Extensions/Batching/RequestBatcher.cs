@@ -148,7 +148,7 @@ internal sealed class RequestBatcher<TInput, TResult> : IAsyncDisposable
         {
             var outcomes = await _compute([.. items.Select(item => item.Input)], _stop.Token).ConfigureAwait(false);
             foreach (var (item, outcome) in items.Zip(outcomes)) Settle(item, outcome);
-            _telemetry.Computed(items.Count, _time.GetElapsedTime(started));
+            _telemetry.Computed(activity, items.Count, _time.GetElapsedTime(started));
             return;
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)

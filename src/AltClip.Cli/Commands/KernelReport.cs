@@ -1,0 +1,24 @@
+namespace AltClip.Cli.Commands;
+
+/// <summary>What computes a model here, when a precision is asked for.</summary>
+internal sealed record KernelReport(
+    InferencePrecision Precision, string? TextKernel, InferencePrecision? TextPrecision, string? ImageKernel, InferencePrecision? ImagePrecision)
+{
+    /// <summary>Loads a model in each precision.</summary>
+    /// <exception cref="IOException">A file is missing or can't be had.</exception>
+    /// <exception cref="AltClipException">A file can't be read.</exception>
+    public static Task<IReadOnlyList<KernelReport>> ReadAsync(string folderOrId, CliConsole console, CancellationToken cancellationToken) =>
+        console.WithStatusAsync("Packing", () => Task.Run(() => Read(folderOrId, cancellationToken), cancellationToken));
+
+    private static IReadOnlyList<KernelReport> Read(string folderOrId, CancellationToken cancellationToken)
+    {
+        var reports = new List<KernelReport>();
+        foreach (var precision in Enum.GetValues<InferencePrecision>())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var model = AltCLIPInference.FromPretrained(folderOrId, new() { Precision = precision });
+            reports.Add(new(precision, model.TextKernel, model.TextPrecision, model.ImageKernel, model.ImagePrecision));
+        }
+        return reports;
+    }
+}
