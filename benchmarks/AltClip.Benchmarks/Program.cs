@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Action<string[]>>
     ["images"] = rest => ImagesBenchmark.Run(Path.Combine(rest[0], "images"), Console.Out),
     ["tokenizer"] = rest => TokenizerBenchmark.Run(Path.Combine(rest[0], "tokenizer"), Console.Out),
     ["inference"] = InferenceBenchmark.Run,
+    ["kernels"] = KernelsBenchmark.Run,
     ["search"] = SearchBenchmark.Run,
     ["train"] = TrainingBenchmark.Run,
     [TrainingBenchmark.MemoryProbe] = TrainingBenchmark.RunChild,
@@ -19,6 +20,7 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
         usage: AltClip.Benchmarks tokenizer FOLDER (the reference data: tests/data)
                AltClip.Benchmarks images FOLDER
                AltClip.Benchmarks inference [--peers FOLDER] [--reference FOLDER] [--report FOLDER] [--rounds N] [--only image|text|reference]
+               AltClip.Benchmarks kernels [--report FOLDER] [--rounds N] [--only image|text]
                AltClip.Benchmarks data FOLDER
                AltClip.Benchmarks search CONNECTION COUNT,COUNT,… DIMENSIONS (a store of its own: bench.duckdb, or Host=…)
                AltClip.Benchmarks train [--peers FOLDER] [--rounds N]

@@ -22,7 +22,7 @@ internal static class InferenceBenchmark
         var report = new InferenceReport
         {
             Processor = Machine.Processor,
-            Instructions = Machine.Instructions,
+            Instructions = $"{Machine.Kind}: {Machine.Instructions}",
             Threads = get_num_threads(),
             Libraries = $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}",
             Peers = arguments.Peers is null ? [] : ["transformers (traces)", "ONNX Runtime float32", "ONNX Runtime int8"],

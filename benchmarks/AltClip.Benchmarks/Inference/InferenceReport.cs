@@ -33,9 +33,6 @@ internal sealed record InferenceReport
     /// <summary>How many times faster a packed float32 product is than a plain one.</summary>
     public required double PackedOverPlain { get; init; }
 
-    /// <summary>Which of the two kinds of machine that the goals are for: A, where packed float32 products are over twice as fast as plain ones, or B.</summary>
-    public string Kind => PackedOverPlain > 1.8 ? "A" : "B";
-
     public List<WorkReport> Works { get; } = [];
 
     public List<StartupProbe> Startups { get; } = [];
@@ -62,7 +59,7 @@ internal sealed record InferenceReport
         Line($"# Inference");
         Line($"");
         Line($"{Processor} ({Instructions}), {Threads} threads; {Libraries}.");
-        Line($"A packed float32 product is {PackedOverPlain:f2}x as fast as a plain one: machine {Kind} of the goals.");
+        Line($"A packed float32 product is {PackedOverPlain:f2}x as fast as a plain one.");
         Line($"Peers in this run: {(Peers.Length == 0 ? "none" : string.Join(", ", Peers))}.");
         Line($"Times are milliseconds: the least and the median of turns taken by all in one process. How many times faster one is than another is");
         Line($"the median of the rounds, in each of which both ran within seconds: a machine that is shared gets faster and slower meanwhile.");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
+using AltClip.Inference.Kernels.Panels;
 
 namespace AltClip.Benchmarks;
 
@@ -17,7 +19,28 @@ internal static class Machine
             .Where(flag => flag is "avx2" or "avx512f" or "avx512_vnni" or "avx512_bf16" or "amx_tile" or "avx_vnni"))
         : "unknown";
 
+    /// <summary>What it has of what products are made of.</summary>
+    public static string Kind { get; } = Describe();
+
     public static long ResidentBytes => Environment.WorkingSet;
+
+    private static string Describe()
+    {
+        List<string> parts = [];
+        if (Cpu.HasAmx) parts.Add("AMX");
+        if (Avx512F.IsSupported)
+        {
+            parts.Add(VectorRate.WideOverNarrow() > 1.5 ? "AVX-512 at full width" : "AVX-512 at half width");
+            if (Cpu.HasAvx512BFloat16) parts.Add("bf16");
+            if (Cpu.HasAvx512Vnni) parts.Add("VNNI");
+        }
+        else if (Avx2.IsSupported)
+        {
+            parts.Add("AVX2");
+            if (Cpu.HasAvxVnni) parts.Add("VNNI");
+        }
+        return parts.Count == 0 ? "neither AVX2 nor AVX-512" : string.Join(", ", parts);
+    }
 
     /// <summary>Seconds of processor time that other processes have used since the machine started; 0 where that can't be told.</summary>
     public static double OthersSeconds()

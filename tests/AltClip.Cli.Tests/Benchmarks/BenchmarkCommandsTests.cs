@@ -12,7 +12,7 @@ public sealed partial class BenchmarkCommandsTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Commands =>
-        [$"tokenizer {Data}", $"images {Data}", $"data {Data}", "inference", "train", $"search {Store} 20,40 16"];
+        [$"tokenizer {Data}", $"images {Data}", $"data {Data}", "inference", "kernels", "train", $"search {Store} 20,40 16"];
 
     public void Dispose() => _folder.Dispose();
 
