@@ -26,9 +26,7 @@ internal static unsafe class ImageDecoder
         var file = image.Bytes;
         if (file.IsEmpty)
             throw new ImageException($"{source.Name} is empty.");
-        var format = ImageFormats.Find(file) ?? throw new ImageException(
-            $"{source.Name} is not a {ImageFormats.Names} picture: it starts with {Convert.ToHexString(file[..Math.Min(8, file.Length)])}.");
-        return format.Open(image);
+        return (ImageFormats.Find(file) ?? throw ImageErrors.OtherFormat(source.Name, file)).Open(image);
     }
 
     private static MemoryRows OpenPixels(
