@@ -9,15 +9,12 @@ public sealed record MagickDecoderOptions
     /// </summary>
     public long MaxMemory { get; init; } = 4L << 30;
 
-    /// <summary>
-    /// How long the rows of one TIFF picture may take. A HEIC or AVIF picture is decoded in one step, whose time grows with its pixels, which
-    /// <see cref="ImageProcessingOptions.MaxPixels"/> limits.
-    /// </summary>
+    /// <summary>How long one picture may take. One that takes longer is an error, and counts against the memory until it is done.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Whether ImageMagick is left with nothing but the decoders of TIFF, HEIC and AVIF: no other format, no programs that it starts, no files
-    /// of its own, one thread a picture. That holds for the process, from the first registration on. An app that uses Magick.NET for other
+    /// of its own, one thread a picture. That holds for the process, from the first such picture on. An app that uses Magick.NET for other
     /// things sets it to false and takes care of its own policy; no other decoder is asked for here in either case.
     /// </summary>
     public bool RestrictProcess { get; init; } = true;

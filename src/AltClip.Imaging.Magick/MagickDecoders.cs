@@ -12,8 +12,6 @@ public static class MagickDecoders
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMemory, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxTime, TimeSpan.Zero, nameof(options));
-        if (options.RestrictProcess)
-            MagickRestrictions.Apply(options.MaxMemory);
         var reader = new MagickReader(options);
         return new Registrations([new TiffDecoder(reader), HeifDecoder.Heic(reader), HeifDecoder.Avif(reader)]);
     }

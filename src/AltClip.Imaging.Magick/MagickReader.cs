@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ImageMagick;
 
 namespace AltClip.Imaging.Magick;
@@ -22,16 +21,34 @@ internal sealed unsafe class MagickReader(MagickDecoderOptions options)
     public RgbImage Read(
         ReadOnlySpan<byte> file, MagickFormat format, ImageInfo info, (string Name, string Value) define, ImageProcessingOptions wanted)
     {
-        using var memory = _memory.Take((long)info.Width * info.Height * BytesPerPixel);
+        if (options.RestrictProcess)
+            MagickRestrictions.Apply(options.MaxMemory);
+        var (bytes, memory) = (file.ToArray(), _memory.Take((long)info.Width * info.Height * BytesPerPixel));
+        // ImageMagick can't be stopped in the middle of a step. A picture that takes too long is left behind; until it is done, its memory
+        // counts as taken, so that such pictures don't add up.
+        var decoding = Task.Factory.StartNew(
+            () =>
+            {
+                using (memory)
+                    return Decode(bytes, format, define, wanted);
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!((IAsyncResult)decoding).AsyncWaitHandle.WaitOne(options.MaxTime))
+        {
+            _ = decoding.ContinueWith(late => late.Exception, TaskContinuationOptions.OnlyOnFaulted);
+            throw new InvalidOperationException($"it took longer than the {options.MaxTime.TotalSeconds} seconds that MaxTime allows.");
+        }
+        return decoding.GetAwaiter().GetResult();
+    }
+
+    private static RgbImage Decode(byte[] file, MagickFormat format, (string Name, string Value) define, ImageProcessingOptions wanted)
+    {
         var settings = new MagickReadSettings { Format = format, FrameIndex = 0, FrameCount = 1 };
         settings.SetDefine(format, define.Name, define.Value);
         using var image = new MagickImage();
-        var (started, late, warning) = (Stopwatch.StartNew(), false, default(string));
-        image.Progress += (_, progress) => progress.Cancel = late |= started.Elapsed > options.MaxTime;
+        var warning = default(string);
         image.Warning += (_, e) => warning ??= e.Exception is MagickCorruptImageWarningException or MagickCoderWarningException ? e.Message : null;
         image.Read(file, settings);
-        if (late)
-            throw new InvalidOperationException($"it took longer than the {options.MaxTime.TotalSeconds} seconds that MaxTime allows.");
         if (warning is not null && !wanted.AllowTruncated)
             throw new InvalidOperationException(warning);
         return Copy(image, wanted.Background);

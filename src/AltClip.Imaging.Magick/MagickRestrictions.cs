@@ -21,21 +21,25 @@ internal static class MagickRestrictions
     // Pixels are one byte a channel, and there is another copy while a picture is turned.
     private const int MostChannels = 5;
     private const uint LongestEdge = 1 << 20;
+    private const ulong Reserve = 64 << 20;
 
     private static readonly Lock Gate = new();
-    private static bool _applied;
+    private static long _memory;
 
-    /// <summary>Sets the policy, once in a process, and the limits.</summary>
+    /// <summary>Sets the policy, once in a process, and the limits, where they are others than before.</summary>
     /// <param name="memory">The bytes for all pixels at a time.</param>
     public static void Apply(long memory)
     {
         lock (Gate)
         {
-            if (!_applied)
+            if (_memory == memory)
+                return;
+            if (_memory == 0)
                 SetPolicy();
-            _applied = true;
-            ResourceLimits.Memory = (ulong)memory;
-            ResourceLimits.Area = (ulong)memory / MostChannels;
+            _memory = memory;
+            // Behind the budget, which counts exactly: ImageMagick counts what it allocates.
+            ResourceLimits.Memory = (ulong)memory * 2 + Reserve;
+            ResourceLimits.Area = (ulong)memory / MostChannels + Reserve;
             ResourceLimits.Width = ResourceLimits.Height = LongestEdge;
             ResourceLimits.Disk = 0;
             ResourceLimits.Thread = 1;

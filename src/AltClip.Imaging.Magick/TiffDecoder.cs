@@ -9,6 +9,7 @@ namespace AltClip.Imaging.Magick;
 internal sealed class TiffDecoder(MagickReader reader) : IImageDecoder
 {
     private const int BlackIsZero = 1, Rgb = 2;
+    private const int MostPixelBytes = 8;
 
     /// <inheritdoc/>
     public string Name => "TIFF";
@@ -27,6 +28,11 @@ internal sealed class TiffDecoder(MagickReader reader) : IImageDecoder
     {
         var copy = file.ToArray();
         var header = new TiffHeader(copy);
+        if (options.AllowTruncated && header.MissingBytes is > 0 and var missing && missing <= Math.Min(options.MaxPixels * MostPixelBytes, int.MaxValue - copy.Length - 64))
+        {
+            Array.Resize(ref copy, copy.Length + (int)missing);
+            header = new TiffHeader(copy);
+        }
         var (info, orientation) = (Info(header), (int)header.Get(TiffTag.Orientation, 1));
         DoubleColorMap(header);
         var image = Samples16.Declared(header) is { } samples

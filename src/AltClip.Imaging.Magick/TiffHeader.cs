@@ -67,6 +67,25 @@ internal readonly ref struct TiffHeader
         return offset > (ulong)(_file.Length - length) ? default : _file.Slice((int)offset, length);
     }
 
+    /// <summary>How many bytes the file would have to be longer to have all the pixels that it claims to have.</summary>
+    public long MissingBytes
+    {
+        get
+        {
+            var end = 0L;
+            foreach (var (offsets, lengths) in new[] { (TiffTag.StripOffsets, TiffTag.StripByteCounts), (TiffTag.TileOffsets, TiffTag.TileByteCounts) })
+            {
+                var (starts, counts) = (Values(offsets, out var startSize).ToArray(), Values(lengths, out var countSize).ToArray());
+                for (var i = 0; startSize > 0 && countSize > 0 && i < Math.Min(starts.Length / startSize, counts.Length / countSize); i++)
+                {
+                    var (start, count) = (Number(starts.AsSpan(i * startSize), startSize), Number(counts.AsSpan(i * countSize), countSize));
+                    end = Math.Max(end, (long)Math.Min(start, uint.MaxValue) + (long)Math.Min(count, uint.MaxValue));
+                }
+            }
+            return end - _file.Length;
+        }
+    }
+
     /// <summary>Makes a tag that is there have one number.</summary>
     public void Set(TiffTag tag, long value)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Training.Data;
 
 namespace AltClip.Cli.Commands;
 
@@ -63,7 +64,7 @@ internal static class EmbedCommand
             var (parts, batch) = (Positive(parsed, partSize), Positive(parsed, batchSize));
             var (own, computer) = (shard.Read(parsed), device.Read(parsed));
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
-            string[] paths = [.. parsed.GetRequiredValue(inputs).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
+            string[] paths = [.. parsed.GetRequiredValue(inputs).SelectMany(Expanded).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
             var settings = new JobSettings(
                 paths, reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
                 parsed.GetValue(precision), ModelFingerprint.Of(folder), parsed.GetValue(longIds) ? IdForm.Long : null);
@@ -71,6 +72,8 @@ internal static class EmbedCommand
             var job = await console.WithStatusAsync(
                 "Looking at the inputs", () => Task.Run(() => EmbedJob.Open(request, cancellationToken), cancellationToken));
             NoteIds(console, job, settings);
+            if (job.LeftOut > 0)
+                console.Note($"{job.LeftOut:N0} files and folders are left out: hidden, not called as pictures are, or links to what is there already.");
             var options = new AltCLIPPipelineOptions
             {
                 Precision = settings.Precision,
@@ -89,6 +92,8 @@ internal static class EmbedCommand
         });
         return command;
     }
+
+    private static IEnumerable<string> Expanded(string input) => Path.Exists(input) ? [input] : BracePattern.Expand(input);
 
     private static int Positive(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is > 0 and var value ? value
         : throw new UsageException($"{option.Name} is {parsed.GetValue(option)}; expected a number above 0.");

@@ -50,11 +50,12 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
     public static LabelledImages FromFolders(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string[] classes = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] classes = [.. new DirectoryInfo(folder).EnumerateDirectories().Where(own => !PictureFiles.IsHidden(own)).Select(own => own.Name).Order(StringComparer.Ordinal)];
         if (classes.Length == 0) throw new DataSetException(folder, "it is empty; expected a folder for each class");
-        var examples = classes.Select((name, label) => Directory.EnumerateFiles(Path.Combine(folder, name), "*", SearchOption.AllDirectories)
-            .Where(ImageFormats.IsPicture).Order(StringComparer.Ordinal)
-            .Select(file => new LabelledImage(ImageSource.FromFile(file), label)).ToList()).ToList();
+        PictureFiles[] listings = [.. classes.Select(name => new PictureFiles(Path.Combine(folder, name)))];
+        var unreadable = listings.SelectMany(listing => listing.Failures).Select(failure => $"{failure.Path}: {failure.Error}").ToList();
+        if (unreadable.Count > 0) throw new DataSetException(folder, $"{unreadable.Count} folders can't be read", unreadable);
+        var examples = listings.Select((listing, label) => listing.Files.Select(file => new LabelledImage(ImageSource.FromFile(file), label)).ToList()).ToList();
         var empty = classes.Where((_, label) => examples[label].Count == 0).ToList();
         if (empty.Count > 0) throw new DataSetException(folder, $"{empty.Count} of {classes.Length} classes have no picture", empty);
         return new LabelledImages(classes, [.. examples.SelectMany(own => own)]);

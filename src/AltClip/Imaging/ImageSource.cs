@@ -1,4 +1,5 @@
 using AltClip.Imaging;
+using AltClip.Shared;
 using Microsoft.DotNet.Interactive.Formatting;
 using static TorchSharp.torch;
 
@@ -153,6 +154,7 @@ public sealed class ImageSource
             _encoded.Span.CopyTo(new Span<byte>(buffer.Reserve(_encoded.Length), _encoded.Length));
             return _encoded.Length;
         }
+        RegularFile.RefuseOthers(_path);
         // Read, not mapped: what is decoded can't change or vanish meanwhile.
         using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var expected = file.CanSeek ? file.Length : 0;
