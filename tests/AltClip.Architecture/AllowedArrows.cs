@@ -31,6 +31,7 @@ internal static class AllowedArrows
         Row("AltClip/buildTransitive", "AltClip/Native"),
 
         Row("AltClip.Imaging.Magick", "AltClip/Imaging"),
+        Row("AltClip.ImageSharp", "AltClip/Imaging"),
 
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),
         Row("AltClip.Training/Data", $"{Everything} AltClip.Training/Augmentation"),

@@ -77,7 +77,9 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         var rows = TableFile.Read(
             path, options, [options.ImageColumn is { } image ? [image] : ImageNames, options.LabelColumn is { } label ? [label] : LabelNames], problems);
         var folder = options.ImageFolder ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var places = classes?.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+        // Two classes of ImageNet have one name in some languages: a list that says it doesn't say which.
+        var named = classes?.Select((name, place) => (name, place)).ToLookup(pair => pair.name, pair => pair.place);
+        var places = named?.Where(same => same.Count() == 1).ToDictionary(same => same.Key, same => same.Single());
         var expected = places is null ? "its number, from 0" : $"one of the {places.Count} given";
         var examples = new List<LabelledImage>();
         foreach (var row in rows)
@@ -86,6 +88,8 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
                 problems.Add($"line {row.Line}: expected a picture and a class");
             else if (places is null ? int.TryParse(name, out var place) && place >= 0 : places.TryGetValue(name, out place))
                 examples.Add(new LabelledImage(ImageSource.FromFile(Path.Combine(folder, file)), place));
+            else if (named?.Contains(name) == true)
+                problems.Add($"line {row.Line}: the classes {string.Join(" and ", named[name])} are called '{name}'; expected a list with numbers, read without classes");
             else
                 problems.Add($"line {row.Line}: the class is '{name}'; expected {expected}");
         }

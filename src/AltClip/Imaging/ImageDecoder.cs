@@ -15,6 +15,8 @@ internal static unsafe class ImageDecoder
     {
         if (source.Origin is var (original, change))
             return MemoryRows.Copy(change(RgbImage.Decode(original, options, convertRgb, workspace)), workspace);
+        if (source.Shared is { } shared)
+            return OpenShared(shared, source.Name, options, convertRgb, workspace);
         return source.Pixels is { } pixels
             ? OpenPixels(pixels, source.Name, options, convertRgb, workspace)
             : OpenFile(source, options, convertRgb, workspace);
@@ -27,6 +29,20 @@ internal static unsafe class ImageDecoder
         if (file.IsEmpty)
             throw new ImageException($"{source.Name} is empty.");
         return (ImageFormats.Find(file) ?? throw ImageErrors.OtherFormat(source.Name, file)).Open(image);
+    }
+
+    private static PixelRows OpenShared(
+        SharedPixels pixels, string name, ImageProcessingOptions options, bool convertRgb, ImageWorkspace workspace)
+    {
+        if (!convertRgb)
+            throw ImageErrors.NotRgb(name);
+        if (options.Background is not { } background)
+            return new SharedRows(pixels, workspace);
+        var count = (long)pixels.Width * pixels.Height;
+        var memory = workspace.Rows.Reserve(count * PillowResampler.PixelBytes);
+        using var handle = pixels.Rgba.Pin();
+        AlphaBackground.LayOn(background, (byte*)handle.Pointer, memory, count);
+        return new MemoryRows(memory, pixels.Width, pixels.Height, orientation: default);
     }
 
     private static MemoryRows OpenPixels(
