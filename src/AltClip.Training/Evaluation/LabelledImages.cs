@@ -89,7 +89,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
             else if (places is null ? int.TryParse(name, out var place) && place >= 0 : places.TryGetValue(name, out place))
                 examples.Add(new LabelledImage(ImageSource.FromFile(Path.Combine(folder, file)), place));
             else if (named?.Contains(name) == true)
-                problems.Add($"line {row.Line}: the classes {string.Join(" and ", named[name])} are called '{name}'; expected a list with numbers, read without classes");
+                problems.Add($"line {row.Line}: the classes {string.Join(" and ", named[name])} are called '{name}'; expected a name of one class, or a list with the classes' numbers, which is read without names");
             else
                 problems.Add($"line {row.Line}: the class is '{name}'; expected {expected}");
         }
