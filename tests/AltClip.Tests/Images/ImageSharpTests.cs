@@ -1,5 +1,5 @@
-using AltClip.Imaging;
 using AltClip.ImageSharp;
+using AltClip.Imaging;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
 using Xunit;
