@@ -30,6 +30,9 @@ internal static class AllowedArrows
         Row("AltClip/Pipeline", $"{Inputs} AltClip/Modeling AltClip/Inference"),
         Row("AltClip/buildTransitive", "AltClip/Native"),
 
+        Row("AltClip.Imaging.Magick", "AltClip/Imaging"),
+        Row("AltClip.ImageSharp", "AltClip/Imaging"),
+
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),
         Row("AltClip.Training/Data", $"{Everything} AltClip.Training/Augmentation"),
         Row("AltClip.Training/Losses", $"{Foundation} AltClip/Configuration AltClip/Modeling"),
@@ -53,7 +56,7 @@ internal static class AllowedArrows
         Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Cli/Shared"),
         Row("AltClip.Cli/Commands",
             $"{Everything} {Training} {Search} AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
-        Row("AltClip.Cli", "AltClip.Cli/Shared AltClip.Cli/Commands"),
+        Row("AltClip.Cli", "AltClip.Imaging.Magick AltClip.Cli/Shared AltClip.Cli/Commands"),
     ];
 
     private static (string, string[]) Row(string from, string to) => (from, to.Split(' ', StringSplitOptions.RemoveEmptyEntries));

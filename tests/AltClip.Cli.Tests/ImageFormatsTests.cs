@@ -15,7 +15,7 @@ public class ImageFormatsTests : ImageTests
     public void ListsWhatTheLibraryReads()
     {
         Assert.Equal(BuiltIn, ImageFormats.Names);
-        Assert.Equal([".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"], ImageFormats.Extensions);
+        Assert.Equal([".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp"], ImageFormats.Extensions);
         Assert.All(ImageFormats.Extensions, extension => Assert.True(ImageFormats.IsPicture($"a/b.c{extension.ToUpperInvariant()}")));
         Assert.All(["a.txt", "jpg", "a.jpg/b", "", "a.ff"], name => Assert.False(ImageFormats.IsPicture(name)));
     }

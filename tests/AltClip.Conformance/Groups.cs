@@ -11,6 +11,7 @@ internal static class Groups
         ["tokenizer"] = TokenizerGroup.Run,
         ["images"] = ImagesGroup.Run,
         ["clip-tokenizer"] = ClipTokenizerGroup.Run,
+        ["pictures"] = PicturesGroup.Run,
         ["training"] = TrainingGroup.Run,
         ["adapters"] = AdaptersGroup.Run,
     };

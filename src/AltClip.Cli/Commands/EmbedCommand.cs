@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Training.Data;
 
 namespace AltClip.Cli.Commands;
 
@@ -64,7 +65,7 @@ internal static class EmbedCommand
             var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
-            string[] paths = [.. parsed.GetRequiredValue(inputs).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
+            string[] paths = [.. parsed.GetRequiredValue(inputs).SelectMany(Expanded).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
             var settings = new JobSettings(
                 paths, reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
                 parsed.GetValue(precision), ModelFingerprint.Of(folder, adapters), parsed.GetValue(longIds) ? IdForm.Long : null);
@@ -72,6 +73,8 @@ internal static class EmbedCommand
             var job = await console.WithStatusAsync(
                 "Looking at the inputs", () => Task.Run(() => EmbedJob.Open(request, cancellationToken), cancellationToken));
             NoteIds(console, job, settings);
+            if (job.LeftOut > 0)
+                console.Note($"{job.LeftOut:N0} files and folders are left out: hidden, not called as pictures are, or links to what is there already.");
             var options = new AltCLIPPipelineOptions
             {
                 Precision = settings.Precision,
@@ -91,6 +94,8 @@ internal static class EmbedCommand
         });
         return command;
     }
+
+    private static IEnumerable<string> Expanded(string input) => Path.Exists(input) ? [input] : BracePattern.Expand(input);
 
     private static int Positive(Option option, int value) =>
         value > 0 ? value : throw new UsageException($"{option.Name} is {value}; expected a number above 0.");

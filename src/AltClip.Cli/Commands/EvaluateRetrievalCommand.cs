@@ -18,10 +18,10 @@ internal static class EvaluateRetrievalCommand
         var format = new Option<string>("--format", "-f")
         {
             Description = "table: TSV, CSV or JSON Lines with columns image and caption; tokens: lines NAME#0 CAPTION of Flickr30k, Flickr30k-CN and COCO-CN; "
-                + "karpathy: dataset_coco.json; clip-benchmark: flickr30k_test_karpathy.txt; chinese-clip: test_texts.jsonl.",
+                + "karpathy: dataset_coco.json; coco: captions_val2017.json; clip-benchmark: flickr30k_test_karpathy.txt; chinese-clip: test_texts.jsonl.",
             DefaultValueFactory = _ => "table",
         };
-        format.AcceptOnlyFromAmong("table", "tokens", "karpathy", "clip-benchmark", "chinese-clip");
+        format.AcceptOnlyFromAmong("table", "tokens", "karpathy", "coco", "clip-benchmark", "chinese-clip");
         var split = new Option<string?>("--split") { Description = "karpathy: the part, by default test. tokens: a file with the names of the pictures to take.", HelpName = "NAME|FILE" };
         var common = new EvaluationOptions();
         var command = new CliCommand(
@@ -54,6 +54,7 @@ internal static class EvaluateRetrievalCommand
         {
             "tokens" => CaptionFiles.FromTokens(path, folder, split),
             "karpathy" => CaptionFiles.FromKarpathy(path, folder, split ?? "test"),
+            "coco" => CaptionFiles.FromCoco(path, folder),
             "clip-benchmark" => CaptionFiles.FromClipBenchmark(path, folder),
             "chinese-clip" => CaptionFiles.FromChineseClip(path, images ?? Path.Combine(folder, "test_imgs.tsv")),
             _ => CaptionedImages.FromFile(path, new() { ImageFolder = images }),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using AltClip.Imaging;
 
 namespace AltClip.Cli;
 
@@ -28,6 +29,12 @@ internal sealed class EmbedJob
         _complete = _folder.ReadComplete();
         if (_complete is not null) return;
         _plan = ShardPlan.Create(sources, request.Shard);
+        if (_plan.Count == 0 && sources.All(source => source.Count == 0))
+        {
+            throw new EmbedException(
+                $"There are no inputs in {string.Join(", ", inputs)}; {LeftOutOf(sources):N0} files and folders there are hidden or not called as {ImageFormats.Names} pictures are.");
+        }
+        LeftOut = LeftOutOf(_plan.Sources);
         RepeatedNames = _plan.Sources.Sum(source => (long)source.Repeats);
         for (var part = 0; part < PartCount; part++)
         {
@@ -56,6 +63,9 @@ internal sealed class EmbedJob
 
     /// <summary>How many inputs of the share's files are called as one before them in the same file.</summary>
     public long RepeatedNames { get; }
+
+    /// <summary>How many files and folders are no inputs, in the folders that the share is of.</summary>
+    public int LeftOut { get; }
 
     /// <summary>How many parts the share has.</summary>
     public int PartCount => _complete?.Parts ?? checked((int)((_plan!.Count + _request.Settings.PartSize - 1) / _request.Settings.PartSize));
@@ -95,6 +105,8 @@ internal sealed class EmbedJob
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EmbedSummary(shard, Inputs, report.Embedded, report.Failed, before, seconds, (Inputs - before) / seconds, times);
     }
+
+    private static int LeftOutOf(IEnumerable<InputSource> sources) => sources.OfType<FolderSource>().Sum(folder => folder.LeftOut);
 
     private async Task EncodeAsync(BatchEncoder encoder, StageTimes times, IProgress<EmbedProgress>? progress, CancellationToken cancellationToken)
     {

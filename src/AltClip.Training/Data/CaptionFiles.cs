@@ -72,6 +72,33 @@ public static partial class CaptionFiles
         }
     }
 
+    /// <summary>Reads COCO's own captions, such as <c>captions_val2017.json</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="imageFolder">The folder of the pictures, or of the folders <c>train2014</c> and <c>val2014</c>.</param>
+    /// <exception cref="MissingImagesException">Pictures are not there; the exception lists all of them.</exception>
+    /// <exception cref="DataSetException">The file is not of that form, captions are of no picture, or there is none.</exception>
+    public static CaptionedImages FromCoco(string path, string imageFolder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(imageFolder);
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var json = JsonDocument.Parse(file);
+            var names = json.RootElement.GetProperty("images").EnumerateArray()
+                .ToDictionary(image => image.GetProperty("id").GetInt64(), image => image.GetProperty("file_name").GetString()!);
+            var captions = json.RootElement.GetProperty("annotations").EnumerateArray()
+                .Select(own => (Image: own.GetProperty("image_id").GetInt64(), Caption: own.GetProperty("caption").GetString()!.Trim())).ToLookup(own => own.Image, own => own.Caption);
+            var unknown = captions.Where(own => !names.ContainsKey(own.Key)).Select(own => $"image_id {own.Key}").ToList();
+            if (unknown.Count > 0) throw new DataSetException(path, $"{unknown.Count} captioned pictures are not in its images", unknown);
+            return CaptionedImages.FromCaptions(path, names.SelectMany(image => captions[image.Key].Select(caption => (Locate(imageFolder, image.Value), caption))).ToList());
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new DataSetException(path, $"not COCO's captions (images with id and file_name, annotations with image_id and caption): {error.Message}");
+        }
+    }
+
     /// <summary>
     /// Reads CLIP_benchmark's retrieval annotations, such as <c>flickr30k_test_karpathy.txt</c>: a header line, then lines of a name ending
     /// in

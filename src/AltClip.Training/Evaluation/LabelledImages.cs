@@ -50,11 +50,12 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
     public static LabelledImages FromFolders(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string[] classes = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] classes = [.. new DirectoryInfo(folder).EnumerateDirectories().Where(own => !PictureFiles.IsHidden(own)).Select(own => own.Name).Order(StringComparer.Ordinal)];
         if (classes.Length == 0) throw new DataSetException(folder, "it is empty; expected a folder for each class");
-        var examples = classes.Select((name, label) => Directory.EnumerateFiles(Path.Combine(folder, name), "*", SearchOption.AllDirectories)
-            .Where(ImageFormats.IsPicture).Order(StringComparer.Ordinal)
-            .Select(file => new LabelledImage(ImageSource.FromFile(file), label)).ToList()).ToList();
+        PictureFiles[] listings = [.. classes.Select(name => new PictureFiles(Path.Combine(folder, name)))];
+        var unreadable = listings.SelectMany(listing => listing.Failures).Select(failure => $"{failure.Path}: {failure.Error}").ToList();
+        if (unreadable.Count > 0) throw new DataSetException(folder, $"{unreadable.Count} folders can't be read", unreadable);
+        var examples = listings.Select((listing, label) => listing.Files.Select(file => new LabelledImage(ImageSource.FromFile(file), label)).ToList()).ToList();
         var empty = classes.Where((_, label) => examples[label].Count == 0).ToList();
         if (empty.Count > 0) throw new DataSetException(folder, $"{empty.Count} of {classes.Length} classes have no picture", empty);
         return new LabelledImages(classes, [.. examples.SelectMany(own => own)]);
@@ -76,7 +77,9 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         var rows = TableFile.Read(
             path, options, [options.ImageColumn is { } image ? [image] : ImageNames, options.LabelColumn is { } label ? [label] : LabelNames], problems);
         var folder = options.ImageFolder ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var places = classes?.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+        // Two classes of ImageNet have one name in some languages: a list that says it doesn't say which.
+        var named = classes?.Select((name, place) => (name, place)).ToLookup(pair => pair.name, pair => pair.place);
+        var places = named?.Where(same => same.Count() == 1).ToDictionary(same => same.Key, same => same.Single());
         var expected = places is null ? "its number, from 0" : $"one of the {places.Count} given";
         var examples = new List<LabelledImage>();
         foreach (var row in rows)
@@ -85,6 +88,8 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
                 problems.Add($"line {row.Line}: expected a picture and a class");
             else if (places is null ? int.TryParse(name, out var place) && place >= 0 : places.TryGetValue(name, out place))
                 examples.Add(new LabelledImage(ImageSource.FromFile(Path.Combine(folder, file)), place));
+            else if (named?.Contains(name) == true)
+                problems.Add($"line {row.Line}: the classes {string.Join(" and ", named[name])} are called '{name}'; expected a name of one class, or a list with the classes' numbers, which is read without names");
             else
                 problems.Add($"line {row.Line}: the class is '{name}'; expected {expected}");
         }

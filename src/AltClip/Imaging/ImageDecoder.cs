@@ -15,6 +15,8 @@ internal static unsafe class ImageDecoder
     {
         if (source.Origin is var (original, change))
             return MemoryRows.Copy(change(RgbImage.Decode(original, options, convertRgb, workspace)), workspace);
+        if (source.Shared is { } shared)
+            return OpenShared(shared, source.Name, options, convertRgb, workspace);
         return source.Pixels is { } pixels
             ? OpenPixels(pixels, source.Name, options, convertRgb, workspace)
             : OpenFile(source, options, convertRgb, workspace);
@@ -26,9 +28,21 @@ internal static unsafe class ImageDecoder
         var file = image.Bytes;
         if (file.IsEmpty)
             throw new ImageException($"{source.Name} is empty.");
-        var format = ImageFormats.Find(file) ?? throw new ImageException(
-            $"{source.Name} is not a {ImageFormats.Names} picture: it starts with {Convert.ToHexString(file[..Math.Min(8, file.Length)])}.");
-        return format.Open(image);
+        return (ImageFormats.Find(file) ?? throw ImageErrors.OtherFormat(source.Name, file)).Open(image);
+    }
+
+    private static PixelRows OpenShared(
+        SharedPixels pixels, string name, ImageProcessingOptions options, bool convertRgb, ImageWorkspace workspace)
+    {
+        if (!convertRgb)
+            throw ImageErrors.NotRgb(name);
+        if (options.Background is not { } background)
+            return new SharedRows(pixels, workspace);
+        var count = (long)pixels.Width * pixels.Height;
+        var memory = workspace.Rows.Reserve(count * PillowResampler.PixelBytes);
+        using var handle = pixels.Rgba.Pin();
+        AlphaBackground.LayOn(background, (byte*)handle.Pointer, memory, count);
+        return new MemoryRows(memory, pixels.Width, pixels.Height, orientation: default);
     }
 
     private static MemoryRows OpenPixels(

@@ -63,6 +63,25 @@ public static class ImageFormats
         return new Registration(format);
     }
 
+    /// <summary>Puts others in the places of formats.</summary>
+    /// <param name="substitute">Gives a format's substitute, or null to leave it.</param>
+    /// <returns>Puts back those that were there when it is disposed.</returns>
+    internal static IDisposable Substitute(Func<IImageFormat, IImageFormat?> substitute)
+    {
+        lock (Gate)
+        {
+            var originals = new Dictionary<IImageFormat, IImageFormat>();
+            _list = new([.. _list.Formats.Select(format =>
+            {
+                if (substitute(format) is not { } other)
+                    return format;
+                originals.Add(other, format);
+                return other;
+            })]);
+            return new Substitution(originals);
+        }
+    }
+
     /// <summary>The format of a file, or null if it is of none.</summary>
     internal static IImageFormat? Find(ReadOnlySpan<byte> file)
     {
@@ -72,6 +91,15 @@ public static class ImageFormats
                 return format;
         }
         return null;
+    }
+
+    private sealed class Substitution(Dictionary<IImageFormat, IImageFormat> originals) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (Gate)
+                _list = new([.. _list.Formats.Select(format => originals.GetValueOrDefault(format, format))]);
+        }
     }
 
     private sealed class Registration(IImageFormat format) : IDisposable

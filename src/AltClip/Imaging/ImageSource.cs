@@ -1,4 +1,5 @@
 using AltClip.Imaging;
+using AltClip.Shared;
 using Microsoft.DotNet.Interactive.Formatting;
 using static TorchSharp.torch;
 
@@ -24,6 +25,9 @@ public sealed class ImageSource
     public string Name { get; }
 
     internal ImagePixels? Pixels { get; }
+
+    /// <summary>Pixels that are read where they are.</summary>
+    internal SharedPixels? Shared { get; private init; }
 
     /// <summary>The picture that this one is made of, and how.</summary>
     internal (ImageSource Source, Func<RgbImage, RgbImage> Change)? Origin { get; private init; }
@@ -133,6 +137,13 @@ public sealed class ImageSource
     /// <summary>A picture that was decoded before; the pixels are copied.</summary>
     internal static ImageSource FromRgb(RgbImage image, string name) => new(name, pixels: ImagePixels.Copy(image));
 
+    /// <summary>A picture in another's memory, which is not copied.</summary>
+    internal static ImageSource FromShared(ReadOnlyMemory<byte> rgba, int width, int height, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new ImageSource(name) { Shared = new(rgba, width, height) };
+    }
+
     /// <summary>The picture with its file in memory, so that all that is made of it is of that file, whatever becomes of it.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     internal unsafe ImageSource Kept()
@@ -153,6 +164,7 @@ public sealed class ImageSource
             _encoded.Span.CopyTo(new Span<byte>(buffer.Reserve(_encoded.Length), _encoded.Length));
             return _encoded.Length;
         }
+        RegularFile.RefuseOthers(_path);
         // Read, not mapped: what is decoded can't change or vanish meanwhile.
         using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var expected = file.CanSeek ? file.Length : 0;

@@ -66,6 +66,18 @@ public sealed unsafe class RgbImage
     /// <param name="name">What errors call the picture.</param>
     public ImageSource ToSource(string name = "pixels") => ImageSource.FromRgb(this, name);
 
+    /// <summary>The picture turned upright; itself where there is nothing to turn.</summary>
+    internal RgbImage Turned(ImageOrientation orientation)
+    {
+        if (orientation == default)
+            return this;
+        fixed (byte* pixels = _pixels)
+        {
+            using var rows = new MemoryRows(pixels, Width, Height, orientation);
+            return Copy(rows);
+        }
+    }
+
     private static RgbImage Copy(PixelRows rows)
     {
         const int RowsAtATime = 16;

@@ -10,6 +10,15 @@ namespace AltClip.Cli.Tests;
 public sealed class EmbedJobTests(EmojiPipeline model) : JobTest(model)
 {
     [Fact]
+    public void NoInputsAreAnError()
+    {
+        var folder = Pictures(0);
+        File.WriteAllText(Path.Combine(folder, "notes.txt"), "no picture");
+        var error = Assert.Throws<EmbedException>(() => EmbedJob.Open(Request(folder)));
+        Assert.StartsWith($"There are no inputs in {folder}; 1 files and folders there are hidden or not called as JPEG", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EmbeddingsAreThoseOfThePipeline()
     {
         var pictures = Pictures(10);

@@ -14,10 +14,71 @@ public sealed class InputSourceTests : IDisposable
     [Fact]
     public void FolderGivesPicturesOfAllFoldersInOneOrder()
     {
-        foreach (var name in new[] { "b/z.PNG", "b/notes.txt", "a.jpg", "B/.c.webp", "b/a/q.gif" }) Write(name, name);
+        foreach (var name in new[] { "b/z.PNG", "b/notes.txt", "a.jpg", "B/c.webp", "b/a/q.gif" }) Write(name, name);
         var inputs = Read(_folder.Path);
-        Assert.Equal(["B/.c.webp", "a.jpg", "b/a/q.gif", "b/z.PNG"], inputs.Select(input => input.Id));
+        Assert.Equal(["B/c.webp", "a.jpg", "b/a/q.gif", "b/z.PNG"], inputs.Select(input => input.Id));
         Assert.Equal("b/z.PNG"u8.ToArray(), inputs[3].Picture);
+    }
+
+    [Fact]
+    public void HiddenFilesAndFoldersAreLeftOutAndCounted()
+    {
+        foreach (var name in new[] { "a.jpg", "b.JFIF", "c.jpe", "._a.jpg", ".ipynb_checkpoints/a.jpg", "b/.c.webp", "b/notes.txt" }) Write(name, name);
+        var source = new FolderSource(_folder.Path, 0);
+        Assert.Equal(["a.jpg", "b.JFIF", "c.jpe"], source.Read(0, source.Count).Select(input => input.Id));
+        Assert.Equal(4, source.LeftOut);
+    }
+
+    [Fact]
+    public void WithoutAnExtensionTheContentTells()
+    {
+        File.Copy(TestData.Path("emoji", "penguin.png"), _folder.File("penguin"));
+        Write("LICENSE", "Permission is granted");
+        Write("empty", "");
+        Assert.Equal(["penguin"], Read(_folder.Path).Select(input => input.Id));
+    }
+
+    [Fact]
+    public void LinksAreFollowedOnce()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        Write("in/a/x.jpg", "x");
+        Write("out/y.jpg", "y");
+        Link("in/0-self", "in");
+        Link("in/a/up", "in");
+        Link("in/a/again", "in/a");
+        Link("in/linked", "out");
+        Link("in/linked-again", "out");
+        Link("out/back", "in");
+        File.CreateSymbolicLink(_folder.File("in/a/y.jpg"), _folder.File("out/y.jpg"));
+        Assert.Equal(["a/x.jpg", "a/y.jpg", "linked/y.jpg"], Read(_folder.File("in")).Select(input => input.Id));
+
+        void Link(string name, string to) => Directory.CreateSymbolicLink(_folder.File(name), _folder.File(to));
+    }
+
+    [Fact]
+    public void WhatIsNoRegularFileFailsByItsName()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "There are none, or they are not told.");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_folder.File("pipe.jpg"), _folder.File("pipe")])) mkfifo.WaitForExit();
+        File.CreateSymbolicLink(_folder.File("zero.jpg"), "/dev/zero");
+        var inputs = Read(_folder.Path);
+        Assert.Equal(["pipe.jpg", "zero.jpg"], inputs.Select(input => input.Id));
+        Assert.All(inputs, input => Assert.EndsWith($"{input.Id} is a pipe, a device or a socket; expected a file.", input.Error, StringComparison.Ordinal));
+        Assert.Throws<IOException>(() => AltClip.Imaging.RgbImage.Decode(ImageSource.FromFile(_folder.File("pipe.jpg"))));
+    }
+
+    [Fact]
+    public void AFolderThatCannotBeReadIsAFailureByItsName()
+    {
+        Assert.SkipWhen(Environment.UserName == "root", "Everything can be read.");
+        if (OperatingSystem.IsWindows()) return;
+        Write("a.jpg", "a");
+        Write("locked/b.jpg", "b");
+        File.SetUnixFileMode(_folder.File("locked"), UnixFileMode.None);
+        var inputs = Read(_folder.Path);
+        File.SetUnixFileMode(_folder.File("locked"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal([("a.jpg", false), ("locked/", true)], inputs.Select(input => (input.Id, input.Error is not null)));
     }
 
     [Fact]

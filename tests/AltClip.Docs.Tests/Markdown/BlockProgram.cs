@@ -40,10 +40,8 @@ internal static class BlockProgram
     public static (byte[]? Assembly, IReadOnlyList<Diagnostic> Errors) Compile(string code, IEnumerable<string> usings)
     {
         var imports = ImplicitUsings + string.Concat(usings.Select(name => $"global using {name};\n"));
-        var trees = new List<SyntaxTree> { Parse(imports), Parse(code) };
-        if (imports.Contains("SixLabors.ImageSharp")) trees.Add(Parse(Stub("ImageSharp.cs")));
         var compilation = CSharpCompilation.Create(
-            $"Block{Guid.NewGuid():N}", trees, References.Value,
+            $"Block{Guid.NewGuid():N}", [Parse(imports), Parse(code)], References.Value,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
                 // Versions of assemblies that packages were built against.
                 .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]));
@@ -82,10 +80,4 @@ internal static class BlockProgram
     }
 
     private static SyntaxTree Parse(string code) => CSharpSyntaxTree.ParseText(code, Language);
-
-    private static string Stub(string name)
-    {
-        using var reader = new StreamReader(typeof(BlockProgram).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
-    }
 }

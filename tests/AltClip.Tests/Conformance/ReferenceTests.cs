@@ -13,6 +13,7 @@ public sealed class ReferenceTests
     [InlineData("tokenizer")]
     [InlineData("images")]
     [InlineData("clip-tokenizer")]
+    [InlineData("pictures")]
     [InlineData("training")]
     [InlineData("adapters")]
     public void AgreesWithTransformers(string group) => Run(group);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using AltClip.Imaging;
 using AltClip.Imaging.Png;
 using Xunit;
 
@@ -163,6 +164,46 @@ public class BadImageTests : ImageTests
         var error = Assert.Throws<ImageException>(() => Process(bytes));
 
         Assert.StartsWith($"bad.bin claims {edge} x {edge} pixels", error.Message, StringComparison.Ordinal);
+    }
+
+    // A scan's header and nothing in it: the decoder goes over all pixels for each.
+    [Theory]
+    [InlineData(16_000, 12_000, 5, true)]
+    [InlineData(16_000, 12_000, 4, false)]
+    [InlineData(4_000, 3_000, 100, true)]
+    public void ScansTimesPixelsAreLimited(int width, int height, int scans, bool refused)
+    {
+        byte[] size = [(byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width];
+        byte[] file =
+        [
+            0xff, 0xd8, 0xff, 0xe1, 0, 8, 0xff, 0xda, 0xff, 0xda, 0xff, 0xda,
+            0xff, 0xdb, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64), 0xff, 0xc2, 0, 11, 8, .. size, 1, 1, 0x11, 0,
+            0xff, 0xc4, 0, 20, 0x10, 1, .. new byte[15], 0, .. Enumerable.Repeat(new byte[] { 0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0 }, scans).SelectMany(scan => scan), 0xff, 0xd9,
+        ];
+
+        var message = Record.Exception(() => RgbImage.Decode(ImageSource.FromBytes(file, "bad.bin"), new() { MaxPixels = 200_000_000, AllowTruncated = true }))?.Message ?? "";
+
+        Assert.Equal(refused, message.Contains($"goes over its {width} x {height} pixels more than", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("q75-420.jpg")]
+    [InlineData("gray.jpg")]
+    [InlineData("cmyk.jpg")]
+    public void ARowIsThePicturesOrBlackWhereverAJpegIsCut(string file)
+    {
+        var bytes = File.ReadAllBytes(TestPictures.Reference(file));
+        var whole = RgbImage.Decode(ImageSource.FromBytes(bytes));
+        for (var missing = 1; missing < bytes.Length / 2; missing += bytes.Length / 20)
+        {
+            var cut = RgbImage.Decode(ImageSource.FromBytes(bytes.AsMemory(0, bytes.Length - missing)), new() { AllowTruncated = true });
+            var row = whole.Width * 4;
+            var same = Enumerable.Range(0, whole.Height).TakeWhile(y => Row(whole, y).SequenceEqual(Row(cut, y))).Count();
+            Assert.True(missing > 2 || same == whole.Height, $"{missing} bytes are missing: {same} rows of {whole.Height}");
+            Assert.All(Enumerable.Range(same, whole.Height - same), y => Assert.False(Row(cut, y).ContainsAnyExcept((byte)0), $"{missing} bytes are missing: row {y}"));
+
+            ReadOnlySpan<byte> Row(RgbImage image, int y) => image.Pixels.Slice(y * row, row);
+        }
     }
 
     [Fact]

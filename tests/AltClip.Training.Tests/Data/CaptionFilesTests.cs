@@ -45,6 +45,21 @@ public sealed class CaptionFilesTests : IDisposable
     }
 
     [Fact]
+    public void CocosOwnJson()
+    {
+        Write("captions.json", """
+            {"images": [{"id": 7, "file_name": "1007129816.jpg"}, {"id": 9, "file_name": "COCO_val2014_000000000042.jpg"}],
+             "annotations": [{"id": 1, "image_id": 9, "caption": "three "}, {"id": 2, "image_id": 7, "caption": "one"}, {"id": 3, "image_id": 7, "caption": "two"}]}
+            """);
+        var set = CaptionFiles.FromCoco(_folder.File("captions.json"), _folder.Path);
+        Assert.Equal(["one", "two", "three"], set.SelectMany(example => example.Captions));
+        Write("bad.json", """{"images": [], "annotations": [{"image_id": 3, "caption": "x"}]}""");
+        Assert.Contains("1 captioned pictures are not in its images", Assert.Throws<DataSetException>(() => CaptionFiles.FromCoco(_folder.File("bad.json"), _folder.Path)).Message);
+        Write("bad.json", """{"images": [{"split": "test"}]}""");
+        Assert.Contains("not COCO's captions", Assert.Throws<DataSetException>(() => CaptionFiles.FromCoco(_folder.File("bad.json"), _folder.Path)).Message);
+    }
+
+    [Fact]
     public void KarpathysJson()
     {
         Write("k.json", """

@@ -153,6 +153,10 @@ public sealed class ZeroShotEvaluationTests(EvaluationPipeline shared) : IClassF
         Assert.Equal(["line 3: the class is 'cat'; expected one of the 1 given"],
             Assert.Throws<DataSetException>(() => LabelledImages.FromFile(_folder.File("l.csv"), ["dog"])).Problems);
         Assert.Equal(2, Assert.Throws<DataSetException>(() => LabelledImages.FromFile(_folder.File("l.csv"))).Problems.Count);
+        // Two classes of ImageNet are called crane.
+        Assert.Equal([2, 0], LabelledImages.FromFile(_folder.File("l.csv"), ["cat", "crane", "dog", "crane"]).Select(image => image.Label));
+        Assert.StartsWith("line 3: the classes 0 and 1 are called 'cat'",
+            Assert.Single(Assert.Throws<DataSetException>(() => LabelledImages.FromFile(_folder.File("l.csv"), ["cat", "cat", "dog"])).Problems));
         File.WriteAllText(_folder.File("n.csv"), "image,label\na.jpg,2\nb.jpg,0\n");
         Assert.Equal([_folder.File("b.jpg")], Assert.Throws<MissingImagesException>(() => LabelledImages.FromFile(_folder.File("n.csv"))).MissingImages);
         Directory.CreateDirectory(_folder.File("x"));

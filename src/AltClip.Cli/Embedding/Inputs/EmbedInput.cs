@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Cli;
 
 /// <summary>One picture or text with its place among all.</summary>
@@ -20,6 +22,7 @@ internal sealed record EmbedInput(string Id, int Source, int Index)
     {
         try
         {
+            RegularFile.RefuseOthers(path);
             return this with { Picture = File.ReadAllBytes(path) };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

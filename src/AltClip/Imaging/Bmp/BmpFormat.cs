@@ -1,13 +1,10 @@
-using System.Buffers.Binary;
 using AltClip.Imaging.Formats;
 
 namespace AltClip.Imaging.Bmp;
 
-/// <summary>BMP. Files of 16 bits a pixel are known to differ from Pillow's pixels, by at most 1.</summary>
+/// <summary>BMP.</summary>
 internal sealed class BmpFormat() : SkiaFormat("BMP", ".bmp")
 {
-    private const int CoreHeader = 12;
-
     /// <inheritdoc/>
     protected override bool LeavesGaps => true;
 
@@ -15,13 +12,19 @@ internal sealed class BmpFormat() : SkiaFormat("BMP", ".bmp")
     public override bool Recognizes(ReadOnlySpan<byte> file) => file.StartsWith("BM"u8);
 
     /// <inheritdoc/>
-    protected override SkiaHeader ReadHeader(ReadOnlySpan<byte> file) => new(IsRgb: BitsPerPixel(file) >= 16);
+    protected override SkiaHeader ReadHeader(ReadOnlySpan<byte> file) => new(IsRgb: new BmpHeader(file).BitsPerPixel >= 16);
 
-    private static int BitsPerPixel(ReadOnlySpan<byte> file)
+    /// <inheritdoc/>
+    protected override unsafe FinishPixels? Prepare(Span<byte> file, RgbColor? background)
     {
-        if (file.Length < 30)
-            return 0;
-        var offset = BinaryPrimitives.ReadInt32LittleEndian(file[14..]) == CoreHeader ? 24 : 28;
-        return BinaryPrimitives.ReadUInt16LittleEndian(file[offset..]);
+        var header = new BmpHeader(file);
+        if (header.IsRunLength)
+        {
+            var first = header.FirstColor;
+            return (pixels, count) => UncoveredPixels.Fill(pixels, count, first);
+        }
+        if (header.GreenBits is not { } greenBits)
+            return base.Prepare(file, background);
+        return (pixels, count) => BmpHeader.Scale(pixels, count, greenBits);
     }
 }

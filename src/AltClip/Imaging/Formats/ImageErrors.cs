@@ -11,6 +11,11 @@ internal static class ImageErrors
     public static ImageException Corrupt(string name, IImageFormat format) =>
         new($"{name} starts as a {format.Name} picture but cannot be decoded: it is corrupt or truncated.");
 
+    /// <summary>The exception for a file of no format that is read: it names the format, if it is known, and says what to do.</summary>
+    public static ImageException OtherFormat(string name, ReadOnlySpan<byte> file) => new(OtherFormats.Describe(file) is { } other
+        ? $"{name} is {other}. Read are {ImageFormats.Names} pictures."
+        : $"{name} is not a {ImageFormats.Names} picture: it starts with {Convert.ToHexString(file[..Math.Min(8, file.Length)])}.");
+
     /// <summary>The exception for a picture that would have to be converted and may not be.</summary>
     public static ImageException NotRgb(string name) =>
         new($"{name} is not stored as RGB, and the configuration's do_convert_rgb forbids converting it.");

@@ -3,7 +3,7 @@ namespace AltClip.Imaging.Gif;
 /// <summary>
 /// What the decoder of GIF files would do differently than Pillow, whose <c>convert("RGB")</c> shows the colours under transparency.
 /// </summary>
-internal static unsafe class GifFile
+internal static class GifFile
 {
     private const int HeaderSize = 13;
     private const int DescriptorSize = 10;
@@ -37,16 +37,6 @@ internal static unsafe class GifFile
         }
         var entry = palette[Math.Min(3 * background, palette.Length)..];
         return entry.Length < 3 ? default : new RgbColor(entry[0], entry[1], entry[2]);
-    }
-
-    /// <summary>Fills what the first frame left uncovered.</summary>
-    public static void FillUncovered(byte* pixels, long count, RgbColor color)
-    {
-        for (var pixel = pixels; count > 0; count--, pixel += PillowResampler.PixelBytes)
-        {
-            if (pixel[3] == 0)
-                (pixel[0], pixel[1], pixel[2]) = (color.R, color.G, color.B);
-        }
     }
 
     private static ReadOnlySpan<byte> PaletteAfter(ReadOnlySpan<byte> file, int position, byte flags)

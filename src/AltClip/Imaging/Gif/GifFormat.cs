@@ -20,6 +20,6 @@ internal sealed unsafe class GifFormat() : SkiaFormat("GIF", ".gif")
         if (background is not null)
             return base.Prepare(file, background);
         var underFrame = GifFile.MakeOpaque(file);
-        return (pixels, count) => GifFile.FillUncovered(pixels, count, underFrame);
+        return (pixels, count) => UncoveredPixels.Fill(pixels, count, underFrame);
     }
 }

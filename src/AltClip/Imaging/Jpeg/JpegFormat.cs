@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace AltClip.Imaging.Jpeg;
 
 /// <summary>JPEG, decoded row by row.</summary>
-internal sealed class JpegFormat() : SkiaFormat("JPEG", ".jpg", ".jpeg")
+internal sealed class JpegFormat() : SkiaFormat("JPEG", ".jpg", ".jpeg", ".jpe", ".jfif")
 {
     private static ReadOnlySpan<byte> XmpNamespace => "http://ns.adobe.com/xap/1.0/\0"u8;
 
@@ -45,9 +45,9 @@ internal sealed class JpegFormat() : SkiaFormat("JPEG", ".jpg", ".jpeg")
     /// <inheritdoc/>
     protected override PixelRows? OpenRows(SKCodec codec, SKImageInfo info, ImageOrientation orientation, ImageFile image)
     {
-        var allowTruncated = image.Options.AllowTruncated;
+        JpegScans.Check(image, info.Width, info.Height);
         if (codec.StartScanlineDecode(info) == SKCodecResult.Success)
-            return new JpegRows(codec, info, orientation, image.Workspace.Rows, allowTruncated, image.Name);
-        return allowTruncated ? null : throw ImageErrors.Truncated(image.Name);
+            return new JpegRows(codec, info, orientation, image);
+        return image.Options.AllowTruncated ? null : throw ImageErrors.Truncated(image.Name);
     }
 }

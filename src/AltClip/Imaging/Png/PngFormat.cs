@@ -19,6 +19,7 @@ internal sealed unsafe class PngFormat() : SkiaFormat("PNG", ".png")
     {
         var exif = default(ReadOnlySpan<byte>);
         var xmp = default(ReadOnlySpan<byte>);
+        var raw = default(byte[]);
         for (var rest = file[Magic.Length..]; rest.Length >= 12;)
         {
             var length = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(rest), rest.Length - 12);
@@ -28,9 +29,11 @@ internal sealed unsafe class PngFormat() : SkiaFormat("PNG", ".png")
                 exif = payload;
             else if (type.SequenceEqual("iTXt"u8) && payload.StartsWith(XmpKeyword))
                 xmp = payload;
+            else
+                raw ??= RawProfile.Exif(type, payload);
             rest = rest[(12 + length)..];
         }
-        return new(PngFile.IsTrueColor(file), ExifOrientation.Read(exif, xmp));
+        return new(PngFile.IsTrueColor(file), ExifOrientation.Read(exif.IsEmpty ? raw : exif, xmp));
     }
 
     /// <inheritdoc/>

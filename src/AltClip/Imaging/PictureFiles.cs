@@ -1,0 +1,123 @@
+namespace AltClip.Imaging;
+
+/// <summary>
+/// The pictures in a folder and all folders below, by the names of files; those without an extension by their first bytes. Hidden files and
+/// folders are left out. Links are followed, but to no folder twice.
+/// </summary>
+internal sealed class PictureFiles
+{
+    private const int FirstBytes = 4096;
+
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
+    private readonly List<string> _files = [];
+    private readonly List<(string Path, string Error)> _failures = [];
+    private readonly Queue<string> _links = new();
+    private readonly HashSet<string> _visited = [];
+
+    /// <summary>Walks through a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    public PictureFiles(string folder)
+    {
+        Walk(folder, folder);
+        // What is there under a name of its own is called so, whatever else leads there.
+        while (_links.TryDequeue(out var link))
+        {
+            if (LinkTarget(link) is { } target)
+                Walk(link, target);
+        }
+        _files.Sort(StringComparer.Ordinal);
+        _failures.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+    }
+
+    /// <summary>The paths of the pictures, in ordinal order.</summary>
+    public IReadOnlyList<string> Files => _files;
+
+    /// <summary>The folders that can't be read, and why.</summary>
+    public IReadOnlyList<(string Path, string Error)> Failures => _failures;
+
+    /// <summary>How many files and hidden folders are left out, and links to folders that were read already.</summary>
+    public int LeftOut { get; private set; }
+
+    /// <summary>Whether a file or folder is hidden: by its name, or as Windows marks it.</summary>
+    public static bool IsHidden(FileSystemInfo entry) => entry.Name.StartsWith('.') || OperatingSystem.IsWindows() && entry.Attributes.HasFlag(FileAttributes.Hidden);
+
+    private void Walk(string path, string target)
+    {
+        if (!_visited.Add(RealPath(target)))
+        {
+            LeftOut++;
+            return;
+        }
+        FileSystemInfo[] entries;
+        try
+        {
+            entries = [.. new DirectoryInfo(path).EnumerateFileSystemInfos("*", Everything).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _failures.Add((path, error.Message));
+            return;
+        }
+        foreach (var entry in entries)
+        {
+            if (IsHidden(entry))
+                LeftOut++;
+            else if (!entry.Attributes.HasFlag(FileAttributes.Directory))
+                AddFile(entry.FullName);
+            else if (entry.LinkTarget is not null)
+                _links.Enqueue(entry.FullName);
+            else
+                Walk(entry.FullName, entry.FullName);
+        }
+    }
+
+    private void AddFile(string path)
+    {
+        if (Path.HasExtension(path) ? ImageFormats.IsPicture(path) : StartsAsPicture(path))
+            _files.Add(path);
+        else
+            LeftOut++;
+    }
+
+    private static bool StartsAsPicture(string path)
+    {
+        var bytes = new byte[FirstBytes];
+        try
+        {
+            Shared.RegularFile.RefuseOthers(path);
+            using var file = File.OpenRead(path);
+            return file.ReadAtLeast(bytes, FirstBytes, throwOnEndOfStream: false) is > 0 and var length && ImageFormats.Find(bytes.AsSpan(0, length)) is not null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private string? LinkTarget(string link)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
+        }
+        catch (IOException error)
+        {
+            _failures.Add((link, error.Message));
+            return null;
+        }
+    }
+
+    // With all links in it resolved, so that a folder has one name.
+    private static string RealPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var real = Path.GetPathRoot(full)!;
+        foreach (var name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, name);
+            real = Directory.ResolveLinkTarget(real, returnFinalTarget: true)?.FullName ?? real;
+        }
+        return real;
+    }
+}
