@@ -12,6 +12,7 @@ internal static class Groups
         ["images"] = ImagesGroup.Run,
         ["clip-tokenizer"] = ClipTokenizerGroup.Run,
         ["training"] = TrainingGroup.Run,
+        ["foreign"] = ForeignGroup.Run,
     };
 
     public static IReadOnlyCollection<string> Names => Runs.Keys;
