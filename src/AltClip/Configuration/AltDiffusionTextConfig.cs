@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using AltClip.Configuration;
 using AltClip.Hub;
 
 namespace AltClip.Configuration;

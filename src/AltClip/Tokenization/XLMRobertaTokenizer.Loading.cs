@@ -106,6 +106,8 @@ public sealed partial class XLMRobertaTokenizer
     private static XLMRobertaTokenizer Create(byte[] bytes, TokenizerSettings settings, TokenizerFiles files) =>
         NamedFile.Read(files.Name, (message, cause) => new TokenizerException(message, cause), () =>
         {
+            if (FileKind.Of(bytes) is { } kind)
+                throw new TokenizerException($"the file is {kind}.");
             TokenizerModel model = IsJson(bytes) ? TokenizerJsonReader.Read(bytes) : SentencePieceReader.Read(bytes);
             return new XLMRobertaTokenizer(model, settings, files);
         });
