@@ -14,6 +14,7 @@ public sealed class ReferenceTests
     [InlineData("images")]
     [InlineData("clip-tokenizer")]
     [InlineData("training")]
+    [InlineData("foreign")]
     public void AgreesWithTransformers(string group) => Run(group);
 
     [Fact]
