@@ -92,6 +92,7 @@ public sealed class AltClipPipelineProvider : IDisposable
         try
         {
             var pipeline = _load();
+            if (pipeline.Model.LoadReport is { IsComplete: false } report) _logger.ModelIncomplete(ModelId, report.ToString());
             _logger.ModelLoaded(ModelId, _time.GetElapsedTime(started).TotalSeconds);
             return pipeline;
         }

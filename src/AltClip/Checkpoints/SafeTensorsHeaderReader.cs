@@ -47,7 +47,7 @@ internal sealed class SafeTensorsHeaderReader(TensorFile file)
 
     /// <summary>Text in the place of the length says what the file is instead.</summary>
     private CheckpointException? WrongKind() =>
-        FileKind.OfNoWeights(file.Beginning()) is { } kind ? Error(CheckpointError.UnknownFormat, $"the file is {kind}.") : null;
+        FileKind.OfNoSafeTensors(file.Beginning()) is { } kind ? Error(CheckpointError.UnknownFormat, $"the file is {kind}.") : null;
 
     private void Parse(byte[] json)
     {

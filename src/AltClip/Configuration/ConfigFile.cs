@@ -106,18 +106,18 @@ internal static class ConfigFile
         root[key] = merged;
     }
 
-    /// <summary>A size that only the part without a say has likely is the model's, and weights of another would not be understood.</summary>
+    /// <summary>
+    /// Where the part that counts doesn't say how wide the encoder is, and the other does, likely it is the other's; weights that don't fit
+    /// the defaults could not say why.
+    /// </summary>
     private static void CheckSizes(string key, JsonObject? overridden, string overridingKey, JsonObject overriding, JsonTypeInfo typeInfo)
     {
-        if (overridden is null) return;
-        var defaults = JsonSerializer.SerializeToNode(typeInfo.CreateObject!(), typeInfo)!.AsObject();
-        foreach (var property in typeInfo.Properties.Where(property => property.PropertyType == typeof(int)))
-        {
-            var (said, taken) = (overridden[property.Name], defaults[property.Name]);
-            if (said is null || overriding.ContainsKey(property.Name) || said.ToJsonString() == taken?.ToJsonString()) continue;
-            throw new ConfigurationException(
-                $"{overridingKey} has no {property.Name}, for which transformers takes {taken} and not the {Listing.Cut(said.ToJsonString())} of {key}; expected {overridingKey} with all sizes, or none.");
-        }
+        const string size = "hidden_size";
+        if (overridden?[size] is not { } said || overriding.ContainsKey(size)) return;
+        var taken = JsonSerializer.SerializeToNode(typeInfo.CreateObject!(), typeInfo)![size]!;
+        if (said.ToJsonString() == taken.ToJsonString()) return;
+        throw new ConfigurationException(
+            $"{overridingKey} has no {size}, for which transformers takes {taken} and not the {Listing.Cut(said.ToJsonString())} of {key}; expected {overridingKey} with all sizes, or none.");
     }
 
     private static JsonObject? Part(JsonObject root, string key) => root[key] switch

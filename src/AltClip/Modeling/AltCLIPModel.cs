@@ -66,12 +66,12 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
         string? subfolder = null, string? variant = null, bool strict = false) =>
         Load(new(folderOrId, revision, hub, subfolder), new(dtype, device, variant, strict));
 
-    /// <summary>Says what loading a folder's weights would report, without reading them.</summary>
+    /// <summary>Says what loading a folder's weights would report, without reading them. Whether all tensors are there, loading says.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
     /// <param name="variant">Which of several sets of weights, such as <c>fp16</c>; null for the one without a name.</param>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
-    /// <exception cref="CheckpointException">The weights can't be read or don't fit.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read.</exception>
     public static LoadReport Inspect(string folder, string? variant = null)
     {
         TorchRuntime.EnsureLoaded();

@@ -47,14 +47,12 @@ internal static class Pretrained
         }
     }
 
-    /// <summary>What loading would report, without reading weights.</summary>
+    /// <summary>What loading would report, without reading weights. Whether all is there is not looked at.</summary>
     public static LoadReport Inspect(
         AltCLIPPreTrainedModel model, string folder, Func<IReadOnlyCollection<string>, Func<string, string?>> names, string? variant)
     {
         using var source = CheckpointFiles.Open(folder, variant);
-        var fit = new CheckpointFit(source, ParameterSlots.Of(model).ToDictionary(slot => slot.Name), names);
-        fit.Check(strict: false);
-        return fit.Report;
+        return new CheckpointFit(source, ParameterSlots.Of(model).ToDictionary(slot => slot.Name), names).Report;
     }
 
     public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize)

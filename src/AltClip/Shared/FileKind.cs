@@ -22,15 +22,18 @@ internal static class FileKind
         return null;
     }
 
-    /// <summary>The same for weights, which are no text at all, and have two formats to be mistaken for each other.</summary>
+    /// <summary>The same for weights in the safetensors format.</summary>
     /// <param name="beginning">The file's first bytes.</param>
-    public static string? OfNoWeights(ReadOnlySpan<byte> beginning)
-    {
-        if (Of(beginning) is { } page) return page;
-        if (beginning.StartsWith("PK\x3\x4"u8)) return "a zip archive, as torch.save writes it: its name ends with .bin";
-        if (IsSafeTensors(beginning)) return "in the safetensors format: its name ends with .safetensors";
-        return Text(beginning) is [(byte)'{' or (byte)'[', ..] ? "JSON text, such as an index or a server's answer: download it again" : null;
-    }
+    public static string? OfNoSafeTensors(ReadOnlySpan<byte> beginning) => Of(beginning)
+        ?? (beginning.StartsWith("PK\x3\x4"u8) ? "a zip archive, as torch.save writes it: its name ends with .bin" : null) ?? OfJson(beginning);
+
+    /// <summary>The same for weights that torch.save wrote.</summary>
+    /// <param name="beginning">The file's first bytes.</param>
+    public static string? OfNoPyTorch(ReadOnlySpan<byte> beginning) => Of(beginning)
+        ?? (IsSafeTensors(beginning) ? "in the safetensors format: its name ends with .safetensors" : null) ?? OfJson(beginning);
+
+    private static string? OfJson(ReadOnlySpan<byte> beginning) =>
+        Text(beginning) is [(byte)'{' or (byte)'[', ..] ? "JSON text, such as an index or a server's answer: download it again" : null;
 
     private static bool IsSafeTensors(ReadOnlySpan<byte> beginning) =>
         beginning.Length > sizeof(ulong) && beginning[sizeof(ulong)] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(beginning) is > 1 and < 100_000_000;

@@ -35,7 +35,10 @@ internal static class PostProcessorReader
                 last with { TypeId = secondType },
             ]));
 
-        int Id(string role) => processor.GetProperty(role)[1].GetInt32();
+        int Id(string role) =>
+            processor.TryGetProperty(role, out JsonElement token) && token is { ValueKind: JsonValueKind.Array } && token.GetArrayLength() == 2
+                ? token[1].GetInt32()
+                : throw new TokenizerException($"the post_processor's {TokenizerPipelineReader.TypeOf(processor)} has no '{role}' of a token and its id.");
     }
 
     private static (SequenceTemplate Single, SequenceTemplate Pair) ReadTemplates(JsonElement processor)

@@ -18,7 +18,7 @@ internal sealed record PyTorchFile(object? Root, IReadOnlyDictionary<string, Fil
         Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, sizeof(uint))];
         file.ReadExactly(0, start);
         bool isZip = start.Length == sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(start) == ZipDirectory.LocalHeaderSignature;
-        if (!isZip && FileKind.OfNoWeights(file.Beginning()) is { } kind)
+        if (!isZip && FileKind.OfNoPyTorch(file.Beginning()) is { } kind)
             throw new CheckpointException(CheckpointError.UnknownFormat, file.Path, $"the file is {kind}.");
 
         return isZip ? ReadZip(file) : LegacyPyTorchFile.Read(file, ReadPickleBytes(file, new FileRange(0, Math.Min(file.Length, MaxPickleBytes))));
