@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace AltClip.Shared;
 
@@ -21,6 +22,9 @@ internal static class FileKind
             return "an XML page, such as a server's error saved under this name: download it again";
         return null;
     }
+
+    /// <summary>The same for a text.</summary>
+    public static string? Of(string text) => Of(Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, Bytes)]));
 
     /// <summary>The same for weights in the safetensors format.</summary>
     /// <param name="beginning">The file's first bytes.</param>
