@@ -93,6 +93,7 @@ public sealed class AltClipPipelineProvider : IDisposable
         {
             var pipeline = _load();
             var model = pipeline.Model;
+            if (model.LoadReport is { IsComplete: false } report) _logger.ModelIncomplete(ModelId, report.ToString());
             _logger.ModelLoaded(
                 ModelId, _time.GetElapsedTime(started).TotalSeconds, model.TextKernel, model.TextPrecision, model.ImageKernel, model.ImagePrecision);
             return pipeline;

@@ -34,6 +34,14 @@ public sealed class ModelCommandsTests : IDisposable
         var text = await Cli.RunAsync("info", Sharded);
         Assert.Contains("text_model", text.Output);
 
+        var foreign = await Cli.RunAsync("info", TestData.Path("foreign", "flagai-2022", "hf-altclip-lm"));
+        Assert.Contains("tensors that the model has no place for", foreign.Output);
+        Assert.Contains("text_model.lm_head.bias", foreign.Output);
+        using var target = new TemporaryFolder();
+        var converted = await Cli.RunAsync("convert", TestData.Path("foreign", "flagai-2022", "hf-altclip-lm"), target.File("new"));
+        Assert.Contains("text_model.lm_head.bias", converted.Errors);
+        Assert.Empty((await Cli.RunAsync("info", target.File("new"), "--json")).Done()["weights"]!["unused_tensors"]!.AsArray());
+
         var none = await Cli.RunAsync("info", TestData.Path("emoji"));
         Assert.Equal(ExitCode.Failed, none.Code);
         Assert.Contains("has no config.json", none.Errors);

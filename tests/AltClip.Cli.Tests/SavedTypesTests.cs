@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Conformance;
 using AltClip.Tests;
 using AltClip.Training.Teacher;
 using Xunit;
@@ -8,6 +9,8 @@ namespace AltClip.Cli.Tests;
 /// <summary>Python tells 1 from 1.0, and transformers 5 refuses the one where it wants the other.</summary>
 public sealed class SavedTypesTests : IDisposable
 {
+    private static readonly StrictTypes Types = new(TestData.Path("foreign", "configs", "strict-types.json"));
+
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<double, string> Floats => new()
@@ -35,9 +38,9 @@ public sealed class SavedTypesTests : IDisposable
             },
             VisionConfig = new() { LayerNormEps = value, AttentionDropout = value, InitializerRange = value, InitializerFactor = value },
         };
-        Assert.Empty(StrictTypes.Broken(config.ToJson()));
-        Assert.Empty(StrictTypes.Broken(config.TextConfig.ToJson()));
-        Assert.Empty(StrictTypes.Broken(config.VisionConfig.ToJson()));
+        Assert.Empty(Types.Broken(config.ToJson()));
+        Assert.Empty(Types.Broken(config.TextConfig.ToJson()));
+        Assert.Empty(Types.Broken(config.VisionConfig.ToJson()));
         var clip = JsonNode.Parse(new CLIPTextConfig { LayerNormEps = value, AttentionDropout = value }.ToJson())!;
         foreach (var written in new[]
         {
@@ -82,7 +85,7 @@ public sealed class SavedTypesTests : IDisposable
             File.Copy(file, Path.Combine(_folder.File("source"), Path.GetFileName(file)));
         var path = Path.Combine(_folder.File("source"), "config.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("1.0", "1").Replace("0.0,", "0,"));
-        Assert.NotEmpty(StrictTypes.Broken(File.ReadAllText(path)));
+        Assert.NotEmpty(Types.Broken(File.ReadAllText(path)));
 
         Assert.Equal(ExitCode.Done, (await Cli.RunAsync("convert", _folder.File("source"), _folder.File("converted"))).Code);
         AssertStrict("converted");
@@ -102,7 +105,7 @@ public sealed class SavedTypesTests : IDisposable
 
     [Fact]
     public void TheShippedModelHasThem() =>
-        Assert.Empty(StrictTypes.Broken(File.ReadAllText(Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji", "config.json")))));
+        Assert.Empty(Types.Broken(File.ReadAllText(Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji", "config.json")))));
 
     private static AltCLIPConfig Integral(AltCLIPConfig config) => config with
     {
@@ -112,5 +115,5 @@ public sealed class SavedTypesTests : IDisposable
         VisionConfig = config.VisionConfig with { AttentionDropout = 0, InitializerRange = 1, InitializerFactor = 1, LayerNormEps = 1 },
     };
 
-    private void AssertStrict(string folder) => Assert.Empty(StrictTypes.Broken(File.ReadAllText(Path.Combine(_folder.File(folder), "config.json"))));
+    private void AssertStrict(string folder) => Assert.Empty(Types.Broken(File.ReadAllText(Path.Combine(_folder.File(folder), "config.json"))));
 }

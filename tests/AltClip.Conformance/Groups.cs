@@ -14,6 +14,7 @@ internal static class Groups
         ["pictures"] = PicturesGroup.Run,
         ["training"] = TrainingGroup.Run,
         ["adapters"] = AdaptersGroup.Run,
+        ["foreign"] = ForeignGroup.Run,
     };
 
     public static IReadOnlyCollection<string> Names => Runs.Keys;

@@ -44,6 +44,7 @@ internal static class ConvertCommand
                     else conversion.WriteInto(folder, cancellationToken);
                     return true;
                 }, cancellationToken));
+            if (conversion.Report is { IsComplete: false } report) console.Note(report.ToString());
             var files = CheckpointInfo.Read(folder).Files.Select(WeightsFile.At).ToArray();
             if (parsed.GetValue(json)) console.WriteJson(new { Folder = folder, Files = files });
             else foreach (var file in files) console.Out.WriteLine($"{Path.Combine(folder, file.Name)}  {file.Size()}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Shared;
 using Spectre.Console;
 
 namespace AltClip.Cli.Commands;
@@ -57,6 +58,7 @@ internal static class InfoCommand
         {
             foreach (var (part, count) in weights.Parameters) Row($"  {part}", $"{count:N0} parameters");
             Row("all", $"{weights.ParameterCount:N0} parameters in {string.Join(", ", weights.Dtypes)}");
+            if (weights.UnusedTensors.Count > 0) Row("not used", $"{weights.UnusedTensors.Count} tensors that the model has no place for: {Listing.Of(weights.UnusedTensors)}");
             foreach (var file in weights.Files) Row(file.Name, file.Size());
         }
         foreach (var adapter in report.Adapters ?? [])

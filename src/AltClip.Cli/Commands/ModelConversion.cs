@@ -19,6 +19,9 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     private static readonly string[] TokenizerNames = ["tokenizer.json", "sentencepiece.bpe.model"];
     private static readonly string[] KeptExtensions = [".json", ".txt", ".model", ".md", ""];
 
+    /// <summary>What the source has that the model has no place for, once it is written; it isn't written.</summary>
+    public LoadReport? Report { get; private set; }
+
     /// <summary>Makes a folder, which appears when it is complete.</summary>
     /// <param name="folder">The folder; it may be there if it is empty.</param>
     /// <param name="cancellationToken">Stops before the weights are written.</param>
@@ -44,6 +47,7 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     public void WriteInto(string folder, CancellationToken cancellationToken)
     {
         using var model = Load();
+        Report = model.LoadReport;
         cancellationToken.ThrowIfCancellationRequested();
         using (var staged = new StagedFiles())
         {

@@ -9,8 +9,10 @@ namespace AltClip.Cli.Commands;
 /// <param name="Parameters">The parameters of each part of the model: of both encoders and of what is round them.</param>
 /// <param name="Dtypes">The types, the most frequent first.</param>
 /// <param name="Files">The files.</param>
+/// <param name="UnusedTensors">Tensors of the files that the model has no place for; they don't count above.</param>
 internal sealed record WeightsReport(
-    long ParameterCount, IReadOnlyDictionary<string, long> Parameters, IReadOnlyList<string> Dtypes, IReadOnlyList<WeightsFile> Files)
+    long ParameterCount, IReadOnlyDictionary<string, long> Parameters, IReadOnlyList<string> Dtypes, IReadOnlyList<WeightsFile> Files,
+    IReadOnlyList<string> UnusedTensors)
 {
     /// <summary>Reads the headers of weights files; null for those of a model of the Hub that isn't wholly in the cache.</summary>
     /// <exception cref="IOException">A folder has no weights, or they can't be read.</exception>
@@ -18,11 +20,15 @@ internal sealed record WeightsReport(
     {
         if (await FolderAsync(folderOrId, cancellationToken) is not { } folder) return null;
         var info = CheckpointInfo.Read(folder);
+        var unused = AltCLIPModel.Inspect(folder);
+        var names = unused.UnexpectedTensors.Select(name => name.StartsWith(unused.NamePrefix, StringComparison.Ordinal) ? name[unused.NamePrefix.Length..] : name).ToHashSet();
+        var used = info.Tensors.Where(tensor => !names.Contains(tensor.Name)).ToList();
         return new(
-            info.ParameterCount,
-            info.Tensors.GroupBy(tensor => tensor.Name.Split('.')[0]).ToDictionary(part => part.Key, part => part.Sum(tensor => tensor.ElementCount)),
-            [.. info.Tensors.GroupBy(tensor => tensor.DType).OrderByDescending(type => type.Sum(tensor => tensor.ElementCount)).Select(type => DtypeOption.NameOf(type.Key))],
-            [.. info.Files.Select(WeightsFile.At)]);
+            used.Sum(tensor => tensor.ElementCount),
+            used.GroupBy(tensor => tensor.Name.Split('.')[0]).ToDictionary(part => part.Key, part => part.Sum(tensor => tensor.ElementCount)),
+            [.. used.GroupBy(tensor => tensor.DType).OrderByDescending(type => type.Sum(tensor => tensor.ElementCount)).Select(type => DtypeOption.NameOf(type.Key))],
+            [.. info.Files.Select(WeightsFile.At)],
+            unused.UnexpectedTensors);
     }
 
     /// <summary>The type that most of the numbers have.</summary>

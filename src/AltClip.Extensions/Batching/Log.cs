@@ -23,4 +23,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "A batch of {Size} {Kind} inputs failed; its halves are tried alone.")]
     public static partial void BatchSplit(this ILogger logger, Exception error, int size, string kind);
+
+    [LoggerMessage(6, LogLevel.Warning, "{ModelId}: {Report}")]
+    public static partial void ModelIncomplete(this ILogger logger, string modelId, string report);
 }

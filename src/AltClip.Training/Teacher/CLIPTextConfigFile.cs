@@ -8,7 +8,7 @@ namespace AltClip.Training.Teacher;
 internal static class CLIPTextConfigFile
 {
     public static CLIPTextConfig Read(PretrainedSource location) =>
-        ConfigFile.ReadPart(location, CLIPTextConfig.Type, CLIPTextConfig.FullType, FromFull, ConfigJson.Of<CLIPTextConfig>());
+        ConfigFile.ReadPart(location, CLIPTextConfig.Type, [CLIPTextConfig.FullType], FromFull, ConfigJson.Of<CLIPTextConfig>());
 
     /// <summary>The width of the projection is the whole model's, whatever its part says: the weights have that one.</summary>
     private static CLIPTextConfig FromFull(JsonObject root)

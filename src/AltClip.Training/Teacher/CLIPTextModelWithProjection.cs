@@ -44,12 +44,12 @@ public sealed class CLIPTextModelWithProjection : AltCLIPModule
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
-    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names the first ones that don't.</exception>
     public static CLIPTextModelWithProjection FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
         Pretrained.Load(
             new(folderOrId, revision, hub), folder => new CLIPTextModelWithProjection(CLIPTextConfig.FromPretrained(folder)),
-            StateNames.ClipTextModel, dtype, device);
+            StateNames.ClipTextModel, new(dtype, device));
 
     /// <summary>Embeds texts.</summary>
     /// <param name="input_ids">

@@ -51,7 +51,10 @@ public enum CheckpointError
     /// <summary>Bytes of a safetensors file belong to no tensor.</summary>
     UnusedBytes,
 
-    /// <summary>A <c>.bin</c> file is neither of the two formats that <c>torch.save</c> writes.</summary>
+    /// <summary>
+    /// A <c>.bin</c> file is neither of the two formats that <c>torch.save</c> writes; or a file of weights is something else altogether, such
+    /// as a Git LFS pointer or an HTML page.
+    /// </summary>
     UnknownFormat,
 
     /// <summary>A PyTorch file ends before what it announces.</summary>
@@ -69,10 +72,10 @@ public enum CheckpointError
     /// <summary>A pickle is longer than any state dict's.</summary>
     PickleTooLarge,
 
-    /// <summary>A pickle names something other than tensors and containers; nothing was run.</summary>
+    /// <summary>A PyTorch file is a whole object or a call, not tensors by name; nothing was run.</summary>
     ForbiddenGlobal,
 
-    /// <summary>A PyTorch file holds no dictionary of tensors by name.</summary>
+    /// <summary>A PyTorch file holds no dictionary of tensors by name, those of several models, or a program (TorchScript).</summary>
     NotAStateDict,
 
     /// <summary>A tensor of a PyTorch file reaches beyond the storage it is a view of.</summary>
@@ -87,6 +90,6 @@ public enum CheckpointError
     /// <summary>A shard lacks tensors that the index says it holds.</summary>
     MissingTensors,
 
-    /// <summary>A checkpoint lacks tensors that the model has, has others, or has them in other shapes.</summary>
+    /// <summary>A checkpoint lacks tensors that the model has, or has them in other shapes; or, where that was asked for, has others.</summary>
     StateMismatch,
 }

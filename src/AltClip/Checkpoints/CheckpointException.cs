@@ -1,4 +1,5 @@
 using AltClip.Checkpoints;
+using AltClip.Shared;
 
 namespace AltClip;
 
@@ -15,8 +16,16 @@ public sealed class CheckpointException : AltClipException
         Path = path;
     }
 
-    internal static CheckpointException StateMismatch(string path, IReadOnlyCollection<string> problems) =>
-        new(CheckpointError.StateMismatch, path, $"{problems.Count} tensors do not fit the model:{string.Concat(problems.Select(problem => $"{Environment.NewLine}  {problem}"))}");
+    /// <summary>Tensors do not fit: the first of them, and how many there are.</summary>
+    internal static CheckpointException StateMismatch(string path, IReadOnlyCollection<string> problems, string? reason = null)
+    {
+        var lines = problems.Take(Listing.Most).Select(problem => Listing.Cut(problem, 200));
+        if (problems.Count > Listing.Most) lines = lines.Append($"and {problems.Count - Listing.Most} more");
+        if (reason is not null) lines = lines.Append(reason);
+        return new(
+            CheckpointError.StateMismatch, path,
+            $"{problems.Count} tensors do not fit the model:{string.Concat(lines.Select(line => $"{Environment.NewLine}  {line}"))}");
+    }
 
     /// <summary>What is wrong.</summary>
     public CheckpointError Error { get; }

@@ -21,19 +21,22 @@ public sealed class CheckpointInfo
 
     /// <summary>Reads what the weights of a folder are: of the formats that it has, the one that a model would be loaded from.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="variant">Which of several sets of weights, such as <c>fp16</c>; null for the one without a name.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no weights, or an index names shards that are not there.</exception>
     /// <exception cref="CheckpointException">A file is malformed.</exception>
-    public static CheckpointInfo Read(string folder)
+    public static CheckpointInfo Read(string folder, string? variant = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         TorchRuntime.EnsureLoaded();
-        using var source = CheckpointFiles.Open(folder);
+        using var source = CheckpointFiles.Open(folder, variant);
+        var prefix = NamePrefix.Find(source.Names, names => names.Count(StateNames.IsOfModel));
         var modelName = StateNames.FullModel(source.Names);
         return new CheckpointInfo(
             source.Files,
             [
-                .. source.Names.Select(name => (InFile: name, InModel: modelName(name))).Where(pair => pair.InModel is not null)
+                .. source.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(name => (InFile: name, InModel: modelName(name[prefix.Length..]))).Where(pair => pair.InModel is not null)
                     .Select(pair => source.Describe(pair.InFile) with { Name = pair.InModel! }),
             ]);
     }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using static TorchSharp.torch;
 
 namespace AltClip.Checkpoints;
@@ -13,6 +14,9 @@ internal interface ITensorSource : IDisposable
 
     /// <summary>The tensors' names in the order of the file.</summary>
     IReadOnlyCollection<string> Names { get; }
+
+    /// <summary>Names of values among the tensors that are none, and what Python would have called to make them: it was not.</summary>
+    IReadOnlyDictionary<string, string> NotTensors => ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>A tensor's type and sizes, without reading it.</summary>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>

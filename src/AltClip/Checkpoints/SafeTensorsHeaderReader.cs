@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,22 +28,26 @@ internal sealed class SafeTensorsHeaderReader(TensorFile file)
             throw Error(CheckpointError.FileEmpty, "the file is empty; expected a safetensors header.");
 
         if (file.Length < SafeTensorsHeader.PrefixBytes)
-            throw Error(CheckpointError.HeaderTooShort, $"the file has {file.Length} bytes; expected 8 bytes that give the header's length.");
+            throw WrongKind() ?? Error(CheckpointError.HeaderTooShort, $"the file has {file.Length} bytes; expected 8 bytes that give the header's length.");
 
         Span<byte> prefix = stackalloc byte[SafeTensorsHeader.PrefixBytes];
         file.ReadExactly(0, prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > SafeTensorsHeader.MaxBytes)
-            throw Error(CheckpointError.HeaderTooLarge, $"the header's length is {length} bytes; expected at most {SafeTensorsHeader.MaxBytes}.");
+            throw WrongKind() ?? Error(CheckpointError.HeaderTooLarge, $"the header's length is {length} bytes; expected at most {SafeTensorsHeader.MaxBytes}.");
 
         long available = file.Length - SafeTensorsHeader.PrefixBytes;
         if ((long)length > available)
-            throw Error(CheckpointError.HeaderTruncated, $"the header's length is {length} bytes; {available} bytes follow.");
+            throw WrongKind() ?? Error(CheckpointError.HeaderTruncated, $"the header's length is {length} bytes; {available} bytes follow. The download may have ended too soon.");
 
         var json = new byte[length];
         file.ReadExactly(SafeTensorsHeader.PrefixBytes, json);
         return json;
     }
+
+    /// <summary>Text in the place of the length says what the file is instead.</summary>
+    private CheckpointException? WrongKind() =>
+        FileKind.OfNoSafeTensors(file.Beginning()) is { } kind ? Error(CheckpointError.UnknownFormat, $"the file is {kind}.") : null;
 
     private void Parse(byte[] json)
     {

@@ -14,6 +14,9 @@ internal static class ShardIndex
     public static Dictionary<string, string> Read(string path)
     {
         var bytes = ReadBytes(path);
+        if (FileKind.Of(bytes) is { } kind)
+            throw new CheckpointException(CheckpointError.InvalidIndex, path, $"the file is {kind}.");
+
         try
         {
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
@@ -46,5 +49,5 @@ internal static class ShardIndex
     private static string CheckName(string path, string name) => FileName.IsOne(name)
         ? name
         : throw new CheckpointException(
-            CheckpointError.ShardOutsideFolder, path, $"the index names the shard '{name}'; expected a file name without a folder.");
+            CheckpointError.ShardOutsideFolder, path, $"the index names the shard '{Listing.Cut(name)}'; expected a file name without a folder.");
 }

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Checkpoints;
@@ -44,6 +45,9 @@ internal sealed class ShardedCheckpoint : ITensorSource
     /// <exception cref="CheckpointException">The index or a shard is malformed, or shards lack tensors; all of these are named.</exception>
     public static ShardedCheckpoint Open(string indexPath, Func<string, ITensorSource> openShard) => new(indexPath, openShard);
 
+    public IReadOnlyDictionary<string, string> NotTensors =>
+        _shards.SelectMany(shard => shard.NotTensors).DistinctBy(value => value.Key).ToDictionary();
+
     public SafeTensorInfo Describe(string name) => Find(name).Describe(name);
 
     public Tensor Read(string name) => Find(name).Read(name);
@@ -61,14 +65,14 @@ internal sealed class ShardedCheckpoint : ITensorSource
     {
         string[] missing = [.. names.Where(name => !File.Exists(ShardPath(name))).Order(StringComparer.Ordinal)];
         if (missing.Length > 0)
-            throw new FileNotFoundException($"'{Location}' names {missing.Length} files that do not exist beside it: {string.Join(", ", missing)}.", ShardPath(missing[0]));
+            throw new FileNotFoundException($"'{Location}' names {missing.Length} files that do not exist beside it: {Listing.Of(missing)}.", ShardPath(missing[0]));
     }
 
     private void CheckShardsComplete(IEnumerable<IGrouping<string, string>> shards)
     {
         string[] missing = [.. _shards.Zip(shards).SelectMany(pair => pair.Second.Except(pair.First.Names).Select(name => $"{name} (in {pair.Second.Key})"))];
         if (missing.Length > 0)
-            throw Error(CheckpointError.MissingTensors, $"{missing.Length} tensors are not in the files that the index says hold them: {string.Join(", ", missing)}.");
+            throw Error(CheckpointError.MissingTensors, $"{missing.Length} tensors are not in the files that the index says hold them: {Listing.Of(missing)}.");
     }
 
     private CheckpointException Error(CheckpointError error, string message) => new(error, Location, message);

@@ -9,6 +9,12 @@ internal static class StateNames
     private const string Text = "text_model.";
     private const string Vision = "vision_model.";
 
+    // The parts of a full model, and of each encoder alone.
+    private static readonly string[] Roots = [Text, Vision, "visual_projection.", "text_projection.", "logit_scale", "roberta.", "pre_LN.", "transformation"];
+
+    /// <summary>Whether a name is below a part that this library's models have.</summary>
+    public static bool IsOfModel(string name) => Roots.Any(root => name.StartsWith(root, StringComparison.Ordinal));
+
     public static Func<string, string?> FullModel(IReadOnlyCollection<string> _) => Current;
 
     /// <summary>The text encoder's file has its names as they are; a full model's has them below <c>text_model</c>.</summary>
@@ -22,6 +28,10 @@ internal static class StateNames
         names.Any(name => name.StartsWith(Text, StringComparison.Ordinal))
             ? name => name.StartsWith(Vision, StringComparison.Ordinal) ? Current(name) : null
             : Current;
+
+    /// <summary>AltDiffusion's text encoders keep the pooler of XLM-R, which nothing uses.</summary>
+    public static Func<string, string?> AltDiffusion(IReadOnlyCollection<string> _) =>
+        name => name.StartsWith("roberta.pooler.", StringComparison.Ordinal) ? null : Current(name);
 
     /// <summary>CLIP's text encoder has the same names in its own file and in a full model's, which has the image encoder besides.</summary>
     public static Func<string, string?> ClipTextModel(IReadOnlyCollection<string> names) =>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AltClip.Shared;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -56,6 +57,14 @@ internal sealed class TensorFile : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The first bytes, by which <see cref="FileKind"/> tells what a file is.</summary>
+    public byte[] Beginning()
+    {
+        var beginning = new byte[Math.Min(Length, FileKind.Bytes)];
+        ReadExactly(0, beginning);
+        return beginning;
     }
 
     public void ReadExactly(long offset, Span<byte> destination)

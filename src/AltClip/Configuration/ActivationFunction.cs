@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace AltClip.Configuration;
 
-/// <summary>The activation functions that a configuration may name, as transformers' <c>ACT2FN</c> defines them.</summary>
+/// <summary>
+/// The activation functions that a configuration may name, as transformers' <c>ACT2FN</c> defines them. It has further names for some of
+/// them (<c>swish</c>, <c>gelu_python</c>, <c>gelu_fast</c>, <c>gelu_accurate</c>), which are read too.
+/// </summary>
 [JsonConverter(typeof(ActivationFunctionConverter))]
 public enum ActivationFunction
 {
@@ -26,4 +29,10 @@ public enum ActivationFunction
 
     /// <summary><c>silu</c>: x σ(x).</summary>
     Silu,
+
+    /// <summary><c>mish</c>: x tanh(log(1 + eˣ)) (Misra, arXiv 1908.08681).</summary>
+    Mish,
+
+    /// <summary><c>tanh</c>: the hyperbolic tangent.</summary>
+    Tanh,
 }

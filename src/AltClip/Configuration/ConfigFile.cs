@@ -14,32 +14,30 @@ internal static class ConfigFile
     /// <summary>What it is read from.</summary>
     public static HubFileGroup[] Files { get; } = [new(true, [Name])];
 
-    private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false };
-
     public static AltCLIPConfig ReadFull(PretrainedSource location)
     {
         var path = Locate(location);
-        return Named(path, () => ParseFull(File.ReadAllText(path)));
+        return Named(path, () => ParseFull(ReadText(path)));
     }
 
     /// <summary>The configuration of one encoder, from its own file or from its part of a full model's.</summary>
     public static T ReadTower<T>(PretrainedSource location, string type, Func<AltCLIPConfig, T> part, JsonTypeInfo<T> typeInfo)
         where T : PretrainedConfig =>
-        ReadPart(location, type, AltCLIPConfig.Type, root => part(FromObject(root)), typeInfo);
+        ReadPart(location, type, [AltCLIPConfig.Type, FlagAIConfig.Type], root => part(FromObject(root)), typeInfo);
 
     /// <summary>A part of a model's configuration, from its own file or from the full model's.</summary>
     public static T ReadPart<T>(
-        PretrainedSource location, string type, string fullType, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo)
+        PretrainedSource location, string type, string[] fullTypes, Func<JsonObject, T> fromFull, JsonTypeInfo<T> typeInfo)
         where T : PretrainedConfig
     {
         var path = Locate(location);
         return Named(path, () =>
         {
-            var root = ParseObject(File.ReadAllText(path));
+            var root = ParseObject(ReadText(path));
             var found = ModelType(root);
-            if (found is not null && found != type && found != fullType)
-                throw new ConfigurationException($"model_type is {found}; expected {type} or {fullType}.");
-            return found == fullType ? fromFull(root) : Deserialize(root, typeInfo);
+            if (found is not null && found != type && !fullTypes.Contains(found))
+                throw Unexpected(root, found, $"{type} or {string.Join(" or ", fullTypes)}");
+            return fullTypes.Contains(found) ? fromFull(root) : Deserialize(root, typeInfo);
         });
     }
 
@@ -47,13 +45,44 @@ internal static class ConfigFile
 
     public static T Parse<T>(string json, JsonTypeInfo<T> typeInfo) where T : PretrainedConfig => Deserialize(ParseObject(json), typeInfo);
 
+    /// <summary>Reads a configuration of any kind from its object.</summary>
+    public static T Read<T>(PretrainedSource location, Func<JsonObject, T> read)
+    {
+        var path = Locate(location);
+        return Named(path, () => read(ParseObject(ReadText(path))));
+    }
+
+    /// <exception cref="ConfigurationException">The object is of another model, or of one that isn't computed.</exception>
+    public static void CheckType(JsonObject root, string type)
+    {
+        if (ModelType(root) is { } found && found != type) throw Unexpected(root, found, type);
+    }
+
     private static AltCLIPConfig FromObject(JsonObject root)
     {
-        if (ModelType(root) is { } found && found != AltCLIPConfig.Type)
-            throw new ConfigurationException($"model_type is {found}; expected {AltCLIPConfig.Type}.");
+        if (ModelType(root) == FlagAIConfig.Type) FlagAIConfig.Translate(root);
+        else if (ModelType(root) is { } found && found != AltCLIPConfig.Type) throw Unexpected(root, found, AltCLIPConfig.Type);
         Override(root, "text_config", "text_config_dict", ConfigJson.Of<AltCLIPTextConfig>());
         Override(root, "vision_config", "vision_config_dict", ConfigJson.Of<AltCLIPVisionConfig>());
+        // transformers doesn't look at the parts' types, and older programs wrote others.
+        if (root["text_config"] is JsonObject text) text["model_type"] = AltCLIPTextConfig.Type;
+        if (root["vision_config"] is JsonObject vision) vision["model_type"] = AltCLIPVisionConfig.Type;
         return Deserialize(root, ConfigJson.Of<AltCLIPConfig>());
+    }
+
+    private static ConfigurationException Unexpected(JsonObject root, string found, string expected)
+    {
+        var isAltDiffusion = root["architectures"] is JsonArray classes && classes.Any(name => name?.ToString() == AltDiffusionTextConfig.Architecture);
+        return new ConfigurationException($"model_type is {Listing.Cut(found)}; expected {expected}."
+            + (isAltDiffusion ? $" It is a text encoder of AltDiffusion ({AltDiffusionTextConfig.Architecture}), which AltDiffusionTextEncoder reads." : ""));
+    }
+
+    /// <summary>Weights in 4 or 8 bits have other names and types, or the same with another meaning.</summary>
+    private static void RefuseQuantized(JsonObject root)
+    {
+        if (root["quantization_config"] is not { } quantization) return;
+        var method = (quantization as JsonObject)?["quant_method"]?.ToString() ?? "unknown";
+        throw new ConfigurationException($"quantization_config says that the weights are quantized ({Listing.Cut(method)}); expected floating point.");
     }
 
     /// <summary>
@@ -69,6 +98,7 @@ internal static class ConfigFile
             if (overridden is null) root.Remove(key);
             return;
         }
+        CheckSizes(key, overridden, overridingKey, overriding, typeInfo);
         var known = typeInfo.Properties.Select(property => property.Name).ToHashSet();
         var merged = (JsonObject)overriding.DeepClone();
         foreach (var (name, value) in overridden ?? [])
@@ -76,20 +106,47 @@ internal static class ConfigFile
         root[key] = merged;
     }
 
+    /// <summary>
+    /// Where the part that counts doesn't say how wide the encoder is, and the other does, likely it is the other's; weights that don't fit
+    /// the defaults could not say why.
+    /// </summary>
+    private static void CheckSizes(string key, JsonObject? overridden, string overridingKey, JsonObject overriding, JsonTypeInfo typeInfo)
+    {
+        const string size = "hidden_size";
+        if (overridden?[size] is not { } said || overriding.ContainsKey(size)) return;
+        var taken = JsonSerializer.SerializeToNode(typeInfo.CreateObject!(), typeInfo)![size]!;
+        if (said.ToJsonString() == taken.ToJsonString()) return;
+        throw new ConfigurationException(
+            $"{overridingKey} has no {size}, for which transformers takes {taken} and not the {Listing.Cut(said.ToJsonString())} of {key}; expected {overridingKey} with all sizes, or none.");
+    }
+
     private static JsonObject? Part(JsonObject root, string key) => root[key] switch
     {
         null => null,
         JsonObject part => part,
-        var other => throw new ConfigurationException($"{key} is {other.ToJsonString()}; expected an object."),
+        var other => throw new ConfigurationException($"{key} is {Listing.Cut(other.ToJsonString())}; expected an object."),
     };
 
     private static string? ModelType(JsonObject root) => root["model_type"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
+
+    private static string ReadText(string path)
+    {
+        using (var stream = File.OpenRead(path))
+        {
+            var beginning = new byte[FileKind.Bytes];
+            var length = stream.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false);
+            if (FileKind.Of(beginning.AsSpan(0, length)) is { } kind) throw new ConfigurationException($"the file is {kind}.");
+        }
+        return File.ReadAllText(path);
+    }
 
     private static JsonObject ParseObject(string json)
     {
         try
         {
-            return JsonNode.Parse(json, documentOptions: StrictJson) as JsonObject ?? throw new ConfigurationException("The configuration is not a JSON object.");
+            var root = PythonJson.Parse(json) as JsonObject ?? throw new ConfigurationException("The configuration is not a JSON object.");
+            RefuseQuantized(root);
+            return root;
         }
         catch (JsonException e)
         {
@@ -100,7 +157,7 @@ internal static class ConfigFile
     /// <summary>The one way from JSON to a configuration, which is always a checked one.</summary>
     public static T Deserialize<T>(JsonObject root, JsonTypeInfo<T> typeInfo) where T : PretrainedConfig
     {
-        DropNullFlags(root, typeInfo);
+        ReplaceNulls(root, typeInfo);
         try
         {
             var config = root.Deserialize(typeInfo)!;
@@ -113,14 +170,16 @@ internal static class ConfigFile
         }
     }
 
-    /// <summary>Some published files have a null for a flag, which Python takes for false; here a flag left out has its default.</summary>
-    private static void DropNullFlags(JsonObject root, JsonTypeInfo typeInfo)
+    /// <summary>Some published files have a null for a flag or a dropout, which Python takes for none; here a flag left out has its default.</summary>
+    private static void ReplaceNulls(JsonObject root, JsonTypeInfo typeInfo)
     {
         foreach (var property in typeInfo.Properties)
         {
             if (!root.TryGetPropertyValue(property.Name, out var value)) continue;
             if (value is null && property.PropertyType == typeof(bool)) root.Remove(property.Name);
-            else if (value is JsonObject part) DropNullFlags(part, typeInfo.Options.GetTypeInfo(property.PropertyType));
+            else if (value is null && property.Name.Contains("dropout", StringComparison.Ordinal)) root[property.Name] = 0.0;
+            else if (value is JsonObject part && property.PropertyType.IsAssignableTo(typeof(PretrainedConfig)))
+                ReplaceNulls(part, typeInfo.Options.GetTypeInfo(property.PropertyType));
         }
     }
 
@@ -130,7 +189,17 @@ internal static class ConfigFile
         if (File.Exists(folder)) return folder;
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no model folder {folder}.");
         var path = Path.Combine(folder, Name);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"The model folder {folder} has no {Name}.", path);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"The model folder {folder} has no {Name}.{Instead(folder)}", path);
+    }
+
+    private static string Instead(string folder)
+    {
+        const string pipeline = "model_index.json";
+        if (File.Exists(Path.Combine(folder, pipeline)))
+            return $" It is a pipeline of diffusers ({pipeline}): of AltDiffusion, AltDiffusionTextEncoder reads the subfolder text_encoder.";
+        return Directory.EnumerateFiles(folder).Any(file => Path.GetExtension(file) is ".bin" or ".safetensors")
+            ? $" FlagAI and other trainers save weights without it: copy the {Name} of the pretrained model beside them."
+            : "";
     }
 
     private static T Named<T>(string path, Func<T> read) => NamedFile.Read(path, (message, cause) => new ConfigurationException(message, cause), read);

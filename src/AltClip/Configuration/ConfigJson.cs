@@ -14,7 +14,7 @@ internal static class ConfigJson
     public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonFloat() },
+        Converters = { new JsonFloat(), new WholeNumber(), new TokenId() },
         WriteIndented = true,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { PutBasesFirst } },
     };

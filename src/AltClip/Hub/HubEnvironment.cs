@@ -12,7 +12,9 @@ internal sealed partial class HubEnvironment(Func<string, string?> variable)
 
     public static HubEnvironment Process { get; } = new(Environment.GetEnvironmentVariable);
 
-    public string CacheFolder => Folder("HF_HUB_CACHE") ?? Folder("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(Home, "hub");
+    // The last is transformers' own, until version 5.
+    public string CacheFolder =>
+        Folder("HF_HUB_CACHE") ?? Folder("HUGGINGFACE_HUB_CACHE") ?? Folder("TRANSFORMERS_CACHE") ?? Path.Combine(Home, "hub");
 
     public string Endpoint => (Value("HF_ENDPOINT") ?? DefaultEndpoint).TrimEnd('/');
 

@@ -8,6 +8,9 @@ internal sealed record HubFileGroup(bool IsRequired, params string[][] Alternati
     /// <summary>Files that may be there or not.</summary>
     public static HubFileGroup Optional(string file) => new(false, [file]);
 
+    /// <summary>The same files in a folder of the model.</summary>
+    public HubFileGroup In(string folder) => new(IsRequired, [.. Alternatives.Select(files => files.Select(file => $"{folder}/{file}").ToArray())]);
+
     /// <summary>The names, for a message.</summary>
     public override string ToString() => string.Join(", or ", Alternatives.Select(files => string.Join(" and ", files)));
 }

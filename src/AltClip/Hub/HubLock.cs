@@ -22,12 +22,25 @@ internal static class HubLock
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(path);
             }
             catch (IOException e) when (HeldErrors.Contains(e.HResult))
             {
                 await wait(cancellationToken);
             }
+        }
+    }
+
+    /// <summary>In a cache that is shared, the file may be another user's, which can be locked without being written to.</summary>
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException) when (File.Exists(path))
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed record HubOptions
     }
 
     /// <summary>
-    /// The folder of the cache, shared with Python. Default: <c>HF_HUB_CACHE</c>, else <c>hub</c> in <c>HF_HOME</c>, else
+    /// The folder of the cache, shared with Python. Default: <c>HF_HUB_CACHE</c>, else <c>TRANSFORMERS_CACHE</c>, else <c>hub</c> in <c>HF_HOME</c>, else
     /// <c>~/.cache/huggingface/hub</c>.
     /// </summary>
     public string CacheFolder { get; init; }

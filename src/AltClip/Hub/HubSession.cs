@@ -41,16 +41,17 @@ internal sealed class HubSession(HubModelId id, HubOptions options, Cancellation
         foreach (var file in files)
         {
             if (await FindAsync(file) is not { } path) return false;
-            if (CheckpointFiles.IsIndex(file)) await GetShardsAsync(path);
+            if (CheckpointFiles.IsIndex(file)) await GetShardsAsync(path, file[..(file.LastIndexOf('/') + 1)]);
         }
         return true;
     }
 
-    private async Task GetShardsAsync(string index)
+    /// <summary>Gets the files that an index names, which are in its own <paramref name="folder"/> of the model.</summary>
+    private async Task GetShardsAsync(string index, string folder)
     {
         foreach (var shard in ShardIndex.Read(index).Values.Distinct())
         {
-            if (await FindAsync(shard) is null) throw Missing(shard);
+            if (await FindAsync(folder + shard) is null) throw Missing(folder + shard);
         }
     }
 

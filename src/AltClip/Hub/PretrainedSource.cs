@@ -4,11 +4,13 @@ namespace AltClip.Hub;
 /// <param name="FolderOrId">A folder, a file in one, or <c>owner/name</c> or <c>owner/name@revision</c>. What exists on disk is no id.</param>
 /// <param name="Revision">The revision of a model on the Hub, or null.</param>
 /// <param name="Hub">How the Hub is asked; null for what the environment says.</param>
-internal readonly record struct PretrainedSource(string FolderOrId, string? Revision, HubOptions? Hub)
+/// <param name="Subfolder">The folder within it that has the files, such as <c>text_encoder</c> of a pipeline; null for itself.</param>
+internal readonly record struct PretrainedSource(string FolderOrId, string? Revision, HubOptions? Hub, string? Subfolder = null)
 {
     // As every FromPretrained calls its arguments.
     private const string IdName = "folderOrId";
     private const string RevisionName = "revision";
+    private const string SubfolderName = "subfolder";
 
     /// <summary>The folder that has the files, downloaded where they have to be.</summary>
     /// <returns>
@@ -19,16 +21,20 @@ internal readonly record struct PretrainedSource(string FolderOrId, string? Revi
     public string Locate(IReadOnlyList<HubFileGroup> files)
     {
         ArgumentException.ThrowIfNullOrEmpty(FolderOrId, IdName);
+        if (Subfolder is not null && !HubNames.IsRelativePath(Subfolder))
+            throw new ArgumentException($"The subfolder is '{Subfolder}'; expected names joined by '/'.", SubfolderName);
         if (Path.Exists(FolderOrId) || !HubModelId.TryParse(FolderOrId, Revision, out var id))
         {
             return Revision is null
-                ? FolderOrId
+                ? Below(FolderOrId)
                 : throw new ArgumentException(
                     $"'{FolderOrId}' is no id of a model on the Hub; expected no revision, which was '{Revision}'.", RevisionName);
         }
         try
         {
-            return new HubClient(Hub).DownloadAsync(id, files, CancellationToken.None).GetAwaiter().GetResult();
+            var subfolder = Subfolder;
+            var wanted = subfolder is null ? files : [.. files.Select(group => group.In(subfolder))];
+            return Below(new HubClient(Hub).DownloadAsync(id, wanted, CancellationToken.None).GetAwaiter().GetResult());
         }
         catch (HubException e) when (e.Error is HubError.ModelNotFound or HubError.Forbidden or HubError.Unreachable or HubError.Offline)
         {
@@ -39,4 +45,7 @@ internal readonly record struct PretrainedSource(string FolderOrId, string? Revi
             };
         }
     }
+
+    private string Below(string folder) =>
+        Subfolder is null ? folder : Path.Combine(folder, Subfolder.Replace('/', Path.DirectorySeparatorChar));
 }

@@ -236,7 +236,10 @@ public sealed class CLIPImageProcessor
             return null;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(file));
+            var text = File.ReadAllText(file);
+            if (FileKind.Of(text) is { } kind)
+                throw new JsonException($"the file is {kind}");
+            using var json = JsonDocument.Parse(text);
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("image_processor", out var nested)
                 ? CLIPImageProcessorConfig.FromJson(nested.GetRawText(), $"{file}, image_processor")
                 : null;

@@ -11,6 +11,8 @@ internal static class ImageProcessorJson
 
     public static CLIPImageProcessorConfig Read(string json)
     {
+        if (FileKind.Of(json) is { } kind)
+            throw new JsonException($"the file is {kind}");
         using var document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
             throw new JsonException($"found {document.RootElement.ValueKind} instead of an object");

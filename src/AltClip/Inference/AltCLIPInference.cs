@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Checkpoints;
 using AltClip.Hub;
 using AltClip.Inference;
 using AltClip.Inference.Kernels;
@@ -33,6 +34,7 @@ public sealed class AltCLIPInference : IDisposable
     {
         _calls = new CallGate(this, Free);
         Config = model.Config;
+        LoadReport = model.LoadReport;
         Precision = options.Precision;
         using var noGrad = no_grad();
         LogitScale = Math.Exp(model.logit_scale.ToDouble());
@@ -56,6 +58,9 @@ public sealed class AltCLIPInference : IDisposable
 
     /// <summary>The configuration of the model.</summary>
     public AltCLIPConfig Config { get; }
+
+    /// <summary>What loading found in the file that the model has no place for; null for a model that was not loaded.</summary>
+    public LoadReport? LoadReport { get; }
 
     /// <summary>The factor on cosine similarities that makes them logits: e to the model's <c>logit_scale</c>.</summary>
     public double LogitScale { get; }
@@ -90,28 +95,31 @@ public sealed class AltCLIPInference : IDisposable
     /// <param name="device">Where the weights go; the CPU if null.</param>
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <param name="variant">Which of several sets of weights, by what stands in their file names, such as <c>fp16</c>; null for those without.</param>
     /// <returns>The packed model; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An option has no valid value, or the kernel doesn't support the model here.</exception>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
-    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names the first ones that don't.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
     public static AltCLIPInference FromPretrained(
-        string folderOrId, InferenceOptions? options = null, Device? device = null, string? revision = null, HubOptions? hub = null)
+        string folderOrId, InferenceOptions? options = null, Device? device = null, string? revision = null, HubOptions? hub = null,
+        string? variant = null)
     {
-        return Load(new PretrainedSource(folderOrId, revision, hub), options ?? new InferenceOptions(), device, []);
+        return Load(new PretrainedSource(folderOrId, revision, hub), options ?? new InferenceOptions(), device, [], variant);
     }
 
     /// <summary>The same, with adapters put into the weights before they are packed.</summary>
-    internal static AltCLIPInference Load(PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters)
+    internal static AltCLIPInference Load(PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters, string? variant = null)
     {
         options.Validate();
         // The words' embeddings are the only weights of the file that the packed model goes on using. An adapter may change them, which isn't to be
         // rounded to the file's type.
         var keepsWords = adapters.Count == 0 && options.Towers.HasFlag(InferenceTowers.Text) && (device is null || device.type == DeviceType.CPU);
         using var model = AltCLIPModel.Load(
-            source, ScalarType.Float32, device, name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal));
+            source,
+            new(Device: device, Variant: variant, AsStored: name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal)));
         LoraAdapter.MergePretrained(model, adapters);
         return model.ForInference(options with { ReleaseSourceWeights = true });
     }

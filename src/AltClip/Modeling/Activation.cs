@@ -15,6 +15,8 @@ internal static class Activation
         ActivationFunction.Relu => x => nn.functional.relu(x),
         ActivationFunction.Selu => x => nn.functional.selu(x),
         ActivationFunction.Silu => x => nn.functional.silu(x),
+        ActivationFunction.Mish => x => nn.functional.mish(x),
+        ActivationFunction.Tanh => x => x.tanh(),
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Not an activation function."),
     };
 

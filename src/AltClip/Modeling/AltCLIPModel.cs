@@ -62,12 +62,26 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <summary>Loads a model from its checkpoint.</summary>
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
     public static AltCLIPModel FromPretrained(
-        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
-        Load(new(folderOrId, revision, hub), dtype, device);
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
+        string? subfolder = null, string? variant = null, bool strict = false) =>
+        Load(new(folderOrId, revision, hub, subfolder), new(dtype, device, variant, strict));
 
-    /// <summary>Loads a model, some parameters as they are stored: see <see cref="Pretrained.Load"/>.</summary>
-    internal static AltCLIPModel Load(PretrainedSource location, ScalarType dtype, Device? device, Func<string, bool>? asStored = null) =>
-        Pretrained.Load(location, folder => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, dtype, device, asStored);
+    /// <summary>Says what loading a folder's weights would report, without reading them. Whether all tensors are there, loading says.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
+    /// <param name="variant">Which of several sets of weights, such as <c>fp16</c>; null for the one without a name.</param>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read.</exception>
+    public static LoadReport Inspect(string folder, string? variant = null)
+    {
+        TorchRuntime.EnsureLoaded();
+        using var model = WithoutWeights(AltCLIPConfig.FromPretrained(folder));
+        return Pretrained.Inspect(model, folder, StateNames.FullModel, variant);
+    }
+
+    /// <summary>Loads a model: see <see cref="Pretrained.Load"/>.</summary>
+    internal static AltCLIPModel Load(PretrainedSource location, LoadOptions options) =>
+        Pretrained.Load(location, folder => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, options);
 
     /// <summary>Embeds texts and pictures and compares each with each.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>

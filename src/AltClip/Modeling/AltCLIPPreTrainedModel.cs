@@ -9,15 +9,23 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     {
     }
 
+    /// <summary>
+    /// What loading found in the file that the model has no place for; null for a model that was not loaded, and for a part of another.
+    /// </summary>
+    public LoadReport? LoadReport { get; internal set; }
+
     /// <summary>The configuration as <c>config.json</c> has it.</summary>
     private protected abstract string ConfigJson { get; }
+
+    /// <summary>The class that Python has for it.</summary>
+    private protected virtual string Architecture => GetType().Name;
 
     /// <summary>Writes <c>config.json</c> and the weights as safetensors, as transformers reads them.</summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <param name="maxShardSize">The most bytes of one weights file; a larger model is written in shards with an index.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
     public void SavePretrained(string folder, long maxShardSize = Pretrained.DefaultShardSize) =>
-        Pretrained.Save(this, GetType().Name, ConfigJson, folder, maxShardSize);
+        Pretrained.Save(this, Architecture, ConfigJson, folder, maxShardSize);
 
     /// <summary>Writes <c>config.json</c> and the weights as safetensors, as transformers reads them, with a size of shards as it is written there.</summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>

@@ -53,15 +53,22 @@ public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
     /// <param name="device">Where the weights go.</param>
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <param name="subfolder">The folder within it that has the files; null for itself.</param>
+    /// <param name="variant">Which of several sets of weights, by what stands in their file names, such as <c>fp16</c>; null for those without.</param>
+    /// <param name="strict">
+    /// Whether tensors that the model has no place for are an error. Else they are not used, and named in <see cref="AltCLIPPreTrainedModel.LoadReport"/>.
+    /// </param>
     /// <returns>The encoder in evaluation mode. On the CPU, float32 safetensors are mapped from the file and not copied.</returns>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
-    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names every one that doesn't.</exception>
+    /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names the first ones that don't.</exception>
     public static AltCLIPTextModel FromPretrained(
-        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
+        string? subfolder = null, string? variant = null, bool strict = false) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub), folder => WithoutWeights(AltCLIPTextConfig.FromPretrained(folder)), StateNames.TextModel, dtype, device);
+            new(folderOrId, revision, hub, subfolder), folder => WithoutWeights(AltCLIPTextConfig.FromPretrained(folder)), StateNames.TextModel,
+            new(dtype, device, variant, strict));
 
     /// <summary>Encodes texts.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [batch, sequence]. Either these or <paramref name="inputs_embeds"/>.</param>

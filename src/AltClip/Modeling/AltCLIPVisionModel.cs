@@ -39,9 +39,11 @@ public sealed class AltCLIPVisionModel : AltCLIPPreTrainedModel
     /// <summary>Loads the encoder from its own checkpoint or from that of a full AltCLIP model.</summary>
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
     public static AltCLIPVisionModel FromPretrained(
-        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
+        string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
+        string? subfolder = null, string? variant = null, bool strict = false) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub), folder => WithoutWeights(AltCLIPVisionConfig.FromPretrained(folder)), StateNames.VisionModel, dtype, device);
+            new(folderOrId, revision, hub, subfolder), folder => WithoutWeights(AltCLIPVisionConfig.FromPretrained(folder)), StateNames.VisionModel,
+            new(dtype, device, variant, strict));
 
     /// <summary>Encodes pictures.</summary>
     /// <param name="pixel_values">Normalised pictures: floating point [batch, channels, height, width].</param>

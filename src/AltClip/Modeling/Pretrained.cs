@@ -3,7 +3,6 @@ using AltClip.Checkpoints;
 using AltClip.Configuration;
 using AltClip.Hub;
 using AltClip.Native;
-using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,31 +15,28 @@ internal static class Pretrained
     public const long DefaultShardSize = 5_000_000_000;
 
     /// <summary>What a model is read from.</summary>
-    public static HubFileGroup[] Files { get; } =
-        [.. ConfigFile.Files, new(true, [.. CheckpointFiles.Names.Select(name => new[] { name })])];
+    public static HubFileGroup[] Files(string? variant = null) =>
+        [.. ConfigFile.Files, new(true, [.. CheckpointFiles.Names(variant).Select(name => new[] { name })])];
 
     /// <summary>Makes a model and fills it from its folder's weights, which are opened once.</summary>
     /// <param name="location">Where the model is.</param>
     /// <param name="withoutWeights">Makes it from its folder, to be filled.</param>
     /// <param name="names">See <see cref="StateNames"/>.</param>
-    /// <param name="dtype">The weights' type; the file's are converted.</param>
-    /// <param name="device">Where the weights go; the CPU if null.</param>
-    /// <param name="asStored">
-    /// Which parameters keep the file's type, each in a map of its own, so that it can outlive the others; null for none.
-    /// </param>
+    /// <param name="options">Which weights, and how they are taken.</param>
     public static TModel Load<TModel>(
         PretrainedSource location, Func<string, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names,
-        ScalarType dtype, Device? device, Func<string, bool>? asStored = null)
+        LoadOptions options)
         where TModel : nn.Module
     {
-        if (!is_floating_point(dtype)) throw new ArgumentException($"The type is {dtype}; expected floating point.", nameof(dtype));
-        var folder = location.Locate(Files);
+        if (!is_floating_point(options.Dtype)) throw new ArgumentException($"The type is {options.Dtype}; expected floating point.", "dtype");
+        var folder = location.Locate(Files(options.Variant));
         TorchRuntime.EnsureLoaded();
         var model = withoutWeights(folder);
         try
         {
-            using var source = CheckpointFiles.Open(folder);
-            Fill(model, source, names(source.Names), dtype, device ?? CPU, asStored);
+            using var source = CheckpointFiles.Open(folder, options.Variant);
+            var report = Fill(model, source, names, options);
+            if (model is AltCLIPPreTrainedModel own) own.LoadReport = report;
             model.eval();
             return model;
         }
@@ -49,6 +45,14 @@ internal static class Pretrained
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What loading would report, without reading weights. Whether all is there is not looked at.</summary>
+    public static LoadReport Inspect(
+        AltCLIPPreTrainedModel model, string folder, Func<IReadOnlyCollection<string>, Func<string, string?>> names, string? variant)
+    {
+        using var source = CheckpointFiles.Open(folder, variant);
+        return new CheckpointFit(source, ParameterSlots.Of(model).ToDictionary(slot => slot.Name), names).Report;
     }
 
     public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize)
@@ -74,39 +78,27 @@ internal static class Pretrained
         return config.ToJsonString(ConfigJson.Options);
     }
 
-    private static void Fill(
-        nn.Module model, ITensorSource source, Func<string, string?> modelName, ScalarType dtype, Device device, Func<string, bool>? asStored)
+    private static LoadReport Fill(
+        nn.Module model, ITensorSource source, Func<IReadOnlyCollection<string>, Func<string, string?>> names, LoadOptions options)
     {
         var slots = ParameterSlots.Of(model).ToDictionary(slot => slot.Name);
-        var found = source.Names.Select(name => (InFile: name, InModel: modelName(name))).Where(pair => pair.InModel is not null).ToList();
-        Compare(source, slots, found!);
+        var fit = new CheckpointFit(source, slots, names);
+        fit.Check(options.Strict);
+        var device = options.Device ?? CPU;
         using var scope = NewDisposeScope();
-        foreach (var (inFile, inModel) in found)
+        foreach (var (inFile, inModel) in fit.Used)
         {
-            if (asStored?.Invoke(inModel!) == true)
+            if (options.AsStored?.Invoke(inModel) == true)
             {
-                slots[inModel!].Set(Skeleton.Parameter(source.ReadAlone(inFile)));
+                slots[inModel].Set(Skeleton.Parameter(source.ReadAlone(inFile)));
                 continue;
             }
             using var stored = source.Read(inFile);
-            slots[inModel!].Set(Skeleton.Parameter(stored.to(dtype, device).contiguous()));
+            slots[inModel].Set(Skeleton.Parameter(stored.to(options.Dtype, device).contiguous()));
         }
         // The parameters are there already; this tells TorchSharp's modules, which otherwise would not move back.
         if (device.type != DeviceType.CPU) model.to(device);
-    }
-
-    private static void Compare(ITensorSource source, Dictionary<string, ParameterSlot> slots, List<(string InFile, string InModel)> found)
-    {
-        var given = found.Select(pair => pair.InModel).ToHashSet();
-        List<string> problems =
-        [
-            .. slots.Keys.Where(name => !given.Contains(name)).Select(name => $"missing: {name}"),
-            .. found.Where(pair => !slots.ContainsKey(pair.InModel)).Select(pair => $"unexpected: {pair.InFile}"),
-            .. found.Where(pair => slots.TryGetValue(pair.InModel, out var slot) && !source.Describe(pair.InFile).Shape.SequenceEqual(slot.Shape))
-                .Select(pair => $"{pair.InFile} has shape [{string.Join(", ", source.Describe(pair.InFile).Shape)}]; expected {Check.Text(slots[pair.InModel].Shape)}"),
-        ];
-        if (problems.Count > 0)
-            throw CheckpointException.StateMismatch(source.Location, problems);
+        return fit.Report;
     }
 
     private static string DTypeName(ScalarType dtype) => dtype switch

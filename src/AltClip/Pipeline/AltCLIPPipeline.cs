@@ -17,7 +17,7 @@ namespace AltClip;
 public sealed class AltCLIPPipeline : IDisposable
 {
     /// <summary>What a pipeline is read from.</summary>
-    internal static HubFileGroup[] Files { get; } = [.. Pretrained.Files, .. AltCLIPProcessor.Files];
+    internal static HubFileGroup[] Files { get; } = [.. Pretrained.Files(), .. AltCLIPProcessor.Files];
 
     private readonly AltCLIPPipelineOptions _options;
     private readonly AltCLIPProcessorOptions _textOptions;

@@ -4,7 +4,7 @@ using System.Text;
 namespace AltClip.Tokenization;
 
 /// <summary>
-/// Unicode's normalisation form C (UAX #15). .NET's own does nothing where globalization is invariant, as it is in many containers, so that
+/// Unicode's normalisation form C (UAX #15), and the others from the same tables. .NET's own does nothing where globalization is invariant, as it is in many containers, so that
 /// ids would depend on the machine.
 /// </summary>
 internal static class NormalizationFormC
@@ -15,22 +15,33 @@ internal static class NormalizationFormC
 
     private const char FirstAffected = '\u0300';
 
+    // U+00A0, the no-break space, is the first with a compatibility decomposition.
+    private const char FirstDecomposed = '\u00A0';
+
     private static readonly Lazy<Tables> Data = new(Tables.Read);
+    private static readonly Lazy<Dictionary<int, int[]>> Compatible = new(Tables.ReadCompatibility);
 
     /// <summary>The text in form C; a lone surrogate becomes U+FFFD.</summary>
-    public static string Normalize(string text)
+    public static string Normalize(string text) =>
+        text.AsSpan().ContainsAnyInRange(FirstAffected, char.MaxValue) ? Normalize(text, composes: true, isCompatible: false) : text;
+
+    /// <summary>The text in one of the four forms; a lone surrogate becomes U+FFFD.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="composes">Forms C and KC, not D and KD.</param>
+    /// <param name="isCompatible">Forms KC and KD, not C and D.</param>
+    public static string Normalize(string text, bool composes, bool isCompatible)
     {
-        if (!text.AsSpan().ContainsAnyInRange(FirstAffected, char.MaxValue)) return text;
+        if (!text.AsSpan().ContainsAnyInRange(FirstDecomposed, char.MaxValue)) return text;
         var runes = new List<int>(text.Length);
-        foreach (Rune rune in text.EnumerateRunes()) Decompose(rune.Value, runes);
+        foreach (Rune rune in text.EnumerateRunes()) Decompose(rune.Value, runes, isCompatible);
         Order(runes);
-        Compose(runes);
+        if (composes) Compose(runes);
         var result = new StringBuilder(text.Length);
         foreach (int rune in runes) result.Append(new Rune(rune));
         return result.ToString();
     }
 
-    private static void Decompose(int rune, List<int> output)
+    private static void Decompose(int rune, List<int> output, bool isCompatible)
     {
         if (rune - SyllableBase is >= 0 and < SyllableCount and var syllable)
         {
@@ -38,9 +49,9 @@ internal static class NormalizationFormC
             output.Add(VowelBase + syllable / TrailCount % VowelCount);
             if (syllable % TrailCount != 0) output.Add(TrailBase + syllable % TrailCount);
         }
-        else if (Data.Value.Decompositions.TryGetValue(rune, out int[]? parts))
+        else if (Data.Value.Decompositions.TryGetValue(rune, out int[]? parts) || (isCompatible && Compatible.Value.TryGetValue(rune, out parts)))
         {
-            foreach (int part in parts) Decompose(part, output);
+            foreach (int part in parts) Decompose(part, output, isCompatible);
         }
         else
         {
@@ -94,6 +105,7 @@ internal static class NormalizationFormC
     private sealed record Tables(Dictionary<int, int[]> Decompositions, Dictionary<(int, int), int> Compositions, Dictionary<int, int> Classes)
     {
         private const string Resource = "AltClip.CanonicalDecompositions.txt";
+        private const string CompatibilityResource = "AltClip.CompatibilityDecompositions.txt";
 
         public static Tables Read()
         {
@@ -106,6 +118,18 @@ internal static class NormalizationFormC
                 else if (line.Split(':') is [var range, var kind]) tables.AddClass(range.Split(".."), int.Parse(kind, CultureInfo.InvariantCulture));
             }
             return tables;
+        }
+
+        /// <summary>The decompositions that lose a difference: ﬁ to fi.</summary>
+        public static Dictionary<int, int[]> ReadCompatibility()
+        {
+            using var reader = new StreamReader(typeof(Tables).Assembly.GetManifestResourceStream(CompatibilityResource)!);
+            Dictionary<int, int[]> decompositions = [];
+            while (reader.ReadLine() is { } line)
+            {
+                if (line[0] != '#' && line.Split('=') is [var composed, var parts]) decompositions.Add(Hex(composed), [.. parts.Split(' ').Select(Hex)]);
+            }
+            return decompositions;
         }
 
         private void AddDecomposition(string composed, int[] parts)

@@ -117,6 +117,37 @@ internal sealed class NormalizedText
         End = write;
     }
 
+    /// <summary>
+    /// Puts other text in the place of parts of this one. What replaces a part stands for all of it; what is put in before text stands for
+    /// the place of what follows.
+    /// </summary>
+    /// <param name="edits">The parts, from left to right, by their places in <see cref="Span"/>.</param>
+    public void Rewrite(IReadOnlyList<TextEdit> edits)
+    {
+        if (edits.Count == 0)
+            return;
+        char[] chars = Span.ToArray();
+        int[] from = TracksOffsets ? _from.AsSpan(Start, chars.Length).ToArray() : [], to = TracksOffsets ? _to.AsSpan(Start, chars.Length).ToArray() : [];
+        Start = End = 1;
+        Reserve(chars.Length + edits.Sum(edit => edit.Replacement.Length));
+        int done = 0;
+        foreach (TextEdit edit in edits)
+        {
+            Keep(done, edit.Start);
+            int first = Math.Min(edit.Start, chars.Length - 1), last = Math.Max(first, edit.Start + edit.Length - 1);
+            foreach (char c in edit.Replacement)
+                Append(c, TracksOffsets && chars.Length > 0 ? from[first] : 0, TracksOffsets && chars.Length > 0 ? to[last] : 0);
+            done = edit.Start + edit.Length;
+        }
+        Keep(done, chars.Length);
+
+        void Keep(int start, int end)
+        {
+            for (int i = start; i < end; i++)
+                Append(chars[i], TracksOffsets ? from[i] : 0, TracksOffsets ? to[i] : 0);
+        }
+    }
+
     public void Strip(bool left, bool right)
     {
         while (right && End > Start && char.IsWhiteSpace(_chars[End - 1]))
@@ -165,6 +196,14 @@ internal sealed class NormalizedText
             _changes[i] = 1;
             difference--;
         }
+    }
+
+    private void Append(char c, int from, int to)
+    {
+        _chars[End] = c;
+        if (TracksOffsets)
+            (_from[End], _to[End]) = (from, to);
+        End++;
     }
 
     private void Move(int from, int to)

@@ -3,8 +3,6 @@ namespace AltClip.Tokenization;
 /// <summary>Text to tokens: added tokens, normalisation, words, pieces. Immutable; what changes is in the buffers.</summary>
 internal sealed class SequenceEncoder
 {
-    private const char Metaspace = '▁';
-
     private readonly TokenizerModel _model;
     private readonly UnigramSegmenter _segmenter;
     private readonly AddedTokenMatcher _rawTokens;
@@ -36,7 +34,7 @@ internal sealed class SequenceEncoder
         if (segment.IsEmpty)
             return;
         NormalizedText text = buffers.Text;
-        _model.Normalizer.Normalize(segment, offset, tokens.TracksOffsets, text);
+        _model.Normalizer.Normalize(segment, offset, tokens.TracksOffsets || _model.Metaspace?.Scheme == MetaspaceScheme.First, text);
         if (_normalizedTokens.IsEmpty)
         {
             EncodeWords(text, text.Start, text.End, buffers, tokens);
@@ -82,15 +80,24 @@ internal sealed class SequenceEncoder
     {
         if (start == end)
             return;
-        text.Chars.AsSpan(start, end - start).Replace(' ', Metaspace);
-        if (_model.PrependsMetaspace && text.Chars[start] != Metaspace)
-            text.Prepend(start--, Metaspace);
+        if (_model.Metaspace is not { } metaspace)
+        {
+            _segmenter.Segment(text, start, end, buffers.Segmenter, tokens);
+            return;
+        }
+        char sign = metaspace.Sign;
+        text.Chars.AsSpan(start, end - start).Replace(' ', sign);
+        if (Prepends(metaspace, text, start) && text.Chars[start] != sign)
+            text.Prepend(start--, sign);
         while (start < end)
         {
-            int next = text.Chars.AsSpan(start + 1, end - start - 1).IndexOf(Metaspace);
+            int next = metaspace.Splits ? text.Chars.AsSpan(start + 1, end - start - 1).IndexOf(sign) : -1;
             int pieceEnd = next < 0 ? end : start + 1 + next;
             _segmenter.Segment(text, start, pieceEnd, buffers.Segmenter, tokens);
             start = pieceEnd;
         }
     }
+
+    private static bool Prepends(Metaspace metaspace, NormalizedText text, int start) =>
+        metaspace.Scheme == MetaspaceScheme.Always || (metaspace.Scheme == MetaspaceScheme.First && text.From[start] == 0);
 }

@@ -1,8 +1,9 @@
 namespace AltClip.Tokenization;
 
 /// <summary>
-/// The normaliser of a tokenizer file: SentencePiece's compiled rules, then what transformers adds when it converts a SentencePiece
-/// model (trailing whitespace goes, runs of spaces become one <c>▁</c>). The published <c>tokenizer.json</c> has the rules alone.
+/// The normaliser of a tokenizer file: SentencePiece's compiled rules, then further steps, such as those that transformers adds when it
+/// converts a SentencePiece model (trailing whitespace goes, runs of spaces become one <c>▁</c>). The published <c>tokenizer.json</c> has
+/// the rules alone.
 /// </summary>
 internal sealed class TextNormalizer(PrecompiledCharsMap? charsMap, IReadOnlyList<TextNormalizer.Step> steps)
 {

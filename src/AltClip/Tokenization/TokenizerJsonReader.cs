@@ -15,7 +15,7 @@ internal static class TokenizerJsonReader
     {
         var reader = new Utf8JsonReader(json);
         var parts = new Dictionary<string, JsonElement>();
-        (PieceTable Pieces, int UnknownId)? model = null;
+        (PieceTable Pieces, int UnknownId, bool FallsBackToBytes)? model = null;
         Expect(ref reader, JsonTokenType.StartObject, "the file");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -30,10 +30,10 @@ internal static class TokenizerJsonReader
         reader.Read();
         if (model is not { } found)
             throw new TokenizerException("expected a 'model', found none.");
-        return TokenizerPipelineReader.Read(parts, found.Pieces, found.UnknownId);
+        return TokenizerPipelineReader.Read(parts, found.Pieces, found.UnknownId) with { FallsBackToBytes = found.FallsBackToBytes };
     }
 
-    private static (PieceTable Pieces, int UnknownId) ReadModel(ref Utf8JsonReader reader)
+    private static (PieceTable Pieces, int UnknownId, bool FallsBackToBytes) ReadModel(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new TokenizerException($"expected 'model' to be an object, found {reader.TokenType}.");
@@ -60,11 +60,9 @@ internal static class TokenizerJsonReader
             throw new TokenizerException($"the model is of type '{type}'; XLM-R's is Unigram.");
         if (pieces is null)
             throw new TokenizerException("expected the model's 'vocab' to be an array of pieces with scores, as a Unigram model has it.");
-        if (byteFallback)
-            throw new TokenizerException("the model falls back to bytes (byte_fallback); XLM-R's does not.");
         if (unknownId is not { } unknown || unknown < 0 || unknown >= pieces.Count)
             throw new TokenizerException($"expected the model's 'unk_id' to be one of its {pieces.Count} pieces, found {unknownId?.ToString() ?? "none"}.");
-        return (pieces, unknown);
+        return (pieces, unknown, byteFallback);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

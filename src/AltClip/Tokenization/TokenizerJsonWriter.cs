@@ -21,9 +21,9 @@ internal static class TokenizerJsonWriter
         json.WriteNull("padding");
         WriteAddedTokens(json, addedTokens);
         WriteNormalizer(json, model.CompiledCharsMap);
-        WritePreTokenizer(json, model);
+        WritePreTokenizer(json);
         WritePostProcessor(json, model);
-        WriteMetaspace(json, "decoder", model.DecodesWithoutFirstMetaspace);
+        WriteMetaspace(json, "decoder");
         WriteModel(json, model);
         json.WriteEndObject();
     }
@@ -60,7 +60,7 @@ internal static class TokenizerJsonWriter
         json.WriteEndObject();
     }
 
-    private static void WritePreTokenizer(Utf8JsonWriter json, TokenizerModel model)
+    private static void WritePreTokenizer(Utf8JsonWriter json)
     {
         json.WriteStartObject("pre_tokenizer");
         json.WriteString("type", "Sequence");
@@ -68,12 +68,12 @@ internal static class TokenizerJsonWriter
         json.WriteStartObject();
         json.WriteString("type", "WhitespaceSplit");
         json.WriteEndObject();
-        WriteMetaspace(json, null, model.PrependsMetaspace);
+        WriteMetaspace(json, null);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WriteMetaspace(Utf8JsonWriter json, string? name, bool prepends)
+    private static void WriteMetaspace(Utf8JsonWriter json, string? name)
     {
         if (name is null)
             json.WriteStartObject();
@@ -81,7 +81,7 @@ internal static class TokenizerJsonWriter
             json.WriteStartObject(name);
         json.WriteString("type", "Metaspace");
         json.WriteString("replacement", "▁");
-        json.WriteString("prepend_scheme", prepends ? "always" : "never");
+        json.WriteString("prepend_scheme", "always");
         json.WriteBoolean("split", true);
         json.WriteEndObject();
     }

@@ -12,15 +12,18 @@ internal sealed record TokenizerModel
     /// <summary>Words are cut at whitespace, which goes, before they get their <c>▁</c>.</summary>
     public required bool SplitsOnWhitespace { get; init; }
 
-    /// <summary>Each word (or, uncut, each text) that does not start with <c>▁</c> gets one.</summary>
-    public required bool PrependsMetaspace { get; init; }
+    /// <summary>What is done to spaces; null where they stay.</summary>
+    public required Metaspace? Metaspace { get; init; }
+
+    /// <summary>A character that no piece has is written as the pieces of its bytes, <c>&lt;0xE4&gt;</c>, where the vocabulary has those.</summary>
+    public bool FallsBackToBytes { get; init; }
 
     public required SequenceTemplate Single { get; init; }
 
     public required SequenceTemplate Pair { get; init; }
 
-    /// <summary>Decoding drops the <c>▁</c> of the first token.</summary>
-    public required bool DecodesWithoutFirstMetaspace { get; init; }
+    /// <summary>How tokens become text.</summary>
+    public required TokenDecoder Decoder { get; init; }
 
     /// <summary>The added tokens in the order in which those get ids that are not pieces.</summary>
     public required IReadOnlyList<AddedToken> AddedTokens { get; init; }

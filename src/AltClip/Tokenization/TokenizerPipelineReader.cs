@@ -8,21 +8,19 @@ internal static class TokenizerPipelineReader
     public static TokenizerModel Read(IReadOnlyDictionary<string, JsonElement> parts, PieceTable pieces, int unknownId)
     {
         JsonElement[] preTokenizers = [.. Sequence(Part("pre_tokenizer"), "pretokenizers")];
-        bool splits = preTokenizers.Length == 2 && TypeOf(preTokenizers[0]) == "WhitespaceSplit";
-        if (preTokenizers.Length != (splits ? 2 : 1) || TypeOf(preTokenizers[^1]) != "Metaspace")
-            throw Unexpected("pre_tokenizer", preTokenizers, "Metaspace, with or without WhitespaceSplit before it");
-        JsonElement decoder = Part("decoder");
-        if (TypeOf(decoder) != "Metaspace")
-            throw Unexpected("decoder", [decoder], "Metaspace");
-        (SequenceTemplate single, SequenceTemplate pair) = ReadTemplates(Part("post_processor"));
+        bool splits = preTokenizers is [var first, ..] && TypeOf(first) == "WhitespaceSplit";
+        JsonElement[] after = splits ? preTokenizers[1..] : preTokenizers;
+        if (after.Length > 1 || (after is [var only] && TypeOf(only) != "Metaspace"))
+            throw Unexpected("pre_tokenizer", preTokenizers, "WhitespaceSplit and then Metaspace, or one of them, or none");
+        (SequenceTemplate single, SequenceTemplate pair) = PostProcessorReader.Read(Part("post_processor"));
         return new TokenizerModel
         {
             Pieces = pieces,
             UnknownId = unknownId,
-            Normalizer = ReadNormalizer(Part("normalizer")),
+            Normalizer = NormalizerReader.Read(Part("normalizer")),
             SplitsOnWhitespace = splits,
-            PrependsMetaspace = Prepends(preTokenizers[^1], "pre_tokenizer"),
-            DecodesWithoutFirstMetaspace = Prepends(decoder, "decoder"),
+            Metaspace = after is [var metaspace] ? ReadMetaspace(metaspace, "pre_tokenizer") : null,
+            Decoder = DecoderReader.Read(Part("decoder")),
             Single = single,
             Pair = pair,
             AddedTokens = parts.TryGetValue("added_tokens", out JsonElement added) && added.ValueKind == JsonValueKind.Array
@@ -77,104 +75,35 @@ internal static class TokenizerPipelineReader
         };
     }
 
-    private static TextNormalizer ReadNormalizer(JsonElement normalizer)
+    /// <summary>Reads a <c>Metaspace</c>, which says its scheme in the way of one of three years.</summary>
+    public static Metaspace ReadMetaspace(JsonElement metaspace, string part)
     {
-        JsonElement[] all = [.. Sequence(normalizer, "normalizers")];
-        PrecompiledCharsMap? charsMap = null;
-        List<TextNormalizer.Step> steps = [];
-        for (int i = 0; i < all.Length; i++)
-        {
-            switch (TypeOf(all[i]))
-            {
-                case "Precompiled" when i == 0:
-                    charsMap = new PrecompiledCharsMap(Base64(all[i]));
-                    break;
-                case "Strip":
-                    steps.Add(new TextNormalizer.Strip(all[i].GetProperty("strip_left").GetBoolean(), all[i].GetProperty("strip_right").GetBoolean()));
-                    break;
-                case "Replace" when SpaceRunReplacement(all[i]) is { } replacement:
-                    steps.Add(new TextNormalizer.ReplaceSpaceRuns(replacement));
-                    break;
-                default:
-                    throw Unexpected("normalizer", all, "Precompiled first, then Strip and Replace of ' {2,}' by at most two characters");
-            }
-        }
-        return new TextNormalizer(charsMap, steps);
-    }
-
-    private static byte[] Base64(JsonElement precompiled)
-    {
-        if (precompiled.TryGetProperty("precompiled_charsmap", out JsonElement text) && text.TryGetBytesFromBase64(out byte[]? bytes))
-            return bytes;
-        throw new TokenizerException("the normalizer's 'precompiled_charsmap' is not base64.");
-    }
-
-    private static string? SpaceRunReplacement(JsonElement replace)
-    {
-        bool runs = replace.GetProperty("pattern").TryGetProperty("Regex", out JsonElement regex) && regex.GetString() == " {2,}";
-        return runs && replace.GetProperty("content").GetString() is { Length: <= 2 } content ? content : null;
-    }
-
-    private static bool Prepends(JsonElement metaspace, string part)
-    {
-        if (metaspace.GetProperty("replacement").GetString() != "▁")
-            throw new TokenizerException($"the {part}'s 'replacement' is '{metaspace.GetProperty("replacement")}'; expected '▁'.");
-        if (metaspace.TryGetProperty("split", out JsonElement split) && split.ValueKind == JsonValueKind.False)
-            throw new TokenizerException($"the {part}'s 'split' is false; expected true.");
-        // files of before 2024 say add_prefix_space instead
+        if (metaspace.GetProperty("replacement").GetString() is not [var sign])
+            throw new TokenizerException($"the {part}'s 'replacement' is '{metaspace.GetProperty("replacement")}'; expected one character, such as '▁'.");
         string scheme = metaspace.TryGetProperty("prepend_scheme", out JsonElement found) ? found.GetString() ?? "always"
             : metaspace.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.ValueKind == JsonValueKind.False ? "never"
             : "always";
-        return scheme switch
+        MetaspaceScheme read = scheme switch
         {
-            "always" => true,
-            "never" => false,
-            _ => throw new TokenizerException($"the {part}'s 'prepend_scheme' is '{scheme}'; expected 'always' or 'never'."),
+            "always" => MetaspaceScheme.Always,
+            "first" => MetaspaceScheme.First,
+            "never" => MetaspaceScheme.Never,
+            _ => throw new TokenizerException($"the {part}'s 'prepend_scheme' is '{scheme}'; expected 'always', 'first' or 'never'."),
         };
+        return new Metaspace(sign, read, Splits: !metaspace.TryGetProperty("split", out JsonElement split) || split.ValueKind != JsonValueKind.False);
     }
 
-    private static (SequenceTemplate Single, SequenceTemplate Pair) ReadTemplates(JsonElement processor)
-    {
-        if (TypeOf(processor) is null)
-            return (new([SequenceTemplate.Part.Of(0)]), new([SequenceTemplate.Part.Of(0), SequenceTemplate.Part.Of(1, typeId: 1)]));
-        if (TypeOf(processor) != "TemplateProcessing")
-            throw Unexpected("post_processor", [processor], "TemplateProcessing");
-        JsonElement specials = processor.GetProperty("special_tokens");
-        SequenceTemplate single = ReadTemplate(processor.GetProperty("single"), specials);
-        SequenceTemplate pair = ReadTemplate(processor.GetProperty("pair"), specials);
-        if (!SequencesOf(single).SequenceEqual([0]) || !SequencesOf(pair).SequenceEqual([0, 1]))
-            throw new TokenizerException("the post_processor's templates must hold sequence A once, and A and then B for a pair.");
-        return (single, pair);
-
-        static IEnumerable<int> SequencesOf(SequenceTemplate template) => template.Parts.Where(p => p.Sequence >= 0).Select(p => p.Sequence);
-    }
-
-    private static SequenceTemplate ReadTemplate(JsonElement pieces, JsonElement specials)
-    {
-        return new([.. pieces.EnumerateArray().Select(Read)]);
-
-        SequenceTemplate.Part Read(JsonElement piece)
-        {
-            if (piece.TryGetProperty("Sequence", out JsonElement sequence))
-                return new(sequence.GetProperty("id").GetString() == "A" ? 0 : 1, sequence.GetProperty("type_id").GetInt32(), []);
-            JsonElement token = piece.GetProperty("SpecialToken");
-            string id = token.GetProperty("id").GetString()!;
-            if (!specials.TryGetProperty(id, out JsonElement special))
-                throw new TokenizerException($"the post_processor puts in '{id}', which its 'special_tokens' lack.");
-            return new(-1, token.GetProperty("type_id").GetInt32(), [.. special.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32())]);
-        }
-    }
-
-    private static IEnumerable<JsonElement> Sequence(JsonElement part, string name) => TypeOf(part) switch
+    /// <summary>A part's steps, of sequences in sequences too.</summary>
+    public static IEnumerable<JsonElement> Sequence(JsonElement part, string name) => TypeOf(part) switch
     {
         null => [],
-        "Sequence" => part.GetProperty(name).EnumerateArray(),
+        "Sequence" => part.GetProperty(name).EnumerateArray().SelectMany(inner => Sequence(inner, name)),
         _ => [part],
     };
 
-    private static string? TypeOf(JsonElement part) =>
+    public static string? TypeOf(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out JsonElement type) ? type.GetString() : null;
 
-    private static TokenizerException Unexpected(string part, JsonElement[] found, string expected) =>
-        new($"the {part} is [{string.Join(", ", found.Select(f => TypeOf(f) ?? "null"))}]; an XLM-R tokenizer has {expected}.");
+    public static TokenizerException Unexpected(string part, JsonElement[] found, string expected) =>
+        new($"the {part} is [{string.Join(", ", found.Select(f => TypeOf(f) ?? "null"))}]; this library computes {expected}.");
 }

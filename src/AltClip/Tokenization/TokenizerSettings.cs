@@ -76,6 +76,8 @@ internal sealed partial class TokenizerSettings
             string path = Path.Combine(folder, name);
             NamedFile.Read(path, (message, cause) => new TokenizerException(message, cause), () =>
             {
+                if (FileKind.Of(json) is { } kind)
+                    throw new TokenizerException($"the file is {kind}.");
                 using JsonDocument document = JsonDocument.Parse(json);
                 if (document.RootElement.ValueKind != JsonValueKind.Object)
                     throw new TokenizerException($"expected an object, found {document.RootElement.ValueKind}.");

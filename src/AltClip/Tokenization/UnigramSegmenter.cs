@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace AltClip.Tokenization;
 
@@ -17,7 +18,10 @@ internal sealed class UnigramSegmenter
     /// <summary>Where the trie has the unknown token's own text, which the normalised text may spell out.</summary>
     private readonly int _unknownPlace;
 
-    public UnigramSegmenter(PieceTable pieces, int unknownId)
+    /// <summary>The pieces that stand for bytes, -1 where the vocabulary lacks one; null where nothing falls back to them.</summary>
+    private readonly int[]? _byteIds;
+
+    public UnigramSegmenter(PieceTable pieces, int unknownId, bool fallsBackToBytes = false)
     {
         _trie = new PieceTrie(pieces);
         _unknownId = unknownId;
@@ -26,6 +30,8 @@ internal sealed class UnigramSegmenter
         for (int id = 0; id < pieces.Count; id++)
             lowest = Math.Min(lowest, pieces.Score(id));
         _unknownScore = lowest - UnknownPenalty;
+        if (fallsBackToBytes)
+            _byteIds = [.. Enumerable.Range(0, 256).Select(value => Find($"<0x{value:X2}>") ?? -1)];
     }
 
     /// <summary>The id of exactly this piece, null where the vocabulary lacks it.</summary>
@@ -38,6 +44,11 @@ internal sealed class UnigramSegmenter
         Span<PathNode> best = buffer.Nodes(word.Length);
         FillBestPaths(word, best);
 
+        if (_byteIds is not null)
+        {
+            AddWithBytes(text, start, best, tokens);
+            return;
+        }
         int count = 0;
         bool unknownAfter = false;
         for (int i = word.Length; i > 0; i = best[i].Start)
@@ -61,6 +72,35 @@ internal sealed class UnigramSegmenter
             unknownAfter = unknown;
             if (text.TracksOffsets)
                 tokens.SetOffset(index, text.From[start + best[i].Start], text.To[start + tokenEnd - 1]);
+        }
+    }
+
+    /// <summary>Neighbouring unknown characters become the pieces of all their bytes, or where one of these lacks, the unknown token.</summary>
+    private void AddWithBytes(NormalizedText text, int start, ReadOnlySpan<PathNode> best, TokenList tokens)
+    {
+        List<(int Start, int End, int Place)> path = [];
+        for (int i = best.Length - 1; i > 0; i = best[i].Start)
+        {
+            int place = IsUnknown(best[i]) ? -1 : best[i].Place;
+            // the text of the unknown token is its own, unless unknown characters touch it
+            if (place < 0 && path is [.., { Place: -1 } after])
+                path[^1] = (best[i].Start, after.End, -1);
+            else
+                path.Add((best[i].Start, i, place));
+        }
+        for (int i = path.Count - 1; i >= 0; i--)
+        {
+            (int from, int end, int place) = path[i];
+            (int first, int last) = text.TracksOffsets ? (text.From[start + from], text.To[start + end - 1]) : default;
+            ReadOnlySpan<char> part = text.Chars.AsSpan(start + from, end - from);
+            byte[] bytes = place < 0 && _trie.Find(part) < 0 ? Encoding.UTF8.GetBytes(part.ToArray()) : [];
+            if (bytes.Length == 0 || bytes.Any(value => _byteIds![value] < 0))
+            {
+                tokens.Add(place < 0 ? _unknownId : _trie.IdOf(place), first, last);
+                continue;
+            }
+            foreach (byte value in bytes)
+                tokens.Add(_byteIds![value], first, last);
         }
     }
 

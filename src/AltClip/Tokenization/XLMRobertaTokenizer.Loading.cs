@@ -27,13 +27,15 @@ public sealed partial class XLMRobertaTokenizer
     /// <param name="folderOrId">The folder, or a model on the Hub: <c>owner/name</c> or <c>owner/name@revision</c>.</param>
     /// <param name="revision">The branch, tag or commit of a model on the Hub; <c>main</c> if null.</param>
     /// <param name="hub">Where models come from and are kept; null for what the environment variables of <c>huggingface_hub</c> say.</param>
+    /// <param name="subfolder">The folder within it that has the files, such as <c>tokenizer</c> of a pipeline; null for itself.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has neither file.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="TokenizerException">A file is corrupt or not of this kind of tokenizer.</exception>
-    public static XLMRobertaTokenizer FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null)
+    public static XLMRobertaTokenizer FromPretrained(
+        string folderOrId, string? revision = null, HubOptions? hub = null, string? subfolder = null)
     {
-        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
+        var folder = new PretrainedSource(folderOrId, revision, hub, subfolder).Locate(Files);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
         string[] present = [.. new[] { JsonName, SentencePieceName }.Where(name => File.Exists(Path.Combine(folder, name)))];
@@ -104,6 +106,8 @@ public sealed partial class XLMRobertaTokenizer
     private static XLMRobertaTokenizer Create(byte[] bytes, TokenizerSettings settings, TokenizerFiles files) =>
         NamedFile.Read(files.Name, (message, cause) => new TokenizerException(message, cause), () =>
         {
+            if (FileKind.Of(bytes) is { } kind)
+                throw new TokenizerException($"the file is {kind}.");
             TokenizerModel model = IsJson(bytes) ? TokenizerJsonReader.Read(bytes) : SentencePieceReader.Read(bytes);
             return new XLMRobertaTokenizer(model, settings, files);
         });

@@ -18,6 +18,8 @@ public sealed partial class XLMRobertaTokenizer
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false, bool? cleanUpTokenizationSpaces = null)
     {
         var text = new StringBuilder();
+        bool? dropsFirst = _model.Decoder.DropsFirstMetaspace;
+        List<string> tokens = [];
         bool first = true;
         foreach (int id in ids)
         {
@@ -26,9 +28,14 @@ public sealed partial class XLMRobertaTokenizer
                 CheckId(id, nameof(ids));
             else if (skipSpecialTokens && added.Special)
                 continue;
-            AppendDecoded(text, added is null ? _model.Pieces[id] : added.Content, first && _model.DecodesWithoutFirstMetaspace);
+            if (dropsFirst is { } drops)
+                AppendDecoded(text, added is null ? _model.Pieces[id] : added.Content, first && drops);
+            else
+                tokens.Add(added is null ? _model.Pieces[id].ToString() : added.Content);
             first = false;
         }
+        if (dropsFirst is null)
+            text.Append(_model.Decoder.Decode(tokens));
         if (cleanUpTokenizationSpaces ?? CleanUpTokenizationSpaces)
             CleanUp(text);
         return text.ToString();

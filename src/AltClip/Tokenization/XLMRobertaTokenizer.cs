@@ -25,7 +25,7 @@ public sealed partial class XLMRobertaTokenizer
     {
         _model = model;
         _files = files;
-        _segmenter = new UnigramSegmenter(model.Pieces, model.UnknownId);
+        _segmenter = new UnigramSegmenter(model.Pieces, model.UnknownId, model.FallsBackToBytes);
         foreach (AddedToken token in new AddedVocabulary(model, settings, content => _segmenter.Find(content)).Tokens)
         {
             _addedByContent[token.Content] = token;

@@ -21,6 +21,8 @@ public sealed class Desk : IDisposable
         Copy(model, "models/altclip-emoji");
         Copy(model, $"hub/models--BAAI--AltCLIP/snapshots/{Commit}");
         Write("hub/models--BAAI--AltCLIP/refs/main", Commit);
+        foreach (var part in new[] { "text_encoder", "tokenizer" })
+            Copy(TestData.Path("foreign", "altdiffusion", "fp16-bin", part), $"path/to/AltDiffusion/{part}");
         Copy(TestData.Path("emoji"), "tests/data/emoji");
         foreach (var (name, picture) in new[] { ("cat.jpg", "x_cat.jpg"), ("dog.jpg", "x_dog.jpg"), ("a.jpg", "x_cat.jpg"), ("b.jpg", "x_dog.jpg") })
             File.Copy(TestData.Path("images", "real", picture), Path(name));

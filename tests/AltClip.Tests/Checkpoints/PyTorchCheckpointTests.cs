@@ -203,7 +203,10 @@ public class PyTorchCheckpointTests : CheckpointTests
     {
         RefusesFile(CheckpointError.FileEmpty, [], "empty");
         RefusesFile(CheckpointError.UnknownFormat, [1, 2, 3], "torch.save");
-        RefusesFile(CheckpointError.UnknownFormat, "<!DOCTYPE html><html>"u8.ToArray(), "torch.save");
+        RefusesFile(CheckpointError.UnknownFormat, "<!DOCTYPE html><html>"u8.ToArray(), "HTML");
+        RefusesFile(CheckpointError.UnknownFormat, "version https://git-lfs.github.com/spec/v1\noid sha256:0"u8.ToArray(), "Git LFS");
+        RefusesFile(CheckpointError.UnknownFormat, "{ \"error\": 1 }"u8.ToArray(), "JSON");
+        RefusesFile(CheckpointError.UnknownFormat, [2, 0, 0, 0, 0, 0, 0, 0, .. "{}"u8], ".safetensors");
         RefusesFile(CheckpointError.UnknownFormat, new PickleBuilder().Number(5).Bytes, "magic number");
         RefusesFile(CheckpointError.UnknownFormat, [.. PickleBuilder.Magic, .. new PickleBuilder().Number(1000).Bytes], "1001");
         RefusesFile(

@@ -65,11 +65,11 @@ public class ReplacedFileTests : CheckpointTests
         var halved = Halved(path);
         using var scope = NewDisposeScope();
         using var expected = AltCLIPModel.FromPretrained(Folder.Path);
-        using var model = AltCLIPModel.Load(new(Folder.Path, null, null), ScalarType.Float32, null, _ =>
+        using var model = AltCLIPModel.Load(new(Folder.Path, null, null), new(AsStored: _ =>
         {
             File.Move(Folder.Write("next", halved), path, overwrite: true);
             return true;
-        });
+        }));
 
         Assert.All(expected.named_parameters().Zip(model.named_parameters()), pair =>
             Assert.Equal(TensorBytes.Of(pair.First.parameter), TensorBytes.Of(pair.Second.parameter)));

@@ -125,10 +125,28 @@ public sealed class ConfigTests
     [InlineData("""{ "text_config": 5 }""", "text_config is 5; expected an object")]
     [InlineData("""{ "vision_config": [] }""", "vision_config is []; expected an object")]
     [InlineData("""{ "text_config_dict": 7 }""", "text_config_dict is 7; expected an object")]
-    [InlineData("""{ "projection_dim": 1, "projection_dim": 2 }""", "projection_dim")]
+    [InlineData("""{ "quantization_config": { "quant_method": "gptq" } }""", "gptq")]
+    [InlineData("""{ "projection_dim": 8.5 }""", "projection_dim")]
+    [InlineData("""{ "logit_scale_init_value": NaN }""", "logit_scale_init_value")]
+    [InlineData("""{ "text_config": { "hidden_size": 8 }, "text_config_dict": {} }""", "text_config_dict has no hidden_size")]
+    [InlineData("""{ "model_type": "clip", "text_config": { "model_type": "bert" } }""", "text_config.model_type bert")]
     [InlineData("""{ "text_config": { "pad_token_id": null } }""", "pad_token_id")]
     public void BadTextIsRefused(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => AltCLIPConfig.FromJson(json)).Message);
+
+    [Fact]
+    public void WhatPythonTakesForJsonIsRead()
+    {
+        var config = AltCLIPConfig.FromJson(
+            """
+            { "projection_dim": 1, "projection_dim": 8.0, "unknown": [NaN, -Infinity, Infinity], "text \\"NaN": "NaN \\ud83d\\ude00 \\ud83d",
+              "text_config": { "eos_token_id": [5, 6], "hidden_act": "swish" }, "vision_config": { "attention_dropout": null } }
+            """.Replace("\\\\", "\\"));
+        Assert.Equal((8, 5, ActivationFunction.Silu), (config.ProjectionDim, config.TextConfig.EosTokenId, config.TextConfig.HiddenAct));
+        Assert.Equal("[null,null,null]", config.AdditionalProperties!["unknown"].GetRawText().ReplaceLineEndings("").Replace(" ", ""));
+        Assert.Equal("NaN \U0001F600 \uFFFD", config.AdditionalProperties["text \"NaN"].GetString());
+        Assert.Equal(config.ToJson(), AltCLIPConfig.FromJson(config.ToJson()).ToJson());
+    }
 
     [Fact]
     public void MissingFilesAreNamed()

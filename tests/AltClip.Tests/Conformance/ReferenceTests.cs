@@ -16,6 +16,7 @@ public sealed class ReferenceTests
     [InlineData("pictures")]
     [InlineData("training")]
     [InlineData("adapters")]
+    [InlineData("foreign")]
     public void AgreesWithTransformers(string group) => Run(group);
 
     [Fact]

@@ -34,6 +34,8 @@ public sealed class HubOptionsTests : IDisposable
         _variables["SCRATCH"] = "/scratch";
         _variables["HF_HOME"] = "${SCRATCH}/$SCRATCH-hf/$NONE";
         Assert.Equal("/scratch//scratch-hf/$NONE/hub", Options.CacheFolder);
+        _variables["TRANSFORMERS_CACHE"] = "/transformers";
+        Assert.Equal("/transformers", Options.CacheFolder);
         _variables["HUGGINGFACE_HUB_CACHE"] = "/legacy";
         Assert.Equal("/legacy", Options.CacheFolder);
         _variables["HF_HUB_CACHE"] = "/cache";

@@ -41,6 +41,16 @@ public sealed class HubPretrainedTests : HubTest
     }
 
     [Fact]
+    public void AFolderWithinAModel()
+    {
+        foreach (var path in Directory.GetFiles(TestData.Path("checkpoints", "base-sharded")))
+            Server.Files[$"clip/{Path.GetFileName(path).Replace("index.json", "index.fp16.json")}"] = File.ReadAllBytes(path);
+        using var expected = AltCLIPModel.FromPretrained(TestData.Path("checkpoints", "base"));
+        using var model = AltCLIPModel.FromPretrained(Id, hub: Options, subfolder: "clip", variant: "fp16");
+        AssertSame(expected, model);
+    }
+
+    [Fact]
     public void SafetensorsArePreferred()
     {
         Server.Add(TestData.Path("checkpoints", "base-bin"));

@@ -65,7 +65,7 @@ public sealed class HubSafetyTests : HubTest
         Server.Files["model.safetensors.index.json"] =
             JsonSerializer.SerializeToUtf8Bytes(new { weight_map = new Dictionary<string, string> { ["a"] = shard } });
         var id = HubModelId.Parse(FakeHub.Model, null);
-        var error = await Assert.ThrowsAsync<CheckpointException>(() => Client.DownloadAsync(id, Pretrained.Files, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CheckpointException>(() => Client.DownloadAsync(id, Pretrained.Files(), CancellationToken.None));
         Assert.Equal(CheckpointError.ShardOutsideFolder, error.Error);
         Assert.Equal(["hub"], Folder.Files);
     }

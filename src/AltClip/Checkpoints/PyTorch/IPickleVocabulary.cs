@@ -6,7 +6,7 @@ internal delegate object PickleFunction(object?[] arguments);
 /// <summary>All that a pickle can mean beyond numbers, text and containers.</summary>
 internal interface IPickleVocabulary
 {
-    /// <summary>The function or type of a name; an exception for every name that is not known to be harmless.</summary>
+    /// <summary>The function or type of a name; a <see cref="PickledUnknown"/> for every name that is not known to be harmless.</summary>
     object Find(string module, string name);
 
     /// <summary>What a reference to data outside the pickle stands for.</summary>

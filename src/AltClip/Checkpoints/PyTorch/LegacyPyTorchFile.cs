@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using AltClip.Shared;
 using TorchSharp;
 
 namespace AltClip.Checkpoints.PyTorch;
@@ -42,10 +43,13 @@ internal static class LegacyPyTorchFile
         {
             found = unpickler.Load();
         }
-        catch (CheckpointException exception) when (exception.Error != CheckpointError.ForbiddenGlobal)
+        catch (CheckpointException exception)
         {
             throw new CheckpointException(CheckpointError.UnknownFormat, file.Path, $"the file is no pickle; {expected}.", exception);
         }
+
+        if (found is PickledUnknown other)
+            throw new CheckpointException(CheckpointError.ForbiddenGlobal, file.Path, $"the file is a pickle that would call '{Listing.Cut(other.Name)}', which was not run; {expected}.");
 
         if (found is not BigInteger number || number != Magic)
             throw new CheckpointException(CheckpointError.UnknownFormat, file.Path, $"the file has no magic number; {expected}.");

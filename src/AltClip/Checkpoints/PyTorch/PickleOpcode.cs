@@ -1,16 +1,23 @@
 namespace AltClip.Checkpoints.PyTorch;
 
-/// <summary>The instructions of Python's pickle machine that dictionaries of tensors need, at protocols 2 to 5.</summary>
+/// <summary>The instructions of Python's pickle machine that dictionaries of tensors and the values beside them need, at protocols 2 to 5.</summary>
 internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',
     Stop = (byte)'.',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
+    Duplicate = (byte)'2',
+    BinBytes = (byte)'B',
+    ShortBinBytes = (byte)'C',
     BinInt = (byte)'J',
     BinInt1 = (byte)'K',
     BinInt2 = (byte)'M',
     None = (byte)'N',
     BinPersistentId = (byte)'Q',
     Reduce = (byte)'R',
+    BinString = (byte)'T',
+    ShortBinString = (byte)'U',
     BinUnicode = (byte)'X',
     EmptyList = (byte)']',
     Append = (byte)'a',
@@ -28,14 +35,22 @@ internal enum PickleOpcode : byte
     EmptyDict = (byte)'}',
     BinFloat = (byte)'G',
     Protocol = 0x80,
+    NewObject = 0x81,
     Tuple1 = 0x85,
     Tuple2 = 0x86,
     Tuple3 = 0x87,
     NewTrue = 0x88,
     NewFalse = 0x89,
     Long1 = 0x8a,
+    Long4 = 0x8b,
     ShortBinUnicode = 0x8c,
+    BinBytes8 = 0x8e,
+    EmptySet = 0x8f,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    NewObjectWithNames = 0x92,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,
+    ByteArray8 = 0x96,
 }

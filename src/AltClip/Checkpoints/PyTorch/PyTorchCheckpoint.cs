@@ -8,21 +8,25 @@ namespace AltClip.Checkpoints.PyTorch;
 /// anything the file says.
 /// </summary>
 /// <remarks>
-/// The root is the dictionary of tensors by name, or a dictionary whose <c>state_dict</c> is that (as training frameworks save it).
-/// Values that are not tensors (versions, settings, nested containers) are passed over. Tensors keep their strides, offsets and shared
-/// storage; the device they were saved from does not matter.
+/// The root is the dictionary of tensors by name, or has it under one of the keys that trainers use (<see cref="StateDict"/>). Values that
+/// are not tensors (versions, settings, optimizers) are passed over. Tensors keep their strides, offsets and shared storage; the device
+/// they were saved from does not matter.
 /// </remarks>
 internal sealed class PyTorchCheckpoint : ITensorSource
 {
     private readonly TensorFile _file;
     private readonly Dictionary<string, TensorEntry> _entries = [];
+    private readonly Dictionary<string, string> _notTensors = [];
 
     private PyTorchCheckpoint(TensorFile file)
     {
         _file = file;
         var (root, storages) = PyTorchFile.Read(file);
-        foreach (var (key, value) in StateDict(root))
+        foreach (var (key, value) in StateDict.Find(root, Location))
         {
+            if (value is PickledUnknown other && key is string its)
+                _notTensors[its] = other.Name;
+
             if (value is not PickledTensor tensor)
                 continue;
 
@@ -32,9 +36,6 @@ internal sealed class PyTorchCheckpoint : ITensorSource
             _entries[name] = Locate(name, tensor, storages);
         }
 
-        if (_entries.Count == 0)
-            throw new CheckpointException(CheckpointError.NotAStateDict, Location, "the file holds no tensors by name; expected a state dict.");
-
         file.Map(_entries.Values);
     }
 
@@ -43,6 +44,8 @@ internal sealed class PyTorchCheckpoint : ITensorSource
     public IReadOnlyList<string> Files => [Location];
 
     public IReadOnlyCollection<string> Names => _entries.Keys;
+
+    public IReadOnlyDictionary<string, string> NotTensors => _notTensors;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">The file is malformed, or names more than tensors and containers.</exception>
@@ -58,14 +61,6 @@ internal sealed class PyTorchCheckpoint : ITensorSource
 
     private TensorEntry Find(string name) =>
         _entries.TryGetValue(name, out var entry) ? entry : throw new KeyNotFoundException($"'{Location}' has no tensor '{name}'.");
-
-    private PickleDictionary StateDict(object? root)
-    {
-        if (root is not PickleDictionary dictionary)
-            throw new CheckpointException(CheckpointError.NotAStateDict, Location, $"the file holds a {root?.GetType().Name ?? "None"}; expected a dictionary of tensors by name.");
-
-        return dictionary.LastOrDefault(item => item is { Key: "state_dict", Value: PickleDictionary }).Value as PickleDictionary ?? dictionary;
-    }
 
     private TensorEntry Locate(string name, PickledTensor tensor, IReadOnlyDictionary<string, FileRange> storages)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using AltClip.Shared;
 
 namespace AltClip.Checkpoints.PyTorch;
 
@@ -17,6 +18,9 @@ internal sealed record PyTorchFile(object? Root, IReadOnlyDictionary<string, Fil
         Span<byte> start = stackalloc byte[(int)Math.Min(file.Length, sizeof(uint))];
         file.ReadExactly(0, start);
         bool isZip = start.Length == sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(start) == ZipDirectory.LocalHeaderSignature;
+        if (!isZip && FileKind.OfNoPyTorch(file.Beginning()) is { } kind)
+            throw new CheckpointException(CheckpointError.UnknownFormat, file.Path, $"the file is {kind}.");
+
         return isZip ? ReadZip(file) : LegacyPyTorchFile.Read(file, ReadPickleBytes(file, new FileRange(0, Math.Min(file.Length, MaxPickleBytes))));
     }
 
@@ -24,7 +28,7 @@ internal sealed record PyTorchFile(object? Root, IReadOnlyDictionary<string, Fil
     private static PyTorchFile ReadZip(TensorFile file)
     {
         const string pickleName = "/data.pkl";
-        var entries = ZipDirectory.Read(file);
+        var entries = ZipDirectory.Read(file, name => RefuseProgram(file, name));
         string[] pickles = [.. entries.Keys.Where(name => name.EndsWith(pickleName, StringComparison.Ordinal))];
         if (pickles is not [string pickle])
             throw new CheckpointException(CheckpointError.InvalidArchive, file.Path, $"the zip archive has {pickles.Length} entries named data.pkl; expected one.");
@@ -41,6 +45,13 @@ internal sealed record PyTorchFile(object? Root, IReadOnlyDictionary<string, Fil
         return new PyTorchFile(
             new Unpickler(ReadPickleBytes(file, range), file.Path, new PyTorchVocabulary(file.Path)).Load(),
             entries.Where(entry => entry.Key.StartsWith(storages, StringComparison.Ordinal)).ToDictionary(entry => entry.Key[storages.Length..], entry => entry.Value));
+    }
+
+    /// <summary>A model that was compiled has code beside its tensors.</summary>
+    private static void RefuseProgram(TensorFile file, string entry)
+    {
+        if (entry.Contains("/code/", StringComparison.Ordinal) || entry.EndsWith("/constants.pkl", StringComparison.Ordinal))
+            throw new CheckpointException(CheckpointError.NotAStateDict, file.Path, "the file is TorchScript (torch.jit.save), a program with its tensors, of which nothing was run; expected torch.save(model.state_dict(), …).");
     }
 
     private static void CheckByteOrder(TensorFile file, FileRange range)

@@ -13,6 +13,9 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    private static readonly PickledUnknown Bytes = new("bytes");
+    private static readonly PickledUnknown Set = new("set");
+
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
@@ -50,9 +53,13 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
             case PickleOpcode.BinInt1: _stack.Add((long)ReadByte()); break;
             case PickleOpcode.BinInt2: _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Read(sizeof(ushort)))); break;
             case PickleOpcode.Long1: _stack.Add(ReadLong(ReadByte())); break;
+            case PickleOpcode.Long4: _stack.Add(ReadLong(ReadUInt32())); break;
             case PickleOpcode.BinFloat: _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Read(sizeof(double)))); break;
             case PickleOpcode.BinUnicode: _stack.Add(ReadText(ReadUInt32())); break;
             case PickleOpcode.ShortBinUnicode: _stack.Add(ReadText(ReadByte())); break;
+            case PickleOpcode.BinString or PickleOpcode.BinBytes: PassOver(ReadUInt32()); break;
+            case PickleOpcode.ShortBinString or PickleOpcode.ShortBinBytes: PassOver(ReadByte()); break;
+            case PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8: PassOver(BinaryPrimitives.ReadUInt64LittleEndian(Read(sizeof(ulong)))); break;
             case PickleOpcode.EmptyTuple: _stack.Add(Array.Empty<object?>()); break;
             case PickleOpcode.Tuple1: _stack.Add(PopMany(1)); break;
             case PickleOpcode.Tuple2: _stack.Add(PopMany(2)); break;
@@ -64,6 +71,12 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
             case PickleOpcode.EmptyDict: _stack.Add(new PickleDictionary()); break;
             case PickleOpcode.SetItem: SetItems(PopMany(2)); break;
             case PickleOpcode.SetItems: SetItems(PopToMark()); break;
+            case PickleOpcode.EmptySet: _stack.Add(Set); break;
+            case PickleOpcode.AddItems: AddItems(PopToMark()); break;
+            case PickleOpcode.FrozenSet: PopToMark(); _stack.Add(Set); break;
+            case PickleOpcode.Pop: PopOrUnmark(); break;
+            case PickleOpcode.PopMark: PopToMark(); break;
+            case PickleOpcode.Duplicate: _stack.Add(Peek()); break;
             case PickleOpcode.BinPut: _memo[ReadByte()] = Peek(); break;
             case PickleOpcode.LongBinPut: _memo[ReadUInt32()] = Peek(); break;
             case PickleOpcode.Memoize: _memo[(uint)_memo.Count] = Peek(); break;
@@ -72,7 +85,8 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
             case PickleOpcode.Global: _stack.Add(vocabulary.Find(ReadLine(), ReadLine())); break;
             case PickleOpcode.StackGlobal: FindOnStack(); break;
             case PickleOpcode.BinPersistentId: _stack.Add(vocabulary.Resolve(Pop())); break;
-            case PickleOpcode.Reduce: Reduce(); break;
+            case PickleOpcode.Reduce or PickleOpcode.NewObject: Call(PopMany(2)); break;
+            case PickleOpcode.NewObjectWithNames: Call(PopMany(3)); break;
             case PickleOpcode.Build: DropState(); break;
             default: throw Error($"has the instruction 0x{(byte)opcode:x2}; expected only those that tensors and containers need");
         }
@@ -93,33 +107,46 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
         _stack.Add(vocabulary.Find(module, name));
     }
 
-    private void Reduce()
+    private void Call(object?[] call) => _stack.Add(call switch
     {
-        if (PopMany(2) is not [PickleFunction function, object?[] arguments])
-            throw Error("calls something that is not a function, or without a tuple of arguments");
-
-        _stack.Add(function(arguments));
-    }
+        [PickledUnknown made, ..] => made,
+        [PickleFunction function, object?[] arguments] => function(arguments),
+        _ => throw Error("calls something that is not a function, or without a tuple of arguments"),
+    });
 
     // The attributes of an OrderedDict: a state dict's _metadata, which holds versions of modules and nothing that loading needs.
     private void DropState()
     {
         Pop();
-        if (Peek() is not PickleDictionary)
+        if (Peek() is not (PickleDictionary or PickledUnknown))
             throw Error("sets the state of something that is not a dictionary");
     }
 
     private void Append(object?[] items)
     {
-        if (Peek() is not List<object?> list)
+        object? target = Peek();
+        if (target is PickledUnknown)
+            return;
+
+        if (target is not List<object?> list)
             throw Error("appends to something that is not a list");
 
         list.AddRange(items);
     }
 
+    private void AddItems(object?[] items)
+    {
+        if (Peek() is not PickledUnknown)
+            throw Error($"adds {items.Length} values to something that is not a set");
+    }
+
     private void SetItems(object?[] items)
     {
-        if (Peek() is not PickleDictionary dictionary || items.Length % 2 != 0)
+        object? target = Peek();
+        if (target is PickledUnknown)
+            return;
+
+        if (target is not PickleDictionary dictionary || items.Length % 2 != 0)
             throw Error("sets items of something that is not a dictionary, or keys without values");
 
         for (int i = 0; i < items.Length; i += 2)
@@ -132,6 +159,14 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
     private object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Error("takes a value from an empty stack");
 
     private object? Pop() => PopMany(1)[0];
+
+    private void PopOrUnmark()
+    {
+        if (_stack.Count > Floor)
+            Pop();
+        else
+            PopToMark();
+    }
 
     private object?[] PopMany(int count)
     {
@@ -158,10 +193,17 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
     private uint ReadUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Read(sizeof(uint)));
 
     // Numbers beyond 64 bits exist only as the magic number of the legacy format; as a size they fit no check.
-    private object ReadLong(byte length)
+    private object ReadLong(uint length)
     {
         var number = new BigInteger(Read(length));
         return number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number;
+    }
+
+    // Bytes are no name, no number and no tensor, so their values are not kept.
+    private void PassOver(ulong length)
+    {
+        Read(length);
+        _stack.Add(Bytes);
     }
 
     private string ReadLine()
@@ -187,9 +229,9 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
         }
     }
 
-    private ReadOnlySpan<byte> Read(uint length)
+    private ReadOnlySpan<byte> Read(ulong length)
     {
-        if (length > bytes.Length - Position)
+        if (length > (ulong)(bytes.Length - Position))
             throw new CheckpointException(CheckpointError.Truncated, path, $"the pickle ends at byte {bytes.Length}; expected {length} bytes at {Position}.");
 
         var span = bytes.Span.Slice(Position, (int)length);

@@ -23,7 +23,10 @@ internal static class ZipDirectory
     private const int MaxDirectoryBytes = 100_000_000;
     private const ushort Zip64Field = 1;
 
-    public static Dictionary<string, FileRange> Read(TensorFile file)
+    /// <summary>Reads the directory.</summary>
+    /// <param name="file">The archive.</param>
+    /// <param name="check">Is given every entry's name before anything else of it is checked.</param>
+    public static Dictionary<string, FileRange> Read(TensorFile file, Action<string>? check = null)
     {
         var (offset, length) = FindDirectory(file);
         if (length > MaxDirectoryBytes)
@@ -34,7 +37,7 @@ internal static class ZipDirectory
         file.ReadExactly(offset, directory);
         var entries = new Dictionary<string, FileRange>();
         for (ReadOnlySpan<byte> rest = directory; rest.Length > 0;)
-            rest = ReadEntry(file, rest, entries);
+            rest = ReadEntry(file, rest, entries, check);
 
         return entries;
     }
@@ -69,7 +72,7 @@ internal static class ZipDirectory
         return (Int64(end, 48), Int64(end, 40));
     }
 
-    private static ReadOnlySpan<byte> ReadEntry(TensorFile file, ReadOnlySpan<byte> rest, Dictionary<string, FileRange> entries)
+    private static ReadOnlySpan<byte> ReadEntry(TensorFile file, ReadOnlySpan<byte> rest, Dictionary<string, FileRange> entries, Action<string>? check)
     {
         if (rest.Length < CentralHeaderBytes || UInt32(rest, 0) != CentralHeaderSignature)
             throw Error(file, $"its directory is damaged, {rest.Length} bytes before its end");
@@ -80,6 +83,7 @@ internal static class ZipDirectory
             throw Error(file, "its directory ends within an entry");
 
         string name = Encoding.UTF8.GetString(rest.Slice(CentralHeaderBytes, nameLength));
+        check?.Invoke(name);
         int flags = UInt16(rest, 8), method = UInt16(rest, 10);
         if (method != 0 || (flags & 1) != 0)
             throw Error(file, $"its entry '{name}' is compressed or encrypted; expected stored bytes, as torch.save writes them");

@@ -11,7 +11,8 @@ internal sealed class OneDnnKernel : IEncoderKernel
 {
     public string Name => "OneDnn";
 
-    public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device) => device.type == DeviceType.CPU && Has(precision);
+    public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device) =>
+        device.type == DeviceType.CPU && OneDnnWeights.HasCode(encoder.Activation) && Has(precision);
 
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
         new OneDnnEncoder(encoder, precision, device, release);

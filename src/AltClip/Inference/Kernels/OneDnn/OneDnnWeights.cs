@@ -56,13 +56,19 @@ internal sealed class OneDnnWeights : IDisposable
         code.AddProduct(_tensors, layer.Narrow.weight!, layer.Narrow.bias!, factor: 1 / activation.Inside);
     }
 
-    private static long Code(ActivationFunction function) => function switch
+    /// <summary>Whether an activation is computed within a product.</summary>
+    public static bool HasCode(ActivationFunction function) => CodeOrNull(FusedActivation.Get(function).Function) is not null;
+
+    private static long Code(ActivationFunction function) =>
+        CodeOrNull(function) ?? throw new ArgumentOutOfRangeException(nameof(function), function, "Not an activation of the code.");
+
+    private static long? CodeOrNull(ActivationFunction function) => function switch
     {
         ActivationFunction.Relu => 1,
         ActivationFunction.Gelu => 2,
         ActivationFunction.GeluNew or ActivationFunction.GeluPytorchTanh => 3,
         ActivationFunction.Silu => 4,
         ActivationFunction.Selu => 5,
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Not an activation of the code."),
+        _ => null,
     };
 }

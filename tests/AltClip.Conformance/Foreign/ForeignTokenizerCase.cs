@@ -1,42 +1,32 @@
 using System.Text.Json.Nodes;
-using AltClip.Checkpoints;
-using AltClip.Conformance;
 
-namespace AltClip.Tests;
+namespace AltClip.Conformance;
 
 /// <summary>A tokenizer's folder as other programs leave it, and the ids that lines have in it.</summary>
 internal sealed class ForeignTokenizerCase
 {
-    private static readonly string Root = TestData.Path("foreign", "tokenizers");
-    private static readonly string[] AllLines = [.. Parse("lines.json").AsArray().Select(line => (string)line!)];
-    private static readonly Dictionary<string, ForeignTokenizerCase> Cases =
-        Parse("cases.json")["cases"]!.AsArray().Select(one => new ForeignTokenizerCase(one!)).ToDictionary(one => one.Name);
-
-    private static readonly Dictionary<string, long[]> Read = [];
-
+    private readonly ForeignTokenizerData _data;
     private readonly JsonNode _json;
 
-    private ForeignTokenizerCase(JsonNode json) => _json = json;
+    public ForeignTokenizerCase(ForeignTokenizerData data, JsonNode json) => (_data, _json) = (data, json);
 
-    public static IEnumerable<string> Names => Cases.Keys;
+    public JsonNode Json => _json;
 
     public string Name => (string)_json["name"]!;
 
-    public string Folder => Path.Combine(Root, (string)_json["folder"]!);
+    public string Folder => Path.Combine(_data.Folder, (string)_json["folder"]!);
 
     /// <summary>compute, refuse, or either.</summary>
-    public string Must => (string)_json["must"]!;
+    public string Must => (string?)_json["must"] ?? "compute";
 
     /// <summary>What the error says.</summary>
     public IEnumerable<string> Says => _json["says"]?.AsArray().Select(text => (string)text!) ?? [];
-
-    public static ForeignTokenizerCase Named(string name) => Cases[name];
 
     /// <summary>The answers that are not right.</summary>
     public IEnumerable<string> Wrong(XLMRobertaTokenizer tokenizer)
     {
         var options = new TokenizerOptions { Padding = _json["options"]?["padding"] is null ? PaddingStrategy.None : PaddingStrategy.Longest };
-        string[] lines = _json["lines"] is JsonArray own ? [.. own.Select(line => line!.GetValueKind() == System.Text.Json.JsonValueKind.Number ? AllLines[(int)line] : (string)line!)] : AllLines;
+        string[] lines = _json["lines"] is JsonArray own ? [.. own.Select(line => line!.GetValueKind() == System.Text.Json.JsonValueKind.Number ? _data.Lines[(int)line] : (string)line!)] : _data.Lines;
         int[][] rows = tokenizer.Encode(lines, options).InputIds;
         for (int i = 0; i < rows.Length; i++)
         {
@@ -82,7 +72,7 @@ internal sealed class ForeignTokenizerCase
     private IEnumerable<long[]> Answers(int line)
     {
         long[] expected = Row(_json, "ids", line);
-        IEnumerable<ForeignTokenizerCase> alike = _json["accept"] is null ? [] : Cases.Values.Where(
+        IEnumerable<ForeignTokenizerCase> alike = _json["accept"] is null ? [] : _data.Cases.Where(
             other => other._json["accept"]?[line.ToString()] is not null && Row(other._json, "ids", line).SequenceEqual(expected));
         return [expected, .. alike.Append(this).SelectMany(other => other.Accepted(line))];
     }
@@ -90,25 +80,9 @@ internal sealed class ForeignTokenizerCase
     private IEnumerable<long[]> Accepted(int line) =>
         _json["accept"]?[line.ToString()]?.AsArray().Select(row => row!.AsArray().Select(id => (long)id!).ToArray()) ?? [];
 
-    private static long[] Row(JsonNode keys, string name, int row)
+    private long[] Row(JsonNode keys, string name, int row)
     {
-        long[] offsets = Tensor((string)keys["offsets"]!);
-        return Tensor((string)keys[name]!)[(int)offsets[row]..(int)offsets[row + 1]];
+        long[] offsets = _data.Tensor((string)keys["offsets"]!);
+        return _data.Tensor((string)keys[name]!)[(int)offsets[row]..(int)offsets[row + 1]];
     }
-
-    private static long[] Tensor(string name)
-    {
-        lock (Read)
-        {
-            if (Read.Count == 0)
-            {
-                using SafeTensors file = SafeTensors.Open(Path.Combine(Root, "expected.safetensors"));
-                foreach (string each in file.Names)
-                    Read[each] = file.Integers(each);
-            }
-            return Read[name];
-        }
-    }
-
-    private static JsonNode Parse(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(Root, name)))!;
 }

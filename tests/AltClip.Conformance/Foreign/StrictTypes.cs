@@ -1,16 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AltClip.Tests;
 
-namespace AltClip.Cli.Tests;
+namespace AltClip.Conformance;
 
 /// <summary>What transformers 5.23 lets each field of a <c>config.json</c> be; it refuses the folder where one differs.</summary>
-internal static class StrictTypes
+/// <param name="path">The file that says so: <c>strict-types.json</c>.</param>
+internal sealed class StrictTypes(string path)
 {
-    private static readonly JsonNode Types = JsonNode.Parse(File.ReadAllText(TestData.Path("foreign", "configs", "strict-types.json")))!;
+    private readonly JsonNode _types = JsonNode.Parse(File.ReadAllText(path))!;
 
     /// <summary>The fields that may not be what they are.</summary>
-    public static List<string> Broken(string json)
+    public List<string> Broken(string json)
     {
         var config = JsonNode.Parse(json)!.AsObject();
         return (string)config["model_type"]! switch
@@ -34,9 +34,9 @@ internal static class StrictTypes
         { } kind => kind.ToString().ToLowerInvariant(),
     };
 
-    private static List<string> Broken(string type, JsonObject config)
+    private List<string> Broken(string type, JsonObject config)
     {
-        var allowed = Types[type]!.AsObject();
+        var allowed = _types[type]!.AsObject();
         return
         [
             .. config.Where(field => allowed[field.Key] is JsonArray types && types.All(one => (string)one! != TypeOf(field.Value)))

@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace AltClip.Tokenization;
+
+/// <summary>Reads the <c>normalizer</c> of a <c>tokenizer.json</c>.</summary>
+internal static class NormalizerReader
+{
+    private const string Computed = "Precompiled, NFC, NFD, NFKC, NFKD, Nmt, Lowercase, StripAccents, Strip, Prepend and Replace";
+
+    /// <exception cref="TokenizerException">It has a step that isn't computed; the message names it.</exception>
+    public static TextNormalizer Read(JsonElement normalizer)
+    {
+        JsonElement[] all = [.. TokenizerPipelineReader.Sequence(normalizer, "normalizers")];
+        PrecompiledCharsMap? first = null;
+        List<TextNormalizer.Step> steps = [];
+        for (int i = 0; i < all.Length; i++)
+        {
+            if (i == 0 && TokenizerPipelineReader.TypeOf(all[i]) == "Precompiled")
+                first = ReadCharsMap(all[i]);
+            else
+                steps.Add(ReadStep(all[i]) ?? throw TokenizerPipelineReader.Unexpected("normalizer", all, Computed));
+        }
+        return new TextNormalizer(first, steps);
+    }
+
+    private static TextNormalizer.Step? ReadStep(JsonElement step) => TokenizerPipelineReader.TypeOf(step) switch
+    {
+        "Precompiled" => new NormalizerSteps.Compiled(ReadCharsMap(step)),
+        "NFC" => new NormalizerSteps.UnicodeForm(Composes: true, IsCompatible: false),
+        "NFD" => new NormalizerSteps.UnicodeForm(Composes: false, IsCompatible: false),
+        "NFKC" => new NormalizerSteps.UnicodeForm(Composes: true, IsCompatible: true),
+        "NFKD" => new NormalizerSteps.UnicodeForm(Composes: false, IsCompatible: true),
+        "Nmt" => NormalizerSteps.Nmt,
+        "Lowercase" => NormalizerSteps.Lowercase,
+        "StripAccents" => NormalizerSteps.StripAccents,
+        "Strip" => new TextNormalizer.Strip(step.GetProperty("strip_left").GetBoolean(), step.GetProperty("strip_right").GetBoolean()),
+        "Prepend" => new NormalizerSteps.Prepend(step.GetProperty("prepend").GetString()!),
+        "Replace" when SpaceRunReplacement(step) is { } replacement => new TextNormalizer.ReplaceSpaceRuns(replacement),
+        "Replace" => new NormalizerSteps.Replace(ReadPattern(step), step.GetProperty("content").GetString()!),
+        _ => null,
+    };
+
+    /// <summary>Reads what a <c>Replace</c> looks for, here and in decoders.</summary>
+    public static ReplacePattern ReadPattern(JsonElement replace)
+    {
+        JsonElement pattern = replace.GetProperty("pattern");
+        if (pattern.TryGetProperty("Regex", out JsonElement expression))
+            return ReplacePattern.OfExpression(expression.GetString()!);
+        string text = pattern.GetProperty("String").GetString()!;
+        return text.Length > 0 ? ReplacePattern.OfText(text) : throw new TokenizerException("a Replace looks for an empty text; expected one with characters.");
+    }
+
+    private static PrecompiledCharsMap ReadCharsMap(JsonElement precompiled) =>
+        precompiled.TryGetProperty("precompiled_charsmap", out JsonElement text) && text.TryGetBytesFromBase64(out byte[]? bytes)
+            ? new PrecompiledCharsMap(bytes)
+            : throw new TokenizerException("the normalizer's 'precompiled_charsmap' is not base64.");
+
+    /// <summary>What transformers adds to every converted model, in a step of its own.</summary>
+    private static string? SpaceRunReplacement(JsonElement replace)
+    {
+        bool runs = replace.GetProperty("pattern").TryGetProperty("Regex", out JsonElement regex) && regex.GetString() == " {2,}";
+        return runs && replace.GetProperty("content").GetString() is { Length: <= 2 } content ? content : null;
+    }
+}
