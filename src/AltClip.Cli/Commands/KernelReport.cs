@@ -2,7 +2,7 @@ namespace AltClip.Cli.Commands;
 
 /// <summary>What computes a model here, when a precision is asked for.</summary>
 internal sealed record KernelReport(
-    InferencePrecision Precision, string? TextKernel, InferencePrecision? TextPrecision, string? ImageKernel, InferencePrecision? ImagePrecision)
+    string Precision, string? TextKernel, string? TextPrecision, string? ImageKernel, string? ImagePrecision)
 {
     /// <summary>Loads a model in each precision.</summary>
     /// <exception cref="IOException">A file is missing or can't be had.</exception>
@@ -17,7 +17,8 @@ internal sealed record KernelReport(
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var model = AltCLIPInference.FromPretrained(folderOrId, new() { Precision = precision });
-            reports.Add(new(precision, model.TextKernel, model.TextPrecision, model.ImageKernel, model.ImagePrecision));
+            reports.Add(new(
+                precision.ToString(), model.TextKernel, model.TextPrecision?.ToString(), model.ImageKernel, model.ImagePrecision?.ToString()));
         }
         return reports;
     }

@@ -118,7 +118,8 @@ public sealed class ApiTests(PageServer server) : IClassFixture<PageServer>
     public async Task BadPicturesAreExplained()
     {
         Assert.Contains("no picture", await RefusedAsync([]));
-        Assert.Contains("not a JPEG, PNG, GIF, WebP or BMP", await RefusedAsync("<svg/> is none of them"u8.ToArray()));
+        Assert.Contains("not a JPEG, PNG, GIF, WebP or BMP", await RefusedAsync("none of them"u8.ToArray()));
+        Assert.Contains("is SVG", await RefusedAsync("<svg/>"u8.ToArray()));
         var picture = File.ReadAllBytes(EmojiPipeline.Picture("pizza"));
         Assert.NotEmpty(await RefusedAsync(picture[..200]));
         Assert.Contains("larger than 20 MB", await RefusedAsync(new byte[(20 << 20) + 1]));

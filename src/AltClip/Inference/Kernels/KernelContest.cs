@@ -53,7 +53,7 @@ internal static class KernelContest
                     for (var i = 0; i < packed.Count; i++)
                     {
                         if (pass > 0 && times[i][work] > Beaten * times.Min(one => one[work])) continue;
-                        times[i][work] = Math.Min(times[i][work], Time(packed[i], works[work], encoder.Width));
+                        times[i][work] = Math.Min(times[i][work], Time(packed[i], works[work], encoder.Width, device));
                     }
                 }
             }
@@ -91,11 +91,11 @@ internal static class KernelContest
     }
 
     /// <summary>The least of a few runs, one after the other: another library's threads may still be waiting for work, on the same processors.</summary>
-    private static double Time(IEncoder encoder, long[] groups, int width)
+    private static double Time(IEncoder encoder, long[] groups, int width, Device device)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator(0);
-        var rows = rand(groups[0] * groups[1], width, dtype: ScalarType.Float32, generator: random).to(encoder.DType);
+        using var random = new Generator(0, device);
+        var rows = rand(groups[0] * groups[1], width, dtype: ScalarType.Float32, device: device, generator: random).to(encoder.DType);
         encoder.Encode(rows, groups, null).Dispose();
         var least = double.PositiveInfinity;
         for (var run = 0; run < RunsPerPass; run++)
