@@ -18,7 +18,7 @@ internal sealed unsafe class PanelProduct : IDisposable
     // What one thread takes at once: of few rows a long stretch of memory, of many what leaves no thread waiting for another at the end.
     private const int FewRowsBytes = 256 << 10, ManyRowsBytes = 64 << 10;
     private const int PiecesPerThread = 4;
-    
+
     private readonly PanelCode _code;
     private readonly PanelMemory _weights = new(), _bias = new(), _scales = new(), _sums = new();
 
