@@ -67,7 +67,7 @@ public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
         string? subfolder = null, string? variant = null, bool strict = false) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub, subfolder), folder => WithoutWeights(AltCLIPTextConfig.FromPretrained(folder)), StateNames.TextModel,
+            new(folderOrId, revision, hub, subfolder), (folder, bound) => WithoutWeights(bound.Check(AltCLIPTextConfig.FromPretrained(folder))), StateNames.TextModel,
             new(dtype, device, variant, strict));
 
     /// <summary>Encodes texts.</summary>

@@ -42,7 +42,7 @@ public sealed class AltCLIPVisionModel : AltCLIPPreTrainedModel
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
         string? subfolder = null, string? variant = null, bool strict = false) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub, subfolder), folder => WithoutWeights(AltCLIPVisionConfig.FromPretrained(folder)), StateNames.VisionModel,
+            new(folderOrId, revision, hub, subfolder), (folder, bound) => WithoutWeights(bound.Check(AltCLIPVisionConfig.FromPretrained(folder))), StateNames.VisionModel,
             new(dtype, device, variant, strict));
 
     /// <summary>Encodes pictures.</summary>

@@ -65,8 +65,14 @@ public sealed class AltDiffusionTextEncoder : AltCLIPPreTrainedModel
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
         string? subfolder = null, string? variant = null, bool strict = false) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub, subfolder), folder => new AltDiffusionTextEncoder(AltDiffusionTextConfig.FromPretrained(folder)),
+            new(folderOrId, revision, hub, subfolder), (folder, bound) => WithoutWeights(AltDiffusionTextConfig.FromPretrained(folder), bound),
             StateNames.AltDiffusion, new(dtype, device, variant, strict));
+
+    private static AltDiffusionTextEncoder WithoutWeights(AltDiffusionTextConfig config, WeightsBound bound)
+    {
+        bound.Check(config.Encoder);
+        return new AltDiffusionTextEncoder(config);
+    }
 
     /// <summary>Encodes texts.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [batch, sequence].</param>
