@@ -63,8 +63,8 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
     public static AltCLIPModel FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
-        string? subfolder = null, string? variant = null, bool strict = false) =>
-        Load(new(folderOrId, revision, hub, subfolder), new(dtype, device, variant, strict));
+        string? subfolder = null, string? variant = null, bool strict = false, bool mapped = true) =>
+        Load(new(folderOrId, revision, hub, subfolder), new(dtype, device, variant, strict, mapped));
 
     /// <summary>Says what loading a folder's weights would report, without reading them. Whether all tensors are there, loading says.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>

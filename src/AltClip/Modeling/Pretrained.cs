@@ -93,11 +93,12 @@ internal static class Pretrained
         {
             if (options.AsStored?.Invoke(inModel) == true)
             {
-                slots[inModel].Set(Skeleton.Parameter(source.ReadAlone(inFile)));
+                var alone = source.ReadAlone(inFile);
+                slots[inModel].Set(Skeleton.Parameter(options.Mapped ? alone : alone.clone()));
                 continue;
             }
             using var stored = source.Read(inFile);
-            slots[inModel].Set(Skeleton.Parameter(stored.to(options.Dtype, device).contiguous()));
+            slots[inModel].Set(Skeleton.Parameter(stored.to(options.Dtype, device, copy: !options.Mapped).contiguous()));
         }
         // The parameters are there already; this tells TorchSharp's modules, which otherwise would not move back.
         if (device.type != DeviceType.CPU) model.to(device);
