@@ -85,6 +85,17 @@ public class BoundedReadingTests : CheckpointTests
         Assert.Contains("100000 characters", Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(json)).Message);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(14)]
+    [InlineData(int.MaxValue)]
+    public void AnIdThatTheVocabularyLacksIsRefused(int id)
+    {
+        JsonObject json = TinyTokenizer.Json(TinyTokenizer.Pieces);
+        json["post_processor"]!["special_tokens"]!["<s>"]!["ids"]![0] = id;
+        Assert.Contains($"the id {id}", Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(json)).Message);
+    }
+
     [Fact]
     public void ManyAddedTokensCostLittle()
     {
