@@ -105,7 +105,8 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     private string? ModelType()
     {
         var path = Path.Combine(source, ConfigName);
-        return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject config ? (string?)config["model_type"] : null;
+        return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject config
+            && config["model_type"] is JsonValue value && value.TryGetValue(out string? type) ? type : null;
     }
 
     /// <summary>Tokenizer, image settings, licence and description; the rest is weights, which are written, or none of the model's.</summary>

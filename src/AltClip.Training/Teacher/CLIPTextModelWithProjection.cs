@@ -48,7 +48,7 @@ public sealed class CLIPTextModelWithProjection : AltCLIPModule
     public static CLIPTextModelWithProjection FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub), folder => new CLIPTextModelWithProjection(CLIPTextConfig.FromPretrained(folder)),
+            new(folderOrId, revision, hub), (folder, bound) => new CLIPTextModelWithProjection(bound.Check(CLIPTextConfig.FromPretrained(folder))),
             StateNames.ClipTextModel, new(dtype, device));
 
     /// <summary>Embeds texts.</summary>

@@ -20,7 +20,10 @@ public sealed class CLIPTokenizer
     private const string StartToken = "<|startoftext|>";
     private const string EndToken = "<|endoftext|>";
 
+    private static readonly CLIPPreTokenizer Words = new();
+
     private readonly BpeTokenizer _pairs;
+    private readonly Lazy<LongWordMerger?> _longWords;
     private readonly AddedTokenMatcher _rawTokens;
     private readonly AddedTokenMatcher _normalizedTokens;
 
@@ -29,6 +32,7 @@ public sealed class CLIPTokenizer
         BosTokenId = Id(StartToken);
         EosTokenId = Id(EndToken);
         _pairs = Pairs(vocabulary, folder);
+        _longWords = new(() => LongWordMerger.Create(vocabulary));
         AddedToken[] special = [new(StartToken, BosTokenId, Normalized: true), new(EndToken, EosTokenId, Normalized: true)];
         var added = vocabulary.AddedTokens.Concat(special.ExceptBy(vocabulary.AddedTokens.Select(token => token.Content), token => token.Content)).ToList();
         _rawTokens = new(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
@@ -97,7 +101,22 @@ public sealed class CLIPTokenizer
         int kept = Math.Min(ids.Count, (maxLength ?? int.MaxValue) - 2);
         return [BosTokenId, .. ids[..kept], EosTokenId];
 
-        void AddWords(string part) => ids.AddRange(_pairs.EncodeToIds(part, considerNormalization: false));
+        void AddWords(string part) => Merge(part, ids);
+    }
+
+    private void Merge(string text, List<int> ids)
+    {
+        if (text.Length < LongWordMerger.FewestCharacters || !Words.PreTokenize(text).Any(word => word.Length >= LongWordMerger.FewestCharacters)
+            || _longWords.Value is not { } longWords)
+        {
+            ids.AddRange(_pairs.EncodeToIds(text, considerNormalization: false));
+            return;
+        }
+        foreach ((int offset, int length) in Words.PreTokenize(text))
+        {
+            if (length >= LongWordMerger.FewestCharacters) longWords.Encode(text.AsSpan(offset, length), ids);
+            else ids.AddRange(_pairs.EncodeToIds(text.AsSpan(offset, length), considerPreTokenization: false, considerNormalization: false));
+        }
     }
 
     /// <summary>Adds the tokens written in a text, and gives what lies between them to <paramref name="addText"/>.</summary>

@@ -14,6 +14,11 @@ internal static partial class CheckpointWriter
     /// tensors take more than <paramref name="maxShardSize"/> bytes, and removes the safetensors files of an earlier save that these do
     /// not replace (the folder would otherwise load the wrong ones).
     /// </summary>
+    /// <remarks>
+    /// A folder that is saved over loads the old weights or the new ones, whole, whenever the process ends: no shard replaces one that the old
+    /// index names (where the names would be the same, the new ones have <c>-b</c> or a further letter in them), and what makes the new ones count
+    /// is the move or the removal of a single file. What was left by a process that was killed goes with the next save.
+    /// </remarks>
     /// <param name="folder">The folder; it is created if need be.</param>
     /// <param name="tensors">
     /// The tensors in the order in which they fill the shards: a shard is closed when the next tensor would make it larger than
@@ -31,39 +36,58 @@ internal static partial class CheckpointWriter
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
-        var files = Plan([.. tensors], maxShardSize, metadata);
+        var files = Plan(folder, [.. tensors], maxShardSize, metadata);
         Directory.CreateDirectory(folder);
+        RemoveLeftOver(folder, texts?.Keys ?? []);
         using (var staged = new StagedFiles())
         {
+            foreach (var (name, write) in files[..^1])
+                Stage(staged, Path.Combine(folder, name), write);
+
             foreach (var (name, text) in texts ?? new Dictionary<string, string>())
                 staged.CreateText(Path.Combine(folder, name), text);
 
-            foreach (var (name, write) in files)
-            {
-                using var stream = staged.Create(Path.Combine(folder, name));
-                write(stream);
-            }
-
+            // last, since it makes the others count
+            Stage(staged, Path.Combine(folder, files[^1].Name), files[^1].Write);
             staged.Commit();
         }
 
         RemoveStale(folder, [.. files.Select(file => file.Name)]);
     }
 
-    /// <summary>The files to write. All tensors are checked here, before anything is.</summary>
+    private static void Stage(StagedFiles staged, string path, Action<Stream> write)
+    {
+        using var stream = staged.Create(path);
+        write(stream);
+    }
+
+    /// <summary>The files to write, of which the last makes the others count. All tensors are checked here, before anything is written.</summary>
     private static List<(string Name, Action<Stream> Write)> Plan(
-        List<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata)
+        string folder, List<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata)
     {
         var whole = new SafeTensorsWriter(tensors, metadata);
         var shards = Split(tensors, maxShardSize);
         if (shards.Count <= 1)
             return [(CheckpointFiles.SafeTensors, whole.Write)];
 
+        string[] names = FreeNames(folder, shards.Count);
         return
         [
-            .. shards.Select((shard, i) => (ShardName(i, shards.Count), (Action<Stream>)new SafeTensorsWriter(shard, metadata).Write)),
-            (CheckpointFiles.SafeTensorsIndex, stream => WriteIndex(stream, shards)),
+            .. shards.Select((shard, i) => (names[i], (Action<Stream>)new SafeTensorsWriter(shard, metadata).Write)),
+            (CheckpointFiles.SafeTensorsIndex, stream => WriteIndex(stream, shards, names)),
         ];
+    }
+
+    /// <summary>transformers' names; where the folder has one of them, which its index may name, others that it reads as well.</summary>
+    private static string[] FreeNames(string folder, int count)
+    {
+        for (char letter = 'a'; ; letter++)
+        {
+            string mark = letter == 'a' ? "" : $"{letter}-";
+            string[] names = [.. Enumerable.Range(1, count).Select(i => $"model-{mark}{i:D5}-of-{count:D5}.safetensors")];
+            if (letter == 'z' || !names.Any(name => Path.Exists(Path.Combine(folder, name))))
+                return names;
+        }
     }
 
     private static List<List<KeyValuePair<string, Tensor>>> Split(List<KeyValuePair<string, Tensor>> tensors, long maxShardSize)
@@ -97,7 +121,7 @@ internal static partial class CheckpointWriter
         return shards;
     }
 
-    private static void WriteIndex(Stream stream, List<List<KeyValuePair<string, Tensor>>> shards)
+    private static void WriteIndex(Stream stream, List<List<KeyValuePair<string, Tensor>>> shards, string[] names)
     {
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
@@ -107,7 +131,7 @@ internal static partial class CheckpointWriter
             json.WriteNumber("total_size", shards.Sum(shard => shard.Sum(item => ByteCount(item.Value))));
             json.WriteEndObject();
             json.WriteStartObject("weight_map");
-            var files = shards.SelectMany((shard, i) => shard.Select(item => (Name: item.Key, File: ShardName(i, shards.Count))));
+            var files = shards.SelectMany((shard, i) => shard.Select(item => (Name: item.Key, File: names[i])));
             foreach (var (name, file) in files.OrderBy(entry => entry.Name, StringComparer.Ordinal))
                 json.WriteString(name, file);
 
@@ -120,19 +144,27 @@ internal static partial class CheckpointWriter
 
     private static void RemoveStale(string folder, HashSet<string> written)
     {
-        foreach (string path in Directory.EnumerateFiles(folder, "model*"))
+        foreach (string name in new[] { CheckpointFiles.SafeTensors, CheckpointFiles.SafeTensorsIndex }.Where(name => !written.Contains(name)))
+            File.Delete(Path.Combine(folder, name));
+
+        // after what could have named them
+        foreach (string path in Directory.GetFiles(folder, "model-*.safetensors"))
         {
             string name = Path.GetFileName(path);
-            bool isWeights = name is CheckpointFiles.SafeTensors or CheckpointFiles.SafeTensorsIndex || ShardPattern().IsMatch(name);
-            if (isWeights && !written.Contains(name))
+            if (ShardPattern().IsMatch(name) && !written.Contains(name))
                 File.Delete(path);
         }
     }
 
-    private static string ShardName(int index, int count) => $"model-{index + 1:D5}-of-{count:D5}.safetensors";
+    /// <summary>What a process that was killed was writing.</summary>
+    private static void RemoveLeftOver(string folder, IEnumerable<string> texts)
+    {
+        foreach (string name in texts.Append(CheckpointFiles.SafeTensors).Append(CheckpointFiles.SafeTensorsIndex).Append("model-*.safetensors"))
+            StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
+    }
 
     private static long ByteCount(Tensor tensor) => tensor.NumberOfElements * tensor.dtype.ElementSize();
 
-    [GeneratedRegex(@"^model-\d{5}-of-\d{5}\.safetensors\z")]
+    [GeneratedRegex(@"^model-([b-z]-)?\d{5}-of-\d{5}\.safetensors\z")]
     private static partial Regex ShardPattern();
 }

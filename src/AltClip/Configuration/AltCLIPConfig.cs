@@ -73,5 +73,6 @@ public sealed record AltCLIPConfig : PretrainedConfig
         check.NotNegative("initializer_factor", InitializerFactor);
         TextConfig!.Validate();
         VisionConfig!.Validate();
+        check.Weights("projection_dim", ProjectionDim, Math.Max(TextConfig.ProjectDim, VisionConfig.HiddenSize));
     }
 }

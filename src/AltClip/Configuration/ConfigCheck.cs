@@ -11,6 +11,15 @@ internal readonly struct ConfigCheck(string section)
             throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{section}.{key} is {found ?? "null"}; expected {expected}."));
     }
 
+    /// <summary>Refuses sizes whose product is no tensor's: beyond 2^40 numbers, which is a thousand times the largest layer of any published model.</summary>
+    public void Weights(string key, params ReadOnlySpan<long> sizes)
+    {
+        const long most = 1L << 40;
+        Int128 count = 1;
+        foreach (var size in sizes) count *= size;
+        That(count <= most, key, sizes[0], $"such that the weights [{string.Join(", ", sizes.ToArray())}] have at most {most} numbers");
+    }
+
     public void Positive(string key, int value) => That(value > 0, key, value, "a positive number");
 
     public void NotNegative(string key, double value) => That(value >= 0 && double.IsFinite(value), key, value, "a finite number of at least 0");

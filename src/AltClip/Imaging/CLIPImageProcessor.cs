@@ -64,6 +64,7 @@ public sealed class CLIPImageProcessor
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
+        StagedFiles.DeleteLeftOver(Path.Combine(folder, FileName));
         StagedFiles.WriteText(Path.Combine(folder, FileName), Config.ToJson() + "\n");
     }
 
@@ -244,7 +245,7 @@ public sealed class CLIPImageProcessor
                 ? CLIPImageProcessorConfig.FromJson(nested.GetRawText(), $"{file}, image_processor")
                 : null;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new ConfigurationException($"{file}: {error.Message}", error);
         }

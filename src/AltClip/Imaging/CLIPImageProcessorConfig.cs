@@ -15,6 +15,9 @@ public sealed record CLIPImageProcessorConfig
 {
     private const int Channels = 3;
 
+    // The most that any format of pictures has; resizing takes memory for an edge even where little of it is kept.
+    private const int MostOfEdge = 65_535;
+
     /// <summary>Whether pictures are resized to <see cref="Size"/>.</summary>
     public bool DoResize { get; init; } = true;
 
@@ -65,9 +68,11 @@ public sealed record CLIPImageProcessorConfig
         {
             var config = ImageProcessorJson.Read(json);
             config.Validate();
+            Check(Longest(config.Size) <= MostOfEdge, "size", config.Size, $"edges of at most {MostOfEdge} pixels");
+            Check(Longest(config.CropSize) <= MostOfEdge, "crop_size", config.CropSize, $"edges of at most {MostOfEdge} pixels");
             return config;
         }
-        catch (Exception error) when (error is JsonException or ArgumentException)
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException or FormatException)
         {
             throw new ConfigurationException($"{name}: {error.Message}", error);
         }
@@ -93,6 +98,8 @@ public sealed record CLIPImageProcessorConfig
             Check(!isOn, option, "true", "false: CLIP's pictures are not processed so");
         }
     }
+
+    private static int Longest(ImageSize size) => Math.Max(size.ShortestEdge ?? 0, Math.Max(size.Height ?? 0, size.Width ?? 0));
 
     private static void CheckChannels(string key, IReadOnlyList<double>? values) =>
         Check(

@@ -112,5 +112,5 @@ internal static class ImageProcessorJson
         : throw Unexpected(property.Name, property.Value, "three numbers");
 
     private static JsonException Unexpected(string key, JsonElement found, string expected) =>
-        new($"{key} is {found.GetRawText()}; expected {expected}.");
+        new($"{key} is {Listing.Cut(found.GetRawText())}; expected {expected}.");
 }

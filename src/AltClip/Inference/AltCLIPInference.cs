@@ -119,7 +119,7 @@ public sealed class AltCLIPInference : IDisposable
         var keepsWords = adapters.Count == 0 && options.Towers.HasFlag(InferenceTowers.Text) && (device is null || device.type == DeviceType.CPU);
         using var model = AltCLIPModel.Load(
             source,
-            new(Device: device, Variant: variant, AsStored: name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal)));
+            new(Device: device, Variant: variant, Mapped: options.Mapped, AsStored: name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal)));
         LoraAdapter.MergePretrained(model, adapters);
         return model.ForInference(options with { ReleaseSourceWeights = true });
     }

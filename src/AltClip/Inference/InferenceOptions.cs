@@ -17,6 +17,13 @@ public sealed record InferenceOptions
     public bool ReleaseSourceWeights { get; init; }
 
     /// <summary>
+    /// Whether a model that is loaded to be packed leaves the word embedding, the one part that isn't packed, in the mapped file. It then takes memory
+    /// only for the rows that texts use, and the file must stay as it is: replacing or deleting it is harmless, but writing into it changes the
+    /// embeddings, and cutting it short kills the process. If not, it is copied, 1 GB of the full-size model in float32.
+    /// </summary>
+    public bool Mapped { get; init; } = true;
+
+    /// <summary>
     /// What runs the encoders: <c>Panels</c> or <c>PanelsAvx2</c>, this library's own code for Linux on processors with AVX-512 or AVX2;
     /// <c>OneDnn</c>, for x64; or <c>Libtorch</c>, which supports everything. If null, what the environment variable <c>ALTCLIP_KERNEL</c> names or,
     /// where that isn't set either, the fastest that supports an encoder here, as measured.

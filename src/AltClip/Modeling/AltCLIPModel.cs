@@ -63,8 +63,8 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
     public static AltCLIPModel FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
-        string? subfolder = null, string? variant = null, bool strict = false) =>
-        Load(new(folderOrId, revision, hub, subfolder), new(dtype, device, variant, strict));
+        string? subfolder = null, string? variant = null, bool strict = false, bool mapped = true) =>
+        Load(new(folderOrId, revision, hub, subfolder), new(dtype, device, variant, strict, mapped));
 
     /// <summary>Says what loading a folder's weights would report, without reading them. Whether all tensors are there, loading says.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
@@ -72,16 +72,14 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read.</exception>
-    public static LoadReport Inspect(string folder, string? variant = null)
-    {
-        TorchRuntime.EnsureLoaded();
-        using var model = WithoutWeights(AltCLIPConfig.FromPretrained(folder));
-        return Pretrained.Inspect(model, folder, StateNames.FullModel, variant);
-    }
+    public static LoadReport Inspect(string folder, string? variant = null) =>
+        Pretrained.Inspect(folder, WithoutWeights, StateNames.FullModel, variant);
 
     /// <summary>Loads a model: see <see cref="Pretrained.Load"/>.</summary>
     internal static AltCLIPModel Load(PretrainedSource location, LoadOptions options) =>
-        Pretrained.Load(location, folder => WithoutWeights(AltCLIPConfig.FromPretrained(folder)), StateNames.FullModel, options);
+        Pretrained.Load(location, WithoutWeights, StateNames.FullModel, options);
+
+    private static AltCLIPModel WithoutWeights(string folder, WeightsBound bound) => WithoutWeights(bound.Check(AltCLIPConfig.FromPretrained(folder)));
 
     /// <summary>Embeds texts and pictures and compares each with each.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>

@@ -58,17 +58,21 @@ public sealed class AltCLIPTextModel : AltCLIPPreTrainedModel
     /// <param name="strict">
     /// Whether tensors that the model has no place for are an error. Else they are not used, and named in <see cref="AltCLIPPreTrainedModel.LoadReport"/>.
     /// </param>
-    /// <returns>The encoder in evaluation mode. On the CPU, float32 safetensors are mapped from the file and not copied.</returns>
+    /// <param name="mapped">
+    /// Whether weights that needn't be converted stay in the mapped file: they then take no memory of their own, and the file must stay as it is (replacing
+    /// or deleting it is harmless; writing into it changes the weights, and cutting it short kills the process). If not, they are copied.
+    /// </param>
+    /// <returns>The encoder in evaluation mode. On the CPU, float32 safetensors are mapped from the file and not copied, unless <paramref name="mapped"/> is false.</returns>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="HubException">A file can't be had from the Hub.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read or don't fit; the message names the first ones that don't.</exception>
     public static AltCLIPTextModel FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
-        string? subfolder = null, string? variant = null, bool strict = false) =>
+        string? subfolder = null, string? variant = null, bool strict = false, bool mapped = true) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub, subfolder), folder => WithoutWeights(AltCLIPTextConfig.FromPretrained(folder)), StateNames.TextModel,
-            new(dtype, device, variant, strict));
+            new(folderOrId, revision, hub, subfolder), (folder, bound) => WithoutWeights(bound.Check(AltCLIPTextConfig.FromPretrained(folder))), StateNames.TextModel,
+            new(dtype, device, variant, strict, mapped));
 
     /// <summary>Encodes texts.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [batch, sequence]. Either these or <paramref name="inputs_embeds"/>.</param>

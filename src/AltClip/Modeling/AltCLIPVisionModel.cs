@@ -40,10 +40,10 @@ public sealed class AltCLIPVisionModel : AltCLIPPreTrainedModel
     /// <inheritdoc cref="AltCLIPTextModel.FromPretrained"/>
     public static AltCLIPVisionModel FromPretrained(
         string folderOrId, ScalarType dtype = ScalarType.Float32, Device? device = null, string? revision = null, HubOptions? hub = null,
-        string? subfolder = null, string? variant = null, bool strict = false) =>
+        string? subfolder = null, string? variant = null, bool strict = false, bool mapped = true) =>
         Pretrained.Load(
-            new(folderOrId, revision, hub, subfolder), folder => WithoutWeights(AltCLIPVisionConfig.FromPretrained(folder)), StateNames.VisionModel,
-            new(dtype, device, variant, strict));
+            new(folderOrId, revision, hub, subfolder), (folder, bound) => WithoutWeights(bound.Check(AltCLIPVisionConfig.FromPretrained(folder))), StateNames.VisionModel,
+            new(dtype, device, variant, strict, mapped));
 
     /// <summary>Encodes pictures.</summary>
     /// <param name="pixel_values">Normalised pictures: floating point [batch, channels, height, width].</param>

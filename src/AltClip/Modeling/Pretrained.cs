@@ -20,22 +20,22 @@ internal static class Pretrained
 
     /// <summary>Makes a model and fills it from its folder's weights, which are opened once.</summary>
     /// <param name="location">Where the model is.</param>
-    /// <param name="withoutWeights">Makes it from its folder, to be filled.</param>
+    /// <param name="withoutWeights">Makes it from its folder, to be filled, and holds its configuration against the weights first.</param>
     /// <param name="names">See <see cref="StateNames"/>.</param>
     /// <param name="options">Which weights, and how they are taken.</param>
     public static TModel Load<TModel>(
-        PretrainedSource location, Func<string, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names,
+        PretrainedSource location, Func<string, WeightsBound, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names,
         LoadOptions options)
         where TModel : nn.Module
     {
         if (!is_floating_point(options.Dtype)) throw new ArgumentException($"The type is {options.Dtype}; expected floating point.", "dtype");
         var folder = location.Locate(Files(options.Variant));
         TorchRuntime.EnsureLoaded();
-        var model = withoutWeights(folder);
+        using var weights = new WeightsBound(folder, options.Variant);
+        var model = withoutWeights(folder, weights);
         try
         {
-            using var source = CheckpointFiles.Open(folder, options.Variant);
-            var report = Fill(model, source, names, options);
+            var report = Fill(model, weights.Source, names, options);
             if (model is AltCLIPPreTrainedModel own) own.LoadReport = report;
             model.eval();
             return model;
@@ -48,11 +48,14 @@ internal static class Pretrained
     }
 
     /// <summary>What loading would report, without reading weights. Whether all is there is not looked at.</summary>
-    public static LoadReport Inspect(
-        AltCLIPPreTrainedModel model, string folder, Func<IReadOnlyCollection<string>, Func<string, string?>> names, string? variant)
+    public static LoadReport Inspect<TModel>(
+        string folder, Func<string, WeightsBound, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names, string? variant)
+        where TModel : nn.Module
     {
-        using var source = CheckpointFiles.Open(folder, variant);
-        return new CheckpointFit(source, ParameterSlots.Of(model).ToDictionary(slot => slot.Name), names).Report;
+        TorchRuntime.EnsureLoaded();
+        using var weights = new WeightsBound(folder, variant);
+        using var model = withoutWeights(folder, weights);
+        return new CheckpointFit(weights.Source, ParameterSlots.Of(model).ToDictionary(slot => slot.Name), names).Report;
     }
 
     public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize)
@@ -90,11 +93,12 @@ internal static class Pretrained
         {
             if (options.AsStored?.Invoke(inModel) == true)
             {
-                slots[inModel].Set(Skeleton.Parameter(source.ReadAlone(inFile)));
+                var alone = source.ReadAlone(inFile);
+                slots[inModel].Set(Skeleton.Parameter(options.Mapped ? alone : alone.clone()));
                 continue;
             }
             using var stored = source.Read(inFile);
-            slots[inModel].Set(Skeleton.Parameter(stored.to(options.Dtype, device).contiguous()));
+            slots[inModel].Set(Skeleton.Parameter(stored.to(options.Dtype, device, copy: !options.Mapped).contiguous()));
         }
         // The parameters are there already; this tells TorchSharp's modules, which otherwise would not move back.
         if (device.type != DeviceType.CPU) model.to(device);

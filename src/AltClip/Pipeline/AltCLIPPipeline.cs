@@ -74,7 +74,7 @@ public sealed class AltCLIPPipeline : IDisposable
         options.Validate();
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
         var processor = AltCLIPProcessor.FromPretrained(folder);
-        var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), new InferenceOptions { Precision = options.Precision }, options.Device, options.AllAdapters);
+        var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped }, options.Device, options.AllAdapters);
         return new AltCLIPPipeline(model, processor, options);
     }
 

@@ -12,6 +12,9 @@ public sealed record AltCLIPPipelineOptions
     /// <summary>The precision of the products. Default: float32, transformers' numbers.</summary>
     public InferencePrecision Precision { get; init; } = InferencePrecision.Float32;
 
+    /// <inheritdoc cref="InferenceOptions.Mapped"/>
+    public bool Mapped { get; init; } = true;
+
     /// <summary>Where the model goes; null for the CPU.</summary>
     public Device? Device { get; init; }
 

@@ -47,16 +47,40 @@ internal sealed class StagedFiles : IDisposable
     {
         if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
         var guid = new string('?', 32);
-        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp")) File.Delete(file);
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(file => !IsOpen(file))) File.Delete(file);
     }
 
-    /// <summary>Moves every file to its name, in the order of creation, over what was there.</summary>
+    /// <summary>
+    /// Moves every file to its name, in the order of creation, over what was there. Their bytes are on the disk before the first is moved, so that
+    /// after a loss of power too a name has the old file or the whole new one.
+    /// </summary>
     public void Commit()
     {
+        foreach (var (temporary, _) in _files) Flush(temporary);
         while (_files.TryPeek(out var file))
         {
             File.Move(file.Temporary, file.Final, overwrite: true);
             _files.Dequeue();
+        }
+    }
+
+    private static void Flush(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    /// <summary>Whether a process is writing the file still, which then was not killed.</summary>
+    private static bool IsOpen(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 

@@ -7,17 +7,24 @@ namespace AltClip.Tokenization;
 /// <summary>Finds added tokens in a text: the leftmost first, of several there the longest.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly (string Content, AddedToken Token)[] _patterns;
+    private readonly AddedTokenTrie _tokens = new();
     private readonly SearchValues<char> _firsts;
 
     /// <param name="patterns">What to look for in the text, and the token it stands for.</param>
+    /// <exception cref="TokenizerException">A pattern is longer than tokens are.</exception>
     public AddedTokenMatcher(IEnumerable<(string Content, AddedToken Token)> patterns)
     {
-        _patterns = [.. patterns.Where(p => p.Content.Length != 0).OrderByDescending(p => p.Content.Length)];
-        _firsts = SearchValues.Create([.. _patterns.Select(p => p.Content[0]).Distinct()]);
+        HashSet<char> firsts = [];
+        foreach ((string content, AddedToken token) in patterns.Where(p => p.Content.Length != 0))
+        {
+            firsts.Add(content[0]);
+            _tokens.Add(content, token);
+        }
+        IsEmpty = firsts.Count == 0;
+        _firsts = SearchValues.Create([.. firsts]);
     }
 
-    public bool IsEmpty => _patterns.Length == 0;
+    public bool IsEmpty { get; }
 
     /// <summary>Finds the next token.</summary>
     /// <param name="text">The whole text: what lies around a token decides whether it is a single word.</param>
@@ -29,17 +36,17 @@ internal sealed class AddedTokenMatcher
         match = default;
         while (search < text.Length)
         {
-            int found = text[search..].IndexOfAny(_firsts);
-            if (found < 0)
+            int next = text[search..].IndexOfAny(_firsts);
+            if (next < 0)
                 break;
-            int start = search + found;
-            if (LongestAt(text[start..]) is not { } pattern)
+            int start = search + next;
+            if (_tokens.LongestAt(text[start..]) is not { } found)
             {
                 search = start + 1;
                 continue;
             }
-            int end = search = start + pattern.Content.Length;
-            AddedToken token = pattern.Token;
+            int end = search = start + found.Length;
+            AddedToken token = found.Token;
             if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..])))
                 continue;
             if (token.LStrip)
@@ -50,16 +57,6 @@ internal sealed class AddedTokenMatcher
             return true;
         }
         return false;
-    }
-
-    private (string Content, AddedToken Token)? LongestAt(ReadOnlySpan<char> text)
-    {
-        foreach ((string Content, AddedToken) pattern in _patterns)
-        {
-            if (text.StartsWith(pattern.Content, StringComparison.Ordinal))
-                return pattern;
-        }
-        return null;
     }
 
     private static bool EndsWithWord(ReadOnlySpan<char> text) =>

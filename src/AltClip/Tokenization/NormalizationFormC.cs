@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace AltClip.Tokenization;
@@ -62,13 +63,22 @@ internal static class NormalizationFormC
     /// <summary>Sorts the marks between two starters by their class; marks of one class keep their order.</summary>
     private static void Order(List<int> runes)
     {
-        for (int i = 1; i < runes.Count; i++)
+        Span<int> all = CollectionsMarshal.AsSpan(runes);
+        for (int start = 0; start < all.Length;)
         {
-            int mark = runes[i], kind = Class(mark), place = i;
-            if (kind == 0) continue;
-            for (; place > 0 && Class(runes[place - 1]) > kind; place--) runes[place] = runes[place - 1];
-            runes[place] = mark;
+            int end = start;
+            while (end < all.Length && Class(all[end]) != 0) end++;
+            if (end - start > 1) SortByClass(all[start..end]);
+            start = end + 1;
         }
+    }
+
+    private static void SortByClass(Span<int> marks)
+    {
+        // the place among equals is part of the key, since sorting alone does not keep it
+        var keys = new long[marks.Length];
+        for (int i = 0; i < keys.Length; i++) keys[i] = ((long)Class(marks[i]) << 32) | (uint)i;
+        keys.AsSpan().Sort(marks);
     }
 
     /// <summary>Joins each starter with what follows it, unless a mark of the same or a higher class, or a starter, lies between.</summary>

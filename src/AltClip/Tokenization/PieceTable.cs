@@ -28,6 +28,9 @@ internal sealed class PieceTable
     {
         private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+        // Segmenting a text costs its length times the longest piece's; training allows 16 characters unless told otherwise.
+        private const int MostOfPiece = 1000;
+
         private char[] _chars = new char[1 << 16];
         private int[] _starts = new int[1 << 12];
         private double[] _scores = new double[1 << 12];
@@ -59,6 +62,8 @@ internal sealed class PieceTable
 
         private void Append(int length, double score)
         {
+            if (length > MostOfPiece)
+                throw new TokenizerException($"piece {Count} has {length} characters; expected at most {MostOfPiece}.");
             if (Count + 1 == _starts.Length)
             {
                 Array.Resize(ref _starts, _starts.Length * 2);

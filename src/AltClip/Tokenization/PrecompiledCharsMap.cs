@@ -18,6 +18,10 @@ internal sealed class PrecompiledCharsMap
 {
     private const int ClusterLimit = 6;
     private const byte Mapped = 1;
+
+    // Unicode's longest has 18; a file's one can't be let grow a text a million times.
+    private const int MostOfReplacement = 256;
+
     private const char FirstOfThreeBytes = '\u0800';
 
     private readonly uint[] _trie;
@@ -189,12 +193,15 @@ internal sealed class PrecompiledCharsMap
     {
         var chars = new char[utf8.Length];
         var charOfByte = new int[utf8.Length];
-        int written = 0;
+        int written = 0, start = 0;
         for (int i = 0; i < utf8.Length;)
         {
             if (Rune.DecodeFromUtf8(utf8[i..], out Rune rune, out int bytes) != System.Buffers.OperationStatus.Done)
                 throw new TokenizerException($"precompiled_charsmap: the replacements are not UTF-8 at byte {i}.");
             charOfByte.AsSpan(i, bytes).Fill(written);
+            start = rune.Value == 0 ? written + 1 : start;
+            if (written - start >= MostOfReplacement)
+                throw new TokenizerException($"precompiled_charsmap: a replacement has more than {MostOfReplacement} characters, at byte {i}.");
             written += rune.EncodeToUtf16(chars.AsSpan(written));
             i += bytes;
         }

@@ -72,7 +72,8 @@ internal sealed partial class TokenizerSettings
                 JsonValueKind.Null => [],
                 _ => throw new TokenizerException($"{key} is {found.GetRawText()}; expected special tokens."),
             };
-            names.AddRange(tokens.Select(token => ReadName(token, lStrip: false)).Where(name => names.All(n => n.Content != name.Content)));
+            HashSet<string> known = [.. names.Select(name => name.Content)];
+            names.AddRange(tokens.Select(token => ReadName(token, lStrip: false)).Where(name => known.Add(name.Content)));
         }
     }
 

@@ -31,6 +31,8 @@ public sealed partial class XLMRobertaTokenizer
             _addedByContent[token.Content] = token;
             _addedById[token.Id] = token;
         }
+        foreach (int id in model.Single.Parts.Concat(model.Pair.Parts).SelectMany(part => part.SpecialIds).Where(id => (uint)id >= (uint)VocabSize && !_addedById.ContainsKey(id)))
+            throw new TokenizerException($"the post_processor puts in the id {id}, which is not in the vocabulary of {VocabSize} pieces.");
         _encoder = new SequenceEncoder(model, _segmenter, _addedByContent.Values);
         ModelMaxLength = settings.ModelMaxLength;
         PaddingSide = settings.PaddingSide ?? model.PaddingSide ?? Side.Right;

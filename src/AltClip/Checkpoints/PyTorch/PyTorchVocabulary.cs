@@ -5,6 +5,9 @@ namespace AltClip.Checkpoints.PyTorch;
 /// <summary>The names that a pickled state dict may use: tensors, storages and ordered dictionaries. Every other stands for a value that is not made.</summary>
 internal sealed class PyTorchVocabulary(string path) : IPickleVocabulary
 {
+    // PyTorch's own limit.
+    private const int MostDimensions = 64;
+
     private static readonly Dictionary<string, ScalarType> StorageTypes = new()
     {
         ["BoolStorage"] = ScalarType.Bool,
@@ -89,8 +92,9 @@ internal sealed class PyTorchVocabulary(string path) : IPickleVocabulary
         return new PickledTensor((PickledStorage)arguments[0]!, (long)arguments[1]!, Numbers(arguments[2]), Numbers(arguments[3]));
     }
 
-    private long[] Numbers(object? tuple) =>
-        [.. ((object?[])tuple!).Select(item => item as long? ?? throw Error("gives a tensor a size or stride that is not a 64-bit number"))];
+    private long[] Numbers(object? tuple) => (object?[])tuple! is { Length: > MostDimensions }
+        ? throw Error($"gives a tensor more than {MostDimensions} dimensions")
+        : [.. ((object?[])tuple!).Select(item => item as long? ?? throw Error("gives a tensor a size or stride that is not a 64-bit number"))];
 
     private CheckpointException Error(string message) => new(CheckpointError.InvalidPickle, path, $"the pickle {message}.");
 }

@@ -11,6 +11,9 @@ namespace AltClip.Checkpoints.PyTorch;
 /// <remarks>The machine does not recurse, and what it builds is bounded by the length of the pickle, which callers bound.</remarks>
 internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickleVocabulary vocabulary)
 {
+    // A tensor takes about 50, so that these are a state dict's of 80,000; each makes an object of at most some 50 bytes.
+    private const int MostInstructions = 1 << 22;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly PickledUnknown Bytes = new("bytes");
@@ -29,9 +32,12 @@ internal sealed class Unpickler(ReadOnlyMemory<byte> bytes, string path, IPickle
         _stack.Clear();
         _marks.Clear();
         _memo.Clear();
-        while (true)
+        for (int count = 0; ; count++)
         {
             var opcode = (PickleOpcode)ReadByte();
+            if (count == MostInstructions)
+                throw new CheckpointException(CheckpointError.PickleTooLarge, path, $"the pickle has more than {MostInstructions} instructions; expected those of a state dict.");
+
             if (opcode == PickleOpcode.Stop)
                 return Pop();
 

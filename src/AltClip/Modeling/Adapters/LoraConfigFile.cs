@@ -86,7 +86,12 @@ internal static class LoraConfigFile
 
     private static JsonObject Parse(string path) => NamedFile.Read(
         $"'{path}': not a JSON object", (message, cause) => new ConfigurationException(message, cause), () =>
-            JsonNode.Parse(Contents(path), documentOptions: StrictJson) as JsonObject ?? throw new JsonException("it is another value."));
+        {
+            var root = JsonNode.Parse(Contents(path), documentOptions: StrictJson) as JsonObject ?? throw new JsonException("it is another value.");
+            // What is no Unicode would show only where a text is asked for.
+            _ = root.ToJsonString();
+            return root;
+        });
 
     /// <summary>An adapter with a name of its own lies in a folder of that name, which is easily left out.</summary>
     private static string Contents(string path)

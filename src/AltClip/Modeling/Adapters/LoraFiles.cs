@@ -20,6 +20,7 @@ internal static class LoraFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
+        foreach (var name in new[] { WeightsName, LoraConfigFile.Name }) StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
         using var staged = new StagedFiles();
         using (var stream = staged.Create(Path.Combine(folder, WeightsName)))
             new SafeTensorsWriter(Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" }).Write(stream);
