@@ -40,7 +40,7 @@ public sealed class WebDatasetTests : IDisposable
         Assert.Equal(names.Count, WebDataset.Open(_folder.File("s.tar")).Count);
         Write("none.tar", ("1.", Picture), ("1.txt", "a cat"u8.ToArray()));
         var error = Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("none.tar")));
-        Assert.EndsWith("1 has no picture; expected one of .jpg, .jpeg, .png, .gif, .webp, .bmp", Assert.Single(error.Problems));
+        Assert.EndsWith("1 has no picture; expected one of .jpg, .jpeg, .jpe, .jfif, .png, .gif, .webp, .bmp", Assert.Single(error.Problems));
     }
 
     [Theory]
