@@ -24,6 +24,23 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task TablesOfOtherProgramsAreRead()
+    {
+        var captions = _folder.File("captions.txt");
+        File.WriteAllLines(captions, Emoji.Select(name => $"{TestData.Path("emoji", name + ".png")}|{name}").Append("x.png|"));
+        string[] command =
+        [
+            "train", captions, "-o", _folder.File("out"), "--steps", "1", "-b", "4", "--delimiter", "|", "--no-header",
+            "--image-column", "0", "--caption-column", "1", "--json",
+        ];
+        Assert.Contains("line 9: no caption", (await Cli.RunAsync(command)).Errors);
+        var skipping = await Cli.RunAsync([.. command, "--skip-unreadable"]);
+        Assert.Equal(1, (int)skipping.Done()["steps"]!);
+        Assert.Contains("line 9: no caption", skipping.Errors);
+        Assert.Equal(ExitCode.WrongUsage, (await Cli.RunAsync([.. command, "--delimiter", "||"])).Code);
+    }
+
+    [Fact]
     public async Task WhatWasStoppedGoesOnToTheSameWeights()
     {
         var captions = WriteCaptions(_folder.File("captions.tsv"));

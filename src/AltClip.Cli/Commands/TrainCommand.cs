@@ -22,6 +22,7 @@ internal static class TrainCommand
         var images = new Option<string?>("--images", "-i") { Description = "The folder of the pictures. Default: the captions' folder.", HelpName = "FOLDER" };
         var model = new ModelOption { Description = "The model to start from: a folder, or owner/name[@revision]. Default: the model that comes with the tool." };
         var settings = new TrainingOptions(losses);
+        var table = new CaptionTableOptions();
         var lora = new LoraSettings();
         var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
@@ -36,6 +37,7 @@ internal static class TrainCommand
         {
             data, output, images, model, model.Adapter, model.Adapter.Weight,
         };
+        table.AddTo(command);
         settings.AddTo(command);
         lora.AddTo(command);
         foreach (var option in new Option[] { checkpoints, resume, log, json }) command.Add(option);
@@ -48,7 +50,14 @@ internal static class TrainCommand
                 throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
             settings.Check(parsed);
             lora.Check(parsed);
-            var examples = Read(parsed.GetRequiredValue(data), parsed.GetValue(images), parsed.GetValue(settings.SkipUnreadable), cancellationToken);
+            var examples = Read(parsed.GetRequiredValue(data), table.Read(parsed) with
+            {
+                ImageFolder = parsed.GetValue(images),
+                SkipProblems = parsed.GetValue(settings.SkipUnreadable),
+            }, cancellationToken);
+            var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
+            if (leftOut.Count > 0)
+                console.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
             var options = settings.Read(parsed);
             if (examples.Count < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}, but there are {examples.Count} examples; expected no more than that.");
@@ -67,8 +76,8 @@ internal static class TrainCommand
         return command;
     }
 
-    private static IReadOnlyList<CaptionedImage> Read(string data, string? images, bool skipUnreadable, CancellationToken cancellationToken) =>
+    private static IReadOnlyList<CaptionedImage> Read(string data, CaptionedImagesOptions table, CancellationToken cancellationToken) =>
         data.EndsWith(".tar", StringComparison.OrdinalIgnoreCase)
-            ? WebDataset.Open(data, new() { SkipProblems = skipUnreadable }, cancellationToken)
-            : CaptionedImages.FromFile(data, new() { ImageFolder = images });
+            ? WebDataset.Open(data, new() { SkipProblems = table.SkipProblems }, cancellationToken)
+            : CaptionedImages.FromFile(data, table);
 }

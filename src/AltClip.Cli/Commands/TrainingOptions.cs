@@ -40,7 +40,7 @@ internal sealed class TrainingOptions
     }
 
     /// <summary>Whether pictures that can't be read are left out.</summary>
-    public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave out pictures that can't be read, instead of ending." };
+    public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave out pictures that can't be read and lines without a caption, instead of ending." };
 
     public void AddTo(Command command)
     {

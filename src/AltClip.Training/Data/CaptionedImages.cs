@@ -13,6 +13,9 @@ public sealed record CaptionedImagesOptions : TableOptions
 
     /// <summary>The columns of captions, each one more caption; null for the first there is of caption, captions, text, title.</summary>
     public IReadOnlyList<string>? CaptionColumns { get; init; }
+
+    /// <summary>Whether malformed lines, and those without a caption, are left out, instead of <see cref="DataSetException"/>.</summary>
+    public bool SkipProblems { get; init; }
 }
 
 /// <summary>Pictures of a folder with captions from a TSV, CSV or JSON Lines file.</summary>
@@ -28,7 +31,10 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
 
     private readonly List<CaptionedImage> _examples;
 
-    private CaptionedImages(List<CaptionedImage> examples) => _examples = examples;
+    private CaptionedImages(List<CaptionedImage> examples, IReadOnlyList<string> problems) => (_examples, Problems) = (examples, problems);
+
+    /// <summary>The lines that were left out, by number, with what is wrong; empty without <see cref="CaptionedImagesOptions.SkipProblems"/>.</summary>
+    public IReadOnlyList<string> Problems { get; }
 
     /// <summary>How many pictures there are.</summary>
     public int Count => _examples.Count;
@@ -53,16 +59,20 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
             options.CaptionColumns is { } columns ? [.. columns.Select(name => new[] { name })] : [CaptionNames];
         if (captions.Count == 0) throw new ArgumentException("CaptionColumns is empty; expected one column at least.", nameof(options));
         var rows = TableFile.Read(path, options, [options.ImageColumn is { } column ? [column] : ImageNames, .. captions], problems);
+        var whole = new List<TableRow>();
         foreach (var row in rows)
         {
+            var before = problems.Count;
             if (row.Cells[0] is not [{ Length: > 0 }]) problems.Add($"line {row.Line}: no picture, or more than one");
             if (!row.Cells.Skip(1).SelectMany(cell => cell).Any(caption => !string.IsNullOrWhiteSpace(caption)))
                 problems.Add($"line {row.Line}: no caption");
+            if (problems.Count == before) whole.Add(row);
         }
-        if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
+        if (problems.Count > 0 && !(options.SkipProblems && whole.Count > 0)) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
         var folder = options.ImageFolder ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return FromCaptions(path, rows.SelectMany(row => row.Cells.Skip(1).SelectMany(cell => cell)
-            .Where(caption => !string.IsNullOrWhiteSpace(caption)).Select(caption => (Path.Combine(folder, row.Cells[0][0]), caption))));
+        return FromCaptions(path, whole.SelectMany(row => row.Cells.Skip(1).SelectMany(cell => cell)
+            .Where(caption => !string.IsNullOrWhiteSpace(caption)).Select(caption => (Path.Combine(folder, row.Cells[0][0]), caption))),
+            file => File.Exists(file) ? ImageSource.FromFile(file) : null, problems);
     }
 
     /// <inheritdoc/>
@@ -76,7 +86,8 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
 
     /// <summary>Joins the captions of each picture.</summary>
     internal static CaptionedImages FromCaptions(
-        string dataSet, IEnumerable<(string Image, string Caption)> captions, Func<string, ImageSource?> find)
+        string dataSet, IEnumerable<(string Image, string Caption)> captions, Func<string, ImageSource?> find,
+        IReadOnlyList<string>? problems = null)
     {
         var byImage = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var (image, caption) in captions)
@@ -88,6 +99,6 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>
         var found = byImage.Select(pair => (pair.Key, Image: find(pair.Key), Captions: pair.Value)).ToList();
         var missing = found.Where(example => example.Image is null).Select(example => example.Key).ToList();
         if (missing.Count > 0) throw new MissingImagesException(dataSet, missing);
-        return new CaptionedImages([.. found.Select(example => new CaptionedImage(example.Image!, example.Captions))]);
+        return new CaptionedImages([.. found.Select(example => new CaptionedImage(example.Image!, example.Captions))], problems ?? []);
     }
 }

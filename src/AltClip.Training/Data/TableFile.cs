@@ -17,13 +17,15 @@ internal static class TableFile
     /// <exception cref="DataSetException">A column isn't there.</exception>
     public static List<TableRow> Read(string path, TableOptions options, IReadOnlyList<IReadOnlyList<string>> columns, List<string> problems)
     {
-        var format = FormatOf(path, options.Format);
+        var format = FormatOf(path, options);
+        if (format == TableFormat.JsonLines && options.Delimiter is not null)
+            throw new ArgumentException($"{path} is JSON Lines, which has no delimiter; leave Delimiter null.", nameof(options));
         using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         try
         {
             return format == TableFormat.JsonLines
                 ? ReadJson(reader, columns, problems)
-                : ReadDelimited(path, reader, format == TableFormat.Tsv ? '\t' : ',', options, columns, problems);
+                : ReadDelimited(path, reader, options.Delimiter ?? (format == TableFormat.Tsv ? '\t' : ','), options, columns, problems);
         }
         catch (DecoderFallbackException error)
         {
@@ -31,13 +33,14 @@ internal static class TableFile
         }
     }
 
-    private static TableFormat FormatOf(string path, TableFormat format) => format != TableFormat.ByExtension ? format
+    private static TableFormat FormatOf(string path, TableOptions options) => options.Format != TableFormat.ByExtension ? options.Format
         : Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".tsv" => TableFormat.Tsv,
             ".csv" => TableFormat.Csv,
             ".jsonl" or ".ndjson" => TableFormat.JsonLines,
-            var other => throw new ArgumentException($"{path} ends in '{other}'; expected .tsv, .csv or .jsonl, or a Format that says what it is."),
+            _ when options.Delimiter is not null => TableFormat.Csv,
+            var other => throw new ArgumentException($"{path} ends in '{other}'; expected .tsv, .csv or .jsonl, or a Format or Delimiter that says what it is."),
         };
 
     private static List<TableRow> ReadDelimited(

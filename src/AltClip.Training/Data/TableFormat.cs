@@ -22,6 +22,12 @@ public record TableOptions
     /// <summary>How the file is written.</summary>
     public TableFormat Format { get; init; }
 
+    /// <summary>
+    /// What stands between the fields, as <c>;</c> or <c>|</c>, whatever the file's extension; null for the tab of TSV or the comma of CSV.
+    /// Not for JSON Lines.
+    /// </summary>
+    public char? Delimiter { get; init; }
+
     /// <summary>Whether the first line of a TSV or CSV file names the columns; if not, their names are "0", "1", ….</summary>
     public bool HasHeader { get; init; } = true;
 

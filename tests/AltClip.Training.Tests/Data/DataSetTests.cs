@@ -40,6 +40,29 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(["\"b"], set![1].Captions);
     }
 
+    [Theory]
+    [InlineData("x.csv", '\t')]
+    [InlineData("x.csv", ';')]
+    [InlineData("x.txt", '|')]
+    public void TheDelimiterMayBeGiven(string name, char delimiter)
+    {
+        var set = Read(name, $"filepath{delimiter}title\na.jpg{delimiter}a cat, asleep\n", new() { Delimiter = delimiter });
+        Assert.Equal(["a cat, asleep"], set![0].Captions);
+        File.WriteAllText(_folder.File("y.jsonl"), "{}");
+        Assert.Throws<ArgumentException>(() => CaptionedImages.FromFile(_folder.File("y.jsonl"), new() { Delimiter = delimiter }));
+    }
+
+    [Fact]
+    public void LinesWithoutACaptionAreLeftOutByNumberWhereThatIsAsked()
+    {
+        File.WriteAllText(_folder.File("x.jsonl"), "{\"image\": \"a.jpg\", \"caption\": null}\n{\"image\": \"b.jpg\", \"caption\": \" \"}\n{\"image\": \"a.jpg\", \"caption\": 7}\n");
+        var set = CaptionedImages.FromFile(_folder.File("x.jsonl"), new() { SkipProblems = true });
+        Assert.Equal(["7"], Assert.Single(set).Captions);
+        Assert.Equal(["line 1", "line 2"], set.Problems.Select(problem => problem[..6]));
+        File.WriteAllText(_folder.File("x.csv"), "image,caption\na.jpg,\n");
+        Assert.Throws<DataSetException>(() => CaptionedImages.FromFile(_folder.File("x.csv"), new() { SkipProblems = true }));
+    }
+
     [Fact]
     public void JsonLinesMayListCaptions()
     {
