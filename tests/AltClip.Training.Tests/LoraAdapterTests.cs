@@ -3,8 +3,8 @@ using AltClip.Checkpoints;
 using AltClip.Modeling.Adapters;
 using AltClip.Tests;
 using AltClip.Training.Losses;
-using TorchSharp;
 using Xunit;
+using static AltClip.Training.Tests.AdaptedModel;
 using static TorchSharp.torch;
 
 namespace AltClip.Training.Tests;
@@ -182,22 +182,6 @@ public sealed class LoraAdapterTests : IDisposable
         using var trainer = new Trainer(adapter, _ => Loss((AltCLIPModel)adapter.Model), options);
         trainer.Run();
         if (keep is not null) adapter.SavePretrained(keep);
-    }
-
-    private static Tensor Loss(AltCLIPModel model) => model.forward(ModelBuilder.Ids(4), ModelBuilder.Pixels(4), return_loss: true).Loss!;
-
-    private static double LossOf(AltCLIPModel model)
-    {
-        using var scope = NewDisposeScope();
-        model.eval();
-        return Loss(model).ToDouble();
-    }
-
-    private static float[] Logits(AltCLIPModel model)
-    {
-        using var scope = NewDisposeScope();
-        model.eval();
-        return model.forward(ModelBuilder.Ids(4), ModelBuilder.Pixels(4)).LogitsPerText.data<float>().ToArray();
     }
 
     private void AssertSameWeights(AltCLIPModel expected)

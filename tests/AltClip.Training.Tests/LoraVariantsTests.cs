@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
 using AltClip.Modeling.Adapters;
 using AltClip.Tests;
-using TorchSharp;
 using Xunit;
+using static AltClip.Training.Tests.AdaptedModel;
 using static TorchSharp.torch;
 
 namespace AltClip.Training.Tests;
@@ -77,22 +77,6 @@ public sealed class LoraVariantsTests : IDisposable
     }
 
     private static List<float[]> Copies(LoraAdapter adapter) => [.. adapter.parameters().Select(parameter => parameter.data<float>().ToArray())];
-
-    private static Tensor Loss(AltCLIPModel model) => model.forward(ModelBuilder.Ids(4), ModelBuilder.Pixels(4), return_loss: true).Loss!;
-
-    private static double LossOf(AltCLIPModel model)
-    {
-        using var scope = NewDisposeScope();
-        model.eval();
-        return Loss(model).ToDouble();
-    }
-
-    private static float[] Logits(AltCLIPModel model)
-    {
-        using var scope = NewDisposeScope();
-        model.eval();
-        return model.forward(ModelBuilder.Ids(4), ModelBuilder.Pixels(4)).LogitsPerText.data<float>().ToArray();
-    }
 
     private static void AssertClose(float[] expected, float[] actual, double tolerance) =>
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, tolerance));

@@ -7,7 +7,17 @@ namespace AltClip.Benchmarks;
 /// <summary>Whether a processor's AVX-512 works on all 512 bits at once: some do two halves one after the other, and say nothing of it.</summary>
 internal static class VectorRate
 {
-    private const int Sums = 12, Steps = 2_000_000, Rounds = 5;
+    private const int Steps = 2_000_000, Rounds = 5;
+
+    /// <summary>Numbers of which multiplications and additions are timed.</summary>
+    private interface ILanes<TSelf>
+    {
+        static abstract TSelf Half { get; }
+
+        static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+        float First { get; }
+    }
 
     /// <summary>How many times faster multiplications and additions of 512 bits are than those of 256.</summary>
     public static double WideOverNarrow()
@@ -15,60 +25,59 @@ internal static class VectorRate
         double wide = double.MaxValue, narrow = double.MaxValue;
         for (var round = 0; round < Rounds; round++)
         {
-            wide = Math.Min(wide, Seconds(Wide));
-            narrow = Math.Min(narrow, Seconds(Narrow));
+            wide = Math.Min(wide, Seconds<Wide>());
+            narrow = Math.Min(narrow, Seconds<Narrow>());
         }
         return 2 * narrow / wide;
     }
 
-    private static double Seconds(Func<float> run)
+    /// <summary>As many sums at once as it takes for none to wait for its own last step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Seconds<T>() where T : struct, ILanes<T>
     {
         var start = Stopwatch.GetTimestamp();
-        if (run() == 1) throw new UnreachableException(); // so that the compiler can't leave it out
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Wide()
-    {
-        Vector512<float> x = Vector512.Create(0.5f), a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a, i = a, j = a, k = a, l = a;
+        T x = T.Half, a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
         for (var step = 0; step < Steps; step++)
         {
-            a = Vector512.FusedMultiplyAdd(a, x, x);
-            b = Vector512.FusedMultiplyAdd(b, x, x);
-            c = Vector512.FusedMultiplyAdd(c, x, x);
-            d = Vector512.FusedMultiplyAdd(d, x, x);
-            e = Vector512.FusedMultiplyAdd(e, x, x);
-            f = Vector512.FusedMultiplyAdd(f, x, x);
-            g = Vector512.FusedMultiplyAdd(g, x, x);
-            h = Vector512.FusedMultiplyAdd(h, x, x);
-            i = Vector512.FusedMultiplyAdd(i, x, x);
-            j = Vector512.FusedMultiplyAdd(j, x, x);
-            k = Vector512.FusedMultiplyAdd(k, x, x);
-            l = Vector512.FusedMultiplyAdd(l, x, x);
+            a = T.MultiplyAdd(a, x, x);
+            b = T.MultiplyAdd(b, x, x);
+            c = T.MultiplyAdd(c, x, x);
+            d = T.MultiplyAdd(d, x, x);
+            e = T.MultiplyAdd(e, x, x);
+            f = T.MultiplyAdd(f, x, x);
+            g = T.MultiplyAdd(g, x, x);
+            h = T.MultiplyAdd(h, x, x);
+            i = T.MultiplyAdd(i, x, x);
+            j = T.MultiplyAdd(j, x, x);
+            k = T.MultiplyAdd(k, x, x);
+            l = T.MultiplyAdd(l, x, x);
         }
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l) / Sums / Vector512<float>.Count + 1;
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var all = a.First + b.First + c.First + d.First + e.First + f.First + g.First + h.First + i.First + j.First + k.First + l.First;
+        return all > 0 ? seconds : throw new UnreachableException(); // so that the compiler can't leave the sums out
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Narrow()
+    private readonly struct Wide(Vector512<float> value) : ILanes<Wide>
     {
-        Vector256<float> x = Vector256.Create(0.5f), a = default, b = a, c = a, d = a, e = a, f = a, g = a, h = a, i = a, j = a, k = a, l = a;
-        for (var step = 0; step < Steps; step++)
-        {
-            a = Vector256.FusedMultiplyAdd(a, x, x);
-            b = Vector256.FusedMultiplyAdd(b, x, x);
-            c = Vector256.FusedMultiplyAdd(c, x, x);
-            d = Vector256.FusedMultiplyAdd(d, x, x);
-            e = Vector256.FusedMultiplyAdd(e, x, x);
-            f = Vector256.FusedMultiplyAdd(f, x, x);
-            g = Vector256.FusedMultiplyAdd(g, x, x);
-            h = Vector256.FusedMultiplyAdd(h, x, x);
-            i = Vector256.FusedMultiplyAdd(i, x, x);
-            j = Vector256.FusedMultiplyAdd(j, x, x);
-            k = Vector256.FusedMultiplyAdd(k, x, x);
-            l = Vector256.FusedMultiplyAdd(l, x, x);
-        }
-        return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l) / Sums / Vector256<float>.Count + 1;
+        private readonly Vector512<float> _value = value;
+
+        public static Wide Half => new(Vector512.Create(0.5f));
+
+        public float First => _value[0];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Wide MultiplyAdd(Wide a, Wide b, Wide c) => new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
+    }
+
+    private readonly struct Narrow(Vector256<float> value) : ILanes<Narrow>
+    {
+        private readonly Vector256<float> _value = value;
+
+        public static Narrow Half => new(Vector256.Create(0.5f));
+
+        public float First => _value[0];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Narrow MultiplyAdd(Narrow a, Narrow b, Narrow c) => new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
     }
 }

@@ -32,7 +32,7 @@ internal static class ClassifyCommand
             "altclip classify *.jpg --labels cat dog --templates \"a photo of a {}\" \"a drawing of a {}\" --model BAAI/AltCLIP",
             "altclip classify penguin.png --labels penguin pizza --json")
         {
-            pictures, labels, templates, model, model.Adapter, model.Adapter.Weight, precision, device, json,
+            pictures, labels, templates, model, precision, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {

@@ -26,7 +26,7 @@ internal static class ConvertCommand
             "altclip convert BAAI/AltCLIP my-model --adapter my-adapter",
             "altclip convert models/altclip-emoji emoji-sharded --dtype float32 --shard-size 10MB")
         {
-            model, target, adapter, adapter.Weight, dtype, size, force, json,
+            model, target, adapter, dtype, size, force, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {

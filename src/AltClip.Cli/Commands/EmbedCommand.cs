@@ -53,7 +53,7 @@ internal static class EmbedCommand
             "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
             "altclip embed verify vectors/                                          # is every input there once?")
         {
-            inputs, output, format, shard, longIds, partSize, batchSize, acceptFailures, model, model.Adapter, model.Adapter.Weight, precision, device, json,
+            inputs, output, format, shard, longIds, partSize, batchSize, acceptFailures, model, precision, device, json,
             EmbedVerifyCommand.Create(console),
         };
         reading.AddTo(command);

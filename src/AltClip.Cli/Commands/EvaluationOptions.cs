@@ -21,11 +21,9 @@ internal sealed class EvaluationOptions
         if (result.GetValueOrDefault<int?>() < 1) result.AddError("--batch-size: expected a number above zero.");
     });
 
-    public void AddTo(Command command)
+    public void AddTo(CliCommand command)
     {
         command.Add(_model);
-        command.Add(_model.Adapter);
-        command.Add(_model.Adapter.Weight);
         command.Add(_precision);
         command.Add(_device);
         command.Add(_batchSize);

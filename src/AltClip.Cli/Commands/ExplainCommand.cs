@@ -32,7 +32,7 @@ internal static class ExplainCommand
             "altclip explain desk.jpg --text \"a cup of coffee\" --output coffee.png --model BAAI/AltCLIP",
             "altclip explain penguin.png --text beak feet 企鹅 --json")
         {
-            picture, texts, output, model, model.Adapter, model.Adapter.Weight, device, json,
+            picture, texts, output, model, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {

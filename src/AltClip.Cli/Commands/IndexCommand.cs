@@ -29,7 +29,7 @@ internal static class IndexCommand
             "ALTCLIP_STORE=\"Host=db;Username=me;Password=…\" altclip index photos",
             "altclip index --import \"vectors/**/*.parquet\" --model BAAI/AltCLIP")
         {
-            folders, import, export, store, model, model.Adapter, model.Adapter.Weight, precision, device, json,
+            folders, import, export, store, model, precision, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {

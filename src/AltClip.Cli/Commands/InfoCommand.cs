@@ -28,7 +28,7 @@ internal static class InfoCommand
             "altclip info --kernels",
             "altclip info models/altclip-emoji --json")
         {
-            model, adapter, adapter.Weight, kernels, json,
+            model, adapter, kernels, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {

@@ -22,7 +22,7 @@ internal static class SearchCommand
             "altclip search \"a red bicycle\" --top 3 --store photos.duckdb --model BAAI/AltCLIP",
             "altclip search --image cat.jpg --json")
         {
-            text, image, top, store, model, model.Adapter, model.Adapter.Weight, device, json,
+            text, image, top, store, model, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {

@@ -35,7 +35,7 @@ internal static class TrainCommand
             "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume")
         {
-            data, output, images, model, model.Adapter, model.Adapter.Weight,
+            data, output, images, model,
         };
         table.AddTo(command);
         settings.AddTo(command);

@@ -12,6 +12,20 @@ internal sealed class CliCommand(string name, string description, params string[
     /// <summary>What may be typed, <c>altclip</c> included.</summary>
     public IReadOnlyList<string> Examples { get; } = examples;
 
+    /// <summary>Adds the option for a model, and those for the adapters that are put into it.</summary>
+    public void Add(ModelOption model)
+    {
+        base.Add(model);
+        Add(model.Adapter);
+    }
+
+    /// <summary>Adds the option for adapters, and the one for how much of each.</summary>
+    public void Add(AdapterOption adapter)
+    {
+        base.Add(adapter);
+        base.Add(adapter.Weight);
+    }
+
     /// <summary>Sets what the command does. What the job throws is told on the console's error side.</summary>
     public void SetJob(CliConsole console, Func<ParseResult, CancellationToken, Task<ExitCode>> job) => SetAction(async (parsed, cancellationToken) =>
     {

@@ -11,7 +11,7 @@ internal sealed class ModelOption : Option<string?>
         HelpName = "FOLDER|ID";
     }
 
-    /// <summary>The adapters that are put into it; each command that has this option has these too.</summary>
+    /// <summary>The adapters that are put into it; <see cref="CliCommand"/> adds these with this option.</summary>
     public AdapterOption Adapter { get; } = new();
 
     /// <summary>The folder of the model that was asked for, downloaded if it has to be.</summary>

@@ -131,13 +131,8 @@ internal static class ConfigFile
 
     private static string ReadText(string path)
     {
-        using (var stream = File.OpenRead(path))
-        {
-            var beginning = new byte[FileKind.Bytes];
-            var length = stream.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false);
-            if (FileKind.Of(beginning.AsSpan(0, length)) is { } kind) throw new ConfigurationException($"the file is {kind}.");
-        }
-        return File.ReadAllText(path);
+        var text = File.ReadAllText(path);
+        return FileKind.Of(text) is { } kind ? throw new ConfigurationException($"the file is {kind}.") : text;
     }
 
     private static JsonObject ParseObject(string json)

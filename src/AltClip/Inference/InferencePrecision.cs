@@ -11,8 +11,9 @@ public enum InferencePrecision
 
     /// <summary>
     /// Products of int8 weights (a scale for each output) and 8-bit activations, the rest in 32 bits, but attention of pictures in bfloat16.
-    /// Activations have a scale found at run time: one for each row on Linux with AVX-512 VNNI, else one for each product.
-    /// Where there is no int8 product, which is everywhere but on a CPU with oneDNN, bfloat16 is used.
+    /// Activations have a scale found at run time: one for each row where AltClip's own kernels run (Linux with AVX2 or AVX-512; without VNNI in more
+    /// bits than 8), else one for each product. Where there is no int8 product, the faster of bfloat16 and float32 is used:
+    /// <see cref="AltCLIPInference.TextPrecision"/> and <see cref="AltCLIPInference.ImagePrecision"/> say which.
     /// </summary>
     Int8,
 }

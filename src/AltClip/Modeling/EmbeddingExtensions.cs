@@ -8,13 +8,7 @@ namespace AltClip.Modeling;
 internal static class EmbeddingExtensions
 {
     /// <summary>The rows of ids [...] with their adapter if they have one: [..., width].</summary>
-    public static Tensor LookUp(this Embedding table, Tensor ids)
-    {
-        var rows = table.forward(ids);
-        if (LoraLayer.Of(table) is not { } adapter) return rows;
-        using (rows)
-        using (var added = adapter.forward(ids)) return rows + added;
-    }
+    public static Tensor LookUp(this Embedding table, Tensor ids) => LoraLayer.Adapt(table, ids, table.forward(ids));
 
     /// <summary>The whole table with its adapter if it has one: a new tensor [rows, width], which the caller disposes.</summary>
     public static Tensor Table(this Embedding table)

@@ -12,13 +12,7 @@ namespace AltClip.Modeling;
 internal static class MixedPrecision
 {
     /// <summary>The linear map of states [..., inputs] with its adapter if it has one, in their type: [..., outputs].</summary>
-    public static Tensor Project(this Linear layer, Tensor states)
-    {
-        var projected = ProjectPlain(layer, states);
-        if (LoraLayer.Of(layer) is not { } adapter) return projected;
-        using (projected)
-        using (var added = adapter.forward(states)) return projected + added;
-    }
+    public static Tensor Project(this Linear layer, Tensor states) => LoraLayer.Adapt(layer, states, ProjectPlain(layer, states));
 
     private static Tensor ProjectPlain(Linear layer, Tensor states)
     {
@@ -44,10 +38,7 @@ internal static class MixedPrecision
     public static Tensor Convolve(this Conv2d layer, Tensor pictures, ScalarType dtype)
     {
         using var converted = pictures.to(dtype);
-        var convolved = ConvolvePlain(layer, converted);
-        if (LoraLayer.Of(layer) is not { } adapter) return convolved;
-        using (convolved)
-        using (var added = adapter.forward(converted)) return convolved + added;
+        return LoraLayer.Adapt(layer, converted, ConvolvePlain(layer, converted));
     }
 
     private static Tensor ConvolvePlain(Conv2d layer, Tensor pictures)

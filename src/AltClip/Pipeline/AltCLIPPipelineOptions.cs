@@ -48,6 +48,7 @@ public sealed record AltCLIPPipelineOptions
     public ImageProcessingOptions Images { get; init; } = new();
 
     private bool IsOnCpu => Device is null || Device.type == DeviceType.CPU;
+
     internal IReadOnlyList<AdapterSource> AllAdapters => Adapter is null ? Adapters : [new AdapterSource(Adapter), .. Adapters];
 
     /// <exception cref="ArgumentException">An option has no valid value.</exception>

@@ -13,7 +13,7 @@ internal static class FileKind
     /// <param name="beginning">Its first bytes.</param>
     public static string? Of(ReadOnlySpan<byte> beginning)
     {
-        if (beginning.StartsWith("version https://git-lfs.github.com/spec/"u8))
+        if (IsGitLfsPointer(beginning))
             return "a Git LFS pointer, not the file itself: run 'git lfs pull' in its repository, or download it from the model's page";
         var text = Text(beginning);
         if (StartsWith(text, "<!doctype html"u8) || StartsWith(text, "<html"u8) || StartsWith(text, "<head"u8))
@@ -23,7 +23,11 @@ internal static class FileKind
         return null;
     }
 
-    /// <summary>The same for a text.</summary>
+    /// <summary>Whether it is what Git LFS keeps in a repository in place of a large file, of any kind.</summary>
+    /// <param name="beginning">The file's first bytes.</param>
+    public static bool IsGitLfsPointer(ReadOnlySpan<byte> beginning) => beginning.StartsWith("version https://git-lfs"u8);
+
+    /// <summary>What the file is, of its text.</summary>
     public static string? Of(string text) => Of(Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, Bytes)]));
 
     /// <summary>The same for weights in the safetensors format.</summary>

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Imaging.Formats;
 
 /// <summary>Says what a file is that is of none of the formats that are read, by its first bytes.</summary>
@@ -49,7 +51,7 @@ internal static class OtherFormats
             return "MP4, a film: give pictures of it";
         if (file.StartsWith("%PDF-"u8))
             return "PDF, a document: convert its pages to PNG";
-        if (file.StartsWith("version https://git-lfs"u8))
+        if (FileKind.IsGitLfsPointer(file))
             return "a Git LFS pointer, which stands for the file: run 'git lfs pull' to get it";
         if (file.StartsWith<byte>([0x1f, 0x8b]) || file.StartsWith("PK\x03\x04"u8))
             return "an archive: unpack it";

@@ -31,13 +31,13 @@ internal static class EncoderKernels
         var candidates = Candidates(encoder, options.Precision, device);
         if (Name(options) is { } name)
         {
-            var supported = Supported(encoder, options.Precision, device);
+            var supported = candidates.Select(candidate => candidate.Kernel.Name).Distinct();
             candidates = [.. candidates.Where(candidate => candidate.Kernel.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
             if (candidates.Count == 0)
             {
                 throw new ArgumentException(
                     $"{(options.Kernel is null ? Variable : nameof(InferenceOptions.Kernel))} is '{name}'; expected one that supports the {encoder.Tower} encoder in "
-                        + $"{options.Precision} on {device}: {string.Join(", ", supported.Select(kernel => kernel.Name))}.",
+                        + $"{options.Precision} on {device}: {string.Join(", ", supported)}.",
                     nameof(options));
             }
         }

@@ -62,6 +62,14 @@ internal abstract class LoraLayer : AltCLIPModule
 
     public static bool IsAttached(nn.Module layer) => Attached.TryGetValue(layer, out _);
 
+    /// <summary>What a layer gives for an input: what it computes of it alone, which is taken over, and what its adapter adds, if it has one.</summary>
+    public static Tensor Adapt(nn.Module layer, Tensor input, Tensor computed)
+    {
+        if (Of(layer) is not { } adapter) return computed;
+        using (computed)
+        using (var added = adapter.forward(input)) return computed + added;
+    }
+
     /// <summary>Whether anything in a module learns: its own parameters or adapters of its layers.</summary>
     public static bool Learns(nn.Module module) =>
         module.parameters().Any(parameter => parameter.requires_grad)
