@@ -7,7 +7,7 @@ namespace AltClip.Extensions;
 /// Loads the model once, for all who ask. <c>AddAltClip</c> registers it: inject it for what embedding generators don't do, such as
 /// <see cref="AltCLIPPipeline.Classify"/>.
 /// </summary>
-public sealed class AltClipPipelineProvider : IDisposable
+public sealed class AltClipPipelineProvider : IDisposable, IAsyncDisposable
 {
     private readonly Func<AltCLIPPipeline> _load;
     private readonly AltClipOptions _options;
@@ -15,6 +15,7 @@ public sealed class AltClipPipelineProvider : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Task<AltCLIPPipeline>? _loading;
+    private Task _freed = Task.CompletedTask;
     private int? _dimensions;
     private bool _disposed;
 
@@ -73,16 +74,24 @@ public sealed class AltClipPipelineProvider : IDisposable
     /// <summary>Frees the model, once calls under way have ended; one that is being loaded is freed when it is there.</summary>
     public void Dispose()
     {
-        Task<AltCLIPPipeline>? loading;
         lock (_gate)
         {
             if (_disposed) return;
             _disposed = true;
-            loading = _loading;
+            _freed = _loading?.ContinueWith(
+                loaded => loaded.Result.Dispose(), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default) ?? _freed;
         }
-        loading?.ContinueWith(
-            loaded => loaded.Result.Dispose(), CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>
+    /// The same, and waits for a model that is being loaded: the process may end next, which libtorch doesn't survive while it is called. A host
+    /// that is stopped while it starts disposes its services so.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await _freed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private AltCLIPPipeline Load()

@@ -78,6 +78,24 @@ public sealed class PipelineProviderTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DisposalThatIsAwaitedWaitsForAModelThatIsBeingLoaded(bool fails)
+    {
+        var provider = Provider();
+        _error = fails ? new IOException("no network") : null;
+        var loading = provider.GetPipelineAsync();
+        var disposal = provider.DisposeAsync().AsTask();
+        Assert.False(disposal.IsCompleted);
+        _mayLoad.SetResult();
+        await disposal;
+        Assert.True(loading.IsCompleted);
+        await provider.DisposeAsync();
+        if (fails) Assert.Same(_error, await Assert.ThrowsAsync<IOException>(() => loading));
+        else await Assert.ThrowsAsync<ObjectDisposedException>(async () => await (await loading).EncodeTextAsync(["x"]));
+    }
+
+    [Theory]
     [InlineData(null, "altclip-emoji")]
     [InlineData("mine", "mine")]
     public void AModelHasAName(string? id, string name)
