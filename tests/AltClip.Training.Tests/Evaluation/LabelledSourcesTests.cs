@@ -31,7 +31,8 @@ public sealed class LabelledSourcesTests(EvaluationPipeline shared) : IClassFixt
         Assert.Equal(shared.Picture(ImageSource.FromBytes(cat)), shared.Picture(images[0].Image));
         var report = await ZeroShotEvaluation.RunAsync(shared.Pipeline, images, ZeroShotPrompts.Create(images.Classes));
         Assert.Equal([1L, 1, 1], report.Classes.Select(own => own.Count));
-        ReplacedFile.By(_folder.File("1.tar"), File.ReadAllBytes(_folder.File("0.tar")));
+        Write("other.tar", ("s2.json", "{}"u8.ToArray()), ("s2.webp", cat), ("s2.cls", "1"u8.ToArray()));
+        ReplacedFile.By(_folder.File("1.tar"), File.ReadAllBytes(_folder.File("other.tar")));
         Assert.Contains("1.tar was replaced", Assert.ThrowsAny<IOException>(() => images[2].Image.Kept()).Message);
     }
 
