@@ -3,7 +3,7 @@ using AltClip.Imaging;
 
 namespace AltClip.Cli.Commands;
 
-/// <summary>What both evaluations have in common: the model, how it computes, and pictures that can't be read don't stop them.</summary>
+/// <summary>What all evaluations have in common: the model, how it computes, and pictures that can't be read don't stop them.</summary>
 internal sealed class EvaluationOptions
 {
     private readonly ModelOption _model = new();

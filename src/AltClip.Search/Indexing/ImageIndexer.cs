@@ -35,7 +35,7 @@ public sealed class ImageIndexer
     }
 
     /// <summary>Makes the store equal to the pictures in and below a folder. Pictures of other folders stay as they are.</summary>
-    /// <param name="folder">The folder. Hidden files and folders, and links to folders, are passed over.</param>
+    /// <param name="folder">The folder. Hidden files and folders are passed over; links are followed, but to no folder twice.</param>
     /// <param name="progress">Is told after each picture.</param>
     /// <param name="cancellationToken">Stops between pictures; what is embedded is still written.</param>
     /// <returns>What was done, and which pictures could not be read.</returns>
@@ -65,12 +65,7 @@ public sealed class ImageIndexer
 
     private static List<PictureFile> List(PictureFolder folder, CancellationToken cancellationToken)
     {
-        var files = new List<PictureFile>();
-        foreach (var file in folder.Enumerate())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            files.Add(file);
-        }
+        var files = folder.List(cancellationToken).ToList();
         files.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
         return files;
     }

@@ -11,7 +11,7 @@ public sealed record ImageIndexerOptions
     /// </summary>
     public string? RelativeTo { get; init; }
 
-    /// <summary>How the names of picture files end, in any case; if not set, as those of all <see cref="ImageFormats"/> do.</summary>
+    /// <summary>How the names of picture files end, in any case; if not set, as those of all <see cref="ImageFormats"/> do, and files without an extension count by their first bytes.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = ImageFormats.Extensions;
 
     /// <summary>How many embeddings are written at once. As many are computed anew where a run is killed; one that is cancelled loses none.</summary>

@@ -152,6 +152,22 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
     }
 
     [Fact]
+    public async Task FoldersAreReadAsEverywhere()
+    {
+        using var elsewhere = new TemporaryFolder();
+        File.Copy(EmojiPipeline.Picture("pizza"), elsewhere.File("p.png"));
+        Copy("penguin", "penguin");
+        Copy("rocket", "b.jfif");
+        Copy("guitar", "._b.png");
+        Directory.CreateSymbolicLink(_folder.File("link1"), elsewhere.Path);
+        Directory.CreateSymbolicLink(_folder.File("link2"), elsewhere.Path);
+        AssertDone(await IndexAsync(), added: 3);
+        Assert.Equal(["b.jfif", "link1/p.png", "penguin"], await IdsAsync());
+        var own = new ImageIndexer(_store, emoji.Pipeline, new() { RelativeTo = _folder.Path, Extensions = [".JFIF"] });
+        AssertDone(await own.IndexAsync(_folder.Path), unchanged: 1, removed: 2);
+    }
+
+    [Fact]
     public async Task AModelOfOtherDimensionsIsRefused()
     {
         await using var other = await DuckDBImageStore.OpenAsync(_storeFolder.File("other.duckdb"), new("altclip-emoji", 5));
