@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using AltClip.Checkpoints;
 using AltClip.Hub;
 using AltClip.Shared;
 
@@ -10,6 +11,9 @@ namespace AltClip.Configuration;
 internal static class ConfigFile
 {
     public const string Name = "config.json";
+
+    /// <summary>What is looked at to read it.</summary>
+    public static string[] Names { get; } = [Name, HalfSave.NoteOf(Name)];
 
     /// <summary>What it is read from.</summary>
     public static HubFileGroup[] Files { get; } = [new(true, [Name])];
@@ -131,7 +135,7 @@ internal static class ConfigFile
 
     private static string ReadText(string path)
     {
-        var text = File.ReadAllText(path);
+        var text = HalfSave.ReadConfig(path);
         return FileKind.Of(text) is { } kind ? throw new ConfigurationException($"the file is {kind}.") : text;
     }
 

@@ -118,7 +118,7 @@ public sealed class CLIPImageProcessor
                 (i, workspace) =>
                 {
                     using var rows = ImageDecoder.Open(images[i], options, config.DoConvertRgb, workspace);
-                    var geometry = ImageGeometry.Of(config, rows, images[i].Name);
+                    var geometry = Geometry(config, rows, images[i].Name, options);
                     if (geometry.Vertical.Size != height || geometry.Horizontal.Size != width)
                     {
                         throw new ImageException(
@@ -203,7 +203,7 @@ public sealed class CLIPImageProcessor
             {
                 var image = images[i].Kept();
                 using var rows = ImageDecoder.Open(image, options, config.DoConvertRgb, workspace);
-                var geometry = ImageGeometry.Of(config, rows, image.Name);
+                var geometry = Geometry(config, rows, image.Name, options);
                 images[i] = image;
                 return (geometry.Vertical.Size, geometry.Horizontal.Size);
             }
@@ -213,6 +213,13 @@ public sealed class CLIPImageProcessor
             }
         }
         return (0, 0);
+    }
+
+    private static ImageGeometry Geometry(CLIPImageProcessorConfig config, PixelRows rows, string name, ImageProcessingOptions options)
+    {
+        var geometry = ImageGeometry.Of(config, rows, name);
+        ResizeCost.Check(geometry, rows.Orientation.Transposed, config.Resample, options.MaxPixels, name);
+        return geometry;
     }
 
     private static Tensor Finish(Tensor pixelValues, int[] kept, ImageProcessingOptions options)
