@@ -13,7 +13,7 @@ internal sealed class ShardedCheckpoint : ITensorSource
     {
         Location = path;
         var shards = ShardIndex.Read(path).GroupBy(entry => entry.Value, entry => entry.Key).ToList();
-        CheckShardsExist([.. shards.Select(shard => shard.Key)]);
+        CheckShardsExist(shards);
         try
         {
             foreach (var shard in shards)
@@ -71,11 +71,15 @@ internal sealed class ShardedCheckpoint : ITensorSource
 
     private string ShardPath(string name) => Path.Combine(Path.GetDirectoryName(Location)!, name);
 
-    private void CheckShardsExist(IEnumerable<string> names)
+    private void CheckShardsExist(IEnumerable<IGrouping<string, string>> shards)
     {
-        string[] missing = [.. names.Where(name => !File.Exists(ShardPath(name))).Order(StringComparer.Ordinal)];
+        IGrouping<string, string>[] missing = [.. shards.Where(shard => !File.Exists(ShardPath(shard.Key))).OrderBy(shard => shard.Key, StringComparer.Ordinal)];
         if (missing.Length > 0)
-            throw new FileNotFoundException($"'{Location}' names {missing.Length} files that do not exist beside it: {Listing.Of(missing)}.", ShardPath(missing[0]));
+        {
+            throw new FileNotFoundException(
+                $"'{Location}' names {missing.Length} files that do not exist beside it: {Listing.Of([.. missing.Select(shard => shard.Key)])}; the first would have {Listing.Cut(missing[0].First())}.",
+                ShardPath(missing[0].Key));
+        }
     }
 
     private void CheckShardsComplete(IEnumerable<IGrouping<string, string>> shards)

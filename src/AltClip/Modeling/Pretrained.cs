@@ -3,6 +3,7 @@ using AltClip.Checkpoints;
 using AltClip.Configuration;
 using AltClip.Hub;
 using AltClip.Native;
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

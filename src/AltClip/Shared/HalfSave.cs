@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AltClip.Shared;
 
-namespace AltClip.Checkpoints;
+namespace AltClip.Shared;
 
 /// <summary>
 /// A note beside a configuration, while it and its weights are replaced one after the other: what the configuration was, and of which weights. A

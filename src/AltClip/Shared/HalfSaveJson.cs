@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace AltClip.Checkpoints;
+namespace AltClip.Shared;
 
 /// <summary>Reads and writes <see cref="HalfSave"/> without reflection.</summary>
 [JsonSerializable(typeof(HalfSave))]

@@ -1,5 +1,6 @@
 using AltClip.Checkpoints;
 using AltClip.Modeling.Adapters;
+using AltClip.Shared;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -37,7 +37,7 @@ public class TokenizerRefusalTests
         { "post_processor", "{ \"type\": \"RobertaProcessing\" }", "RobertaProcessing" },
         { "post_processor.special_tokens", "{}", "'<s>'" },
         { "post_processor.single", "[]", "sequence A once" },
-        { "post_processor.single", "3", "Number" },
+        { "post_processor.single", "3", "'single' is 3; expected an array" },
         { "added_tokens", "[{ \"id\": 1 }]", "'content'" },
         { "added_tokens", "[{ \"id\": -1, \"content\": \"x\" }]", "the id -1" },
     };
