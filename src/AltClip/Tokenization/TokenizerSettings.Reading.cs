@@ -101,7 +101,7 @@ internal sealed partial class TokenizerSettings
         if (value.ValueKind == JsonValueKind.Null)
             return null;
         if (value.ValueKind != JsonValueKind.Number || value.GetDouble() is not (>= 1 and var length))
-            throw new TokenizerException($"model_max_length is {value.GetRawText()}; expected at least 1.");
+            throw new TokenizerException($"model_max_length is {value.GetRawText()}; expected a number of at least 1.");
         return length > int.MaxValue ? null : (int)length;
     }
 
