@@ -85,6 +85,7 @@ internal static class EmbedCommand
             using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
                 "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
             if (pipeline is not null) ModelFingerprint.RefuseOther(folder, adapters, settings.Model);
+            console.Kept = () => $"Stopped with {job.Progress.Done:N0} of {job.Inputs:N0} inputs done and kept; the same command goes on.";
             var summary = await console.WithEmbedProgressAsync(
                 $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);

@@ -42,6 +42,9 @@ public sealed class ImageIndexer
     /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder can't be listed. Nothing is changed then.</exception>
     /// <exception cref="ArgumentException">The folder is not in <see cref="ImageIndexerOptions.RelativeTo"/>.</exception>
+    /// <exception cref="EmptyFolderException">
+    /// The folder has no pictures, but the store has some of it, and <see cref="ImageIndexerOptions.AllowEmpty"/> isn't set. Nothing is changed then.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public async Task<ImageIndexReport> IndexAsync(
         string folder, IProgress<ImageIndexProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -49,6 +52,8 @@ public sealed class ImageIndexer
         var pictures = new PictureFolder(folder, _options);
         var files = await Task.Run(() => List(pictures, cancellationToken), cancellationToken).ConfigureAwait(false);
         var stored = await StoredAsync(pictures, cancellationToken).ConfigureAwait(false);
+
+        if (files.Count == 0 && stored.Count > 0 && !_options.AllowEmpty) throw new EmptyFolderException(pictures.FullPath, stored.Count);
 
         var present = files.Select(file => file.Id).ToHashSet(StringComparer.Ordinal);
         var removed = await _store.DeleteAsync([.. stored.Keys.Where(id => !present.Contains(id))], cancellationToken).ConfigureAwait(false);

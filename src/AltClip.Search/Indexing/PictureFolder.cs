@@ -21,6 +21,9 @@ internal sealed class PictureFolder
         _idPrefix = id == "." ? "" : $"{id}/";
     }
 
+    /// <summary>The folder.</summary>
+    public string FullPath => _path;
+
     /// <summary>Whether a picture is of this folder, by its id. Where ids are relative to the folder itself, full paths are of another one.</summary>
     public bool Owns(string id) => _idPrefix.Length > 0 ? id.StartsWith(_idPrefix, StringComparison.Ordinal) : !Path.IsPathRooted(id);
 

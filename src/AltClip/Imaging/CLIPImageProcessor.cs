@@ -165,7 +165,7 @@ public sealed class CLIPImageProcessor
         where T : unmanaged
     {
         using var rows = ImageDecoder.Open(image, options, config.DoConvertRgb, workspace);
-        var geometry = ImageGeometry.Of(config, rows, image.Name);
+        var geometry = Geometry(config, rows, image.Name, options);
         if (geometry.Vertical.Size != size.Height || geometry.Horizontal.Size != size.Width)
         {
             throw new ImageException(
@@ -250,7 +250,7 @@ public sealed class CLIPImageProcessor
             {
                 var image = images[i].Kept();
                 using var rows = ImageDecoder.Open(image, options, config.DoConvertRgb, workspace);
-                var geometry = ImageGeometry.Of(config, rows, image.Name);
+                var geometry = Geometry(config, rows, image.Name, options);
                 images[i] = image;
                 return (geometry.Vertical.Size, geometry.Horizontal.Size);
             }
@@ -260,6 +260,13 @@ public sealed class CLIPImageProcessor
             }
         }
         return (0, 0);
+    }
+
+    private static ImageGeometry Geometry(CLIPImageProcessorConfig config, PixelRows rows, string name, ImageProcessingOptions options)
+    {
+        var geometry = ImageGeometry.Of(config, rows, name);
+        ResizeCost.Check(geometry, rows.Orientation.Transposed, config.Resample, options.MaxPixels, name);
+        return geometry;
     }
 
     private static Tensor Finish(Tensor pixelValues, int[] kept, ImageProcessingOptions options)
