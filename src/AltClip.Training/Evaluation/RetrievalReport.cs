@@ -10,13 +10,21 @@ namespace AltClip.Training.Evaluation;
 /// <param name="R10">The part of queries that found it among the first ten.</param>
 public sealed record Recalls(double R1, double R5, double R10)
 {
+    /// <summary>The mean place of what belongs to a query, the first being 1.</summary>
+    public double MeanRank { get; init; }
+
+    /// <summary>The median of those places, rounded down.</summary>
+    public double MedianRank { get; init; }
+
     /// <summary>The mean of the three.</summary>
     public double Mean => (R1 + R5 + R10) / 3;
 
     internal static Recalls Of(IReadOnlyCollection<int> ranks)
     {
         double Within(int count) => (double)ranks.Count(rank => rank < count) / ranks.Count;
-        return new(Within(1), Within(5), Within(10));
+        int[] sorted = [.. ranks.Order()];
+        var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2; // rounded down
+        return new(Within(1), Within(5), Within(10)) { MeanRank = ranks.Average() + 1, MedianRank = median + 1 };
     }
 }
 
