@@ -24,6 +24,7 @@ internal static class TrainCommand
         var settings = new TrainingOptions(losses);
         var table = new CaptionTableOptions();
         var lora = new LoraSettings();
+        var validating = new ValidationOptions();
         var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
         var log = new Option<string?>("--log") { Description = "The log: CSV, or JSON Lines if it ends in .jsonl. Default: training-log.csv in --output.", HelpName = "FILE" };
@@ -33,6 +34,8 @@ internal static class TrainCommand
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --batch-size 64 --learning-rate 1e-5",
             "altclip train captions.jsonl --output my-adapter --steps 500 --lora --learning-rate 1e-3 --model BAAI/AltCLIP",
             "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",
+            "altclip train captions.tsv --output my-model --steps 5000 --batch-size 512 --gradient-cache 32 --lock-image --loss siglip --model BAAI/AltCLIP",
+            "altclip train captions.tsv --output my-model --epochs 9 --validation held-out.tsv --validate-every 50 --patience 5 --keep-best --ema 0.99",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume")
         {
             data, output, images, model,
@@ -40,6 +43,7 @@ internal static class TrainCommand
         table.AddTo(command);
         settings.AddTo(command);
         lora.AddTo(command);
+        validating.AddTo(command);
         foreach (var option in new Option[] { checkpoints, resume, log, json }) command.Add(option);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -48,8 +52,9 @@ internal static class TrainCommand
             var goesOn = parsed.GetValue(resume);
             if (!goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
                 throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
-            settings.Check(parsed);
             lora.Check(parsed);
+            settings.Check(parsed, lora.Read(parsed) is not null);
+            var validation = validating.Read(parsed);
             var examples = Read(parsed.GetRequiredValue(data), table.Read(parsed) with
             {
                 ImageFolder = parsed.GetValue(images),
@@ -58,7 +63,7 @@ internal static class TrainCommand
             var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
             if (leftOut.Count > 0)
                 console.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
-            var options = settings.Read(parsed);
+            var options = settings.Read(parsed, parsed.GetRequiredValue(data));
             if (examples.Count < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}, but there are {examples.Count} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
@@ -68,7 +73,7 @@ internal static class TrainCommand
             Directory.CreateDirectory(folder);
             Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
             var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
-            var result = await run.RunAsync(examples, options, lora.Read(parsed), cancellationToken);
+            var result = await run.RunAsync(examples, options, lora.Read(parsed), validation, cancellationToken);
             if (parsed.GetValue(json)) console.WriteJson(result);
             else console.Out.WriteLine($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
             return ExitCode.Done;
