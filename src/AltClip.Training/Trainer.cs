@@ -3,6 +3,7 @@ using System.IO.Enumeration;
 using AltClip.Modeling;
 using AltClip.Native;
 using AltClip.Shared;
+using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
 using AltClip.Training.Optimization;
 using TorchSharp;
@@ -32,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly OptimizerSteps _steps;
     private readonly TrainingCheckpoint _checkpoint;
     private readonly IReadOnlyList<Parameter> _trained;
+    private readonly Replicas? _replicas;
     private TrainingEvaluations _evaluations;
 
     /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
@@ -58,7 +60,8 @@ public sealed class Trainer : IDisposable
         _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
         _steps = new OptimizerSteps(_optimizer, MuonSteps.Select(model, options.Muon, nameof(TrainerOptions.Muon)));
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
-        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>())
+        if (options.ProcessGroup is { WorldSize: > 1 } group) _replicas = new Replicas(group, _trained);
+        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>().Where(_ => IsFirst))
         {
             // Now, and not after the steps that would be lost.
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
@@ -80,71 +83,102 @@ public sealed class Trainer : IDisposable
     /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
     public bool Resume()
     {
-        if (!File.Exists(_options.CheckpointFile)) return false;
-        (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile);
-        return true;
+        var found = IsFirst && File.Exists(_options.CheckpointFile);
+        if (found) (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile!);
+        Share();
+        return _replicas is null ? found : _replicas.Broadcast(found ? 1 : 0)[0] != 0;
     }
 
     /// <summary>Writes <see cref="TrainerOptions.CheckpointFile"/> now, such as after <see cref="Run"/> was cancelled.</summary>
     /// <exception cref="IOException">The file can't be written; the one before is still whole.</exception>
     /// <exception cref="InvalidOperationException">The options name no such file.</exception>
-    public void SaveCheckpoint() =>
-        _checkpoint.Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."), Step, _evaluations);
+    public void SaveCheckpoint() => Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."));
 
     /// <summary>Takes the weights of the best evaluation from <see cref="TrainerOptions.BestCheckpointFile"/>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
     /// <exception cref="InvalidOperationException">The options name no such file.</exception>
-    public void LoadBest() =>
-        (Step, _evaluations) = _checkpoint.Load(_options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set."));
+    public void LoadBest()
+    {
+        var file = _options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set.");
+        if (IsFirst) (Step, _evaluations) = _checkpoint.Load(file);
+        Share();
+    }
 
     /// <summary>Trains until all steps are taken. The model is in training mode then.</summary>
     /// <param name="progress">Told after each step, on this thread.</param>
     /// <param name="cancellationToken">Stops between batches, and between the layers of the model's encoders. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
     /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
     /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, in one of the processes at least.</exception>
+    /// <exception cref="ProcessGroupException">Another process has ended or does not answer.</exception>
+    /// <exception cref="ReplicasDifferException">The processes' weights differ.</exception>
     public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         _model.train();
         using var computing = new TrainingModules(_model, _options);
         using var products = new OneDnnProducts();
-        using var cancelling = new LayerCancellation(cancellationToken);
+        // Processes stop together, between steps: one that is away in the middle of a step would be an error for the others.
+        using var cancelling = new LayerCancellation(_replicas is null ? cancellationToken : default);
+        Share();
         var (clock, first) = (Stopwatch.StartNew(), Step);
         while (Step < _options.Steps && !StoppedEarly)
         {
             var rate = _options.LearningRateAt(Step);
-            var (loss, norm) = TakeStep(rate, cancellationToken);
+            var (loss, norm, stops) = TakeStep(rate, cancellationToken);
             var evaluation = EvaluateIfDue();
             if (_options.CheckpointFile is not null && (Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
-                _checkpoint.Save(_options.CheckpointFile, Step, _evaluations);
-            progress?.Report(new TrainingProgress(
-                Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
+                Save(_options.CheckpointFile);
+            if (IsFirst)
+            {
+                progress?.Report(new TrainingProgress(
+                    Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
+            }
+            if (stops && Step < _options.Steps) throw new OperationCanceledException(cancellationToken);
         }
     }
 
     /// <summary>Disposes the optimizer; the model stays.</summary>
     public void Dispose() => _optimizer.Dispose();
 
+    private bool IsFirst => _replicas is null or { Group.Rank: 0 };
+
+    private void Share()
+    {
+        if (_replicas is not null) (Step, _evaluations) = _checkpoint.Share(_replicas, Step, _evaluations);
+    }
+
+    private void Save(string file)
+    {
+        _replicas?.ThrowUnlessEqual(_checkpoint.Tensors, Step);
+        if (IsFirst) _checkpoint.Save(file, Step, _evaluations);
+        // A process that ended meanwhile might have the scheduler end the one that writes.
+        _replicas?.Group.Barrier();
+    }
+
     private double? EvaluateIfDue()
     {
         if (_options.Evaluate is null || (Step % _options.EvaluateEvery != 0 && Step != _options.Steps)) return null;
+        var value = IsFirst ? Evaluate(_options.Evaluate) : 0;
+        if (_replicas is not null) value = _replicas.Broadcast(value)[0];
+        _evaluations = _evaluations.With(value);
+        if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null) Save(_options.BestCheckpointFile);
+        return value;
+    }
+
+    private double Evaluate(Func<double> evaluate)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         _model.eval();
-        double value;
         try
         {
-            value = _options.Evaluate();
+            return evaluate();
         }
         finally
         {
             _model.train();
         }
-        _evaluations = _evaluations.With(value);
-        if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null)
-            _checkpoint.Save(_options.BestCheckpointFile, Step, _evaluations);
-        return value;
     }
 
     private static void Freeze(nn.Module model, IReadOnlyList<string> patterns)
@@ -159,7 +193,7 @@ public sealed class Trainer : IDisposable
             parameter.requires_grad = !patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
     }
 
-    private (double Loss, double GradientNorm) TakeStep(double learningRate, CancellationToken cancellationToken)
+    private (double Loss, double GradientNorm, bool Stops) TakeStep(double learningRate, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         // None and not zero, as after Resume: AdamW leaves a parameter alone that had no part in the loss.
@@ -167,22 +201,25 @@ public sealed class Trainer : IDisposable
         var loss = 0.0;
         for (var i = 0; i < _options.Accumulate; i++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (_replicas is null) cancellationToken.ThrowIfCancellationRequested();
             loss += Backward(Step * _options.Accumulate + i) / _options.Accumulate;
         }
+        var stops = false;
+        if (_replicas is not null) (loss, stops) = _replicas.Average(loss, cancellationToken.IsCancellationRequested);
         var norm = nn.utils.clip_grad_norm_(_trained, _options.ClipGradientNorm ?? double.PositiveInfinity);
         if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw new NonFiniteLossException(Step + 1, loss, norm);
         foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
         _steps.Take();
         ClampLogitScale();
         Step++;
-        return (loss, norm);
+        return (loss, norm, stops);
     }
 
     private double Backward(long batch)
     {
         using var scope = NewDisposeScope();
-        using (manual_seed(_options.Seed + batch)) { }
+        // Each process draws numbers of its own.
+        using (manual_seed(_options.Seed + batch * (_replicas?.Group.WorldSize ?? 1) + (_replicas?.Group.Rank ?? 0))) { }
         var loss = _loss(batch);
         if (loss.requires_grad)
         {

@@ -1,4 +1,5 @@
 using AltClip.Modeling;
+using AltClip.Training.Distributed;
 using AltClip.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -86,6 +87,14 @@ public sealed record TrainerOptions
 
     /// <summary>After how many steps each a checkpoint is written; one is written at the end in any case.</summary>
     public long CheckpointEvery { get; init; } = 1000;
+
+    /// <summary>
+    /// The processes that train this model together; null for this one alone. All start from rank 0's weights and checkpoint, and take the
+    /// mean of their gradients, which is then clipped. Rank 0 evaluates, writes checkpoints and is told the progress. Each process must give
+    /// batches of its own, as <see cref="Data.BatchLoaderOptions.Rank"/> does, and a loss that compares across them is a
+    /// <see cref="GatheredLoss"/>.
+    /// </summary>
+    public ProcessGroup? ProcessGroup { get; init; }
 
     /// <summary>The learning rate of a step: a linear rise, then half a cosine.</summary>
     /// <param name="step">How many steps were taken before, at least 0 and below <see cref="Steps"/>.</param>

@@ -2,6 +2,7 @@ using AltClip.Imaging;
 using AltClip.Modeling.Adapters;
 using AltClip.Training;
 using AltClip.Training.Data;
+using AltClip.Training.Distributed;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;
@@ -13,9 +14,14 @@ namespace AltClip.Cli.Commands;
 /// <param name="output">The folder that it writes to.</param>
 /// <param name="checkpoint">The file of its checkpoint.</param>
 /// <param name="logFile">The file of its log.</param>
+/// <param name="group">The processes that train together, of which rank 0 tells and writes; null for this one alone.</param>
+/// <param name="localLoss">Whether each of them compares its own pairs only with all.</param>
 internal sealed class TrainingRun(
-    CliConsole console, string source, IReadOnlyList<AdapterSource> adapters, string output, string checkpoint, string logFile)
+    CliConsole console, string source, IReadOnlyList<AdapterSource> adapters, string output, string checkpoint, string logFile,
+    ProcessGroup? group, bool localLoss)
 {
+    private readonly bool _isFirst = group is null or { Rank: 0 };
+
     /// <summary>Trains, from the checkpoint if there is one, and writes the model.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint has all steps that were taken.</exception>
     public Task<TrainingResult> RunAsync(
@@ -38,30 +44,38 @@ internal sealed class TrainingRun(
             Device = settings.Device,
             Images = new() { OnError = settings.SkipUnreadable ? ImageErrorHandling.Skip : ImageErrorHandling.Throw },
         };
-        using var loader = BatchLoader.ImageText(examples, processor, new() { BatchSize = settings.BatchSize, Seed = settings.Seed }, processing: processing);
-        var options = settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint);
+        var batches = new BatchLoaderOptions
+        {
+            BatchSize = settings.BatchSize, Seed = settings.Seed, Rank = group?.Rank ?? 0, WorldSize = group?.WorldSize ?? 1,
+        };
+        using var loader = BatchLoader.ImageText(examples, processor, batches, processing: processing);
+        var options = settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint) with { ProcessGroup = group };
+        using var gathered = group is null ? null : new GatheredLoss(loss, group, localLoss);
+        // Processes stop together, between steps.
+        var whileLoading = group is null ? cancellationToken : default;
         using var trainer = new Trainer(loss.TrainedWith(adapter is null ? model : adapter), n =>
         {
-            using var batch = loader.Get(n, cancellationToken);
+            using var batch = loader.Get(n, whileLoading);
             var output = model.forward(batch.Inputs);
-            return loss.forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
+            return (gathered ?? loss).forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
         }, options);
-        if (trainer.Resume()) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
+        if (trainer.Resume() && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
         var last = Train(trainer, options, cancellationToken);
-        Save(model, adapter, processor, lora?.Merge ?? false);
+        if (_isFirst) Save(model, adapter, processor, lora?.Merge ?? false);
+        group?.Barrier();
         return new TrainingResult(trainer.Step, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
     }
 
     private TrainingProgress? Train(Trainer trainer, TrainerOptions options, CancellationToken cancellationToken)
     {
         TrainingProgress? last = null;
-        using var display = new TrainingDisplay(console, options.Steps);
+        using var display = _isFirst ? new TrainingDisplay(console, options.Steps) : null;
         using var log = new TrainingLog(logFile)
         {
             Also = progress =>
             {
                 last = progress;
-                display.Show(progress);
+                display?.Show(progress);
             },
         };
         try
@@ -72,8 +86,8 @@ internal sealed class TrainingRun(
         catch (OperationCanceledException) when (trainer.Step > 0)
         {
             trainer.SaveCheckpoint();
-            display.Dispose();
-            console.Note($"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.");
+            display?.Dispose();
+            if (_isFirst) console.Note($"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.");
             throw;
         }
     }
