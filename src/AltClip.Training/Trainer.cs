@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AltClip.Modeling;
 using AltClip.Native;
 using AltClip.Shared;
+using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
 using AltClip.Training.Optimization;
 using TorchSharp;
@@ -32,6 +33,8 @@ public sealed class Trainer : IDisposable
     private readonly WeightAverage? _average;
     private readonly TrainingCheckpoint _checkpoint;
     private readonly IReadOnlyList<Parameter> _trained;
+    private readonly Replicas? _replicas;
+    private readonly Stopwatch _sinceCheckpoint = new();
     private TrainingEvaluations _evaluations;
 
     /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
@@ -65,7 +68,8 @@ public sealed class Trainer : IDisposable
             parameter => options.RateScales.GetValueOrDefault(names[parameter.Handle], 1));
         _average = options.Average is null ? null : new(_trained.Select(parameter => (names[parameter.Handle], parameter)), options.Average);
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained, _average, options.Settings);
-        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>())
+        if (options.ProcessGroup is { WorldSize: > 1 } group) _replicas = new Replicas(group, _trained);
+        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>().Where(_ => IsFirst))
         {
             // Now, and not after the steps that would be lost.
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
@@ -89,24 +93,27 @@ public sealed class Trainer : IDisposable
     /// <exception cref="TrainingSettingsException">It is of a run with other settings; nothing was changed.</exception>
     public bool Resume(bool anySettings = false)
     {
-        if (!File.Exists(_options.CheckpointFile)) return false;
-        (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile, anySettings);
-        return true;
+        var found = IsFirst && File.Exists(_options.CheckpointFile);
+        if (found) (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile!, anySettings);
+        Share();
+        return _replicas is null ? found : _replicas.Broadcast(found ? 1 : 0)[0] != 0;
     }
 
     /// <summary>Writes <see cref="TrainerOptions.CheckpointFile"/> now, such as after <see cref="Run"/> was cancelled.</summary>
     /// <exception cref="IOException">The file can't be written; the one before is still whole.</exception>
     /// <exception cref="InvalidOperationException">The options name no such file.</exception>
-    public void SaveCheckpoint() =>
-        _checkpoint.Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."), Step, _evaluations);
+    public void SaveCheckpoint() => Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."));
 
     /// <summary>Takes the weights of the best evaluation from <see cref="TrainerOptions.BestCheckpointFile"/>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
     /// <exception cref="InvalidOperationException">The options name no such file.</exception>
-    public void LoadBest() =>
-        (Step, _evaluations) = _checkpoint.Load(
-            _options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set."), anySettings: true);
+    public void LoadBest()
+    {
+        var file = _options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set.");
+        if (IsFirst) (Step, _evaluations) = _checkpoint.Load(file, anySettings: true);
+        Share();
+    }
 
     /// <summary>Puts the average of the weights into the model. Meant for the end: training would go on from there.</summary>
     /// <exception cref="InvalidOperationException">The options ask for no average.</exception>
@@ -122,26 +129,35 @@ public sealed class Trainer : IDisposable
     /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
     /// <exception cref="InvalidOperationException">The loss gave no parameter a gradient; the step was not taken.</exception>
     /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, in one of the processes at least.</exception>
+    /// <exception cref="ProcessGroupException">Another process has ended or does not answer.</exception>
+    /// <exception cref="ReplicasDifferException">The processes' weights differ.</exception>
     public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         _model.train();
         using var computing = new TrainingModules(_model, _options);
         using var products = new OneDnnProducts();
-        using var cancelling = new LayerCancellation(cancellationToken);
-        var (clock, sinceCheckpoint, first) = (Stopwatch.StartNew(), Stopwatch.StartNew(), Step);
+        // Processes stop together, between steps: one that is away in the middle of a step would be an error for the others.
+        using var cancelling = new LayerCancellation(_replicas is null ? cancellationToken : default);
+        Share();
+        var (clock, first) = (Stopwatch.StartNew(), Step);
+        _sinceCheckpoint.Restart();
         while (Step < _options.Steps && !StoppedEarly)
         {
             var rate = _options.LearningRateAt(Step);
-            var (loss, norm) = TakeStep(rate, cancellationToken);
+            var (loss, norm, asked) = TakeStep(rate, cancellationToken);
             var evaluation = EvaluateIfDue();
-            if (_options.CheckpointFile is not null && (IsCheckpointDue(sinceCheckpoint.Elapsed) || Step == _options.Steps || StoppedEarly))
+            if (_options.CheckpointFile is not null && (asked.Saves || Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
             {
-                _checkpoint.Save(_options.CheckpointFile, Step, _evaluations);
-                sinceCheckpoint.Restart();
+                Save(_options.CheckpointFile);
+                _sinceCheckpoint.Restart();
             }
-            progress?.Report(new TrainingProgress(
-                Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
+            if (IsFirst)
+            {
+                progress?.Report(new TrainingProgress(
+                    Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
+            }
+            if (asked.Stops && Step < _options.Steps) throw new OperationCanceledException(cancellationToken);
         }
     }
 
@@ -152,32 +168,49 @@ public sealed class Trainer : IDisposable
         _optimizer.Dispose();
     }
 
-    private bool IsCheckpointDue(TimeSpan sinceLast) => Step % _options.CheckpointEvery == 0 || sinceLast >= _options.CheckpointInterval;
+    private bool IsFirst => _replicas is null or { Group.Rank: 0 };
+
+    private void Share()
+    {
+        if (_replicas is not null) (Step, _evaluations) = _checkpoint.Share(_replicas, Step, _evaluations);
+    }
+
+    private void Save(string file)
+    {
+        _replicas?.ThrowUnlessEqual(_checkpoint.Tensors, Step);
+        if (IsFirst) _checkpoint.Save(file, Step, _evaluations);
+        // A process that ended meanwhile might have the scheduler end the one that writes.
+        _replicas?.Group.Barrier();
+    }
 
     private double? EvaluateIfDue()
     {
         if (_options.Evaluate is null || (Step % _options.EvaluateEvery != 0 && Step != _options.Steps)) return null;
+        var value = IsFirst ? Evaluate(_options.Evaluate) : 0;
+        if (_replicas is not null) value = _replicas.Broadcast(value)[0];
+        _evaluations = _evaluations.With(value);
+        if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null) Save(_options.BestCheckpointFile);
+        return value;
+    }
+
+    private double Evaluate(Func<double> evaluate)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         _model.eval();
         _average?.Swap();
-        double value;
         try
         {
-            value = _options.Evaluate();
+            return evaluate();
         }
         finally
         {
             _average?.Swap();
             _model.train();
         }
-        _evaluations = _evaluations.With(value);
-        if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null)
-            _checkpoint.Save(_options.BestCheckpointFile, Step, _evaluations);
-        return value;
     }
 
-    private (double Loss, double GradientNorm) TakeStep(double learningRate, CancellationToken cancellationToken)
+    private (double Loss, double GradientNorm, StepRequests Asked) TakeStep(double learningRate, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         // None and not zero, as after Resume: AdamW leaves a parameter alone that had no part in the loss.
@@ -185,7 +218,7 @@ public sealed class Trainer : IDisposable
         var loss = 0.0;
         for (var i = 0; i < _options.Accumulate; i++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (_replicas is null) cancellationToken.ThrowIfCancellationRequested();
             loss += Backward(Step * _options.Accumulate + i) / _options.Accumulate;
         }
         if (_trained.All(parameter => parameter.grad is null))
@@ -193,6 +226,9 @@ public sealed class Trainer : IDisposable
             throw new InvalidOperationException(
                 $"The loss of step {Step + 1} gave no parameter a gradient; expected one that was computed with gradients, or that added them itself.");
         }
+        var asked = new StepRequests(
+            Stops: _replicas is not null && cancellationToken.IsCancellationRequested, Saves: _sinceCheckpoint.Elapsed >= _options.CheckpointInterval);
+        if (_replicas is not null) (loss, asked) = _replicas.Average(loss, asked);
         var norm = nn.utils.clip_grad_norm_(_trained, _options.ClipGradientNorm ?? double.PositiveInfinity);
         if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw new NonFiniteLossException(Step + 1, loss, norm);
         foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
@@ -200,13 +236,14 @@ public sealed class Trainer : IDisposable
         ClampLogitScale();
         Step++;
         _average?.Update(Step);
-        return (loss, norm);
+        return (loss, norm, asked);
     }
 
     private double Backward(long batch)
     {
         using var scope = NewDisposeScope();
-        using (manual_seed(_options.Seed + batch)) { }
+        // Each process draws numbers of its own.
+        using (manual_seed(_options.Seed + batch * (_replicas?.Group.WorldSize ?? 1) + (_replicas?.Group.Rank ?? 0))) { }
         var loss = _loss(batch);
         if (loss.requires_grad)
         {

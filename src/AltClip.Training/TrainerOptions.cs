@@ -1,4 +1,5 @@
 using AltClip.Modeling;
+using AltClip.Training.Distributed;
 using AltClip.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -124,6 +125,14 @@ public sealed record TrainerOptions
     /// refuses one that says otherwise.
     /// </summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The processes that train this model together; null for this one alone. All start from rank 0's weights and checkpoint, and take the
+    /// mean of their gradients, which is then clipped. Rank 0 evaluates, writes checkpoints and is told the progress. Each process must give
+    /// batches of its own, as <see cref="Data.BatchLoaderOptions.Rank"/> does, and a loss that compares across them is a
+    /// <see cref="GatheredLoss"/>.
+    /// </summary>
+    public ProcessGroup? ProcessGroup { get; init; }
 
     /// <summary>The learning rate of a step: <see cref="Schedule"/>'s, or a linear rise, then half a cosine.</summary>
     /// <param name="step">How many steps were taken before, at least 0 and below <see cref="Steps"/>.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AltClip.Checkpoints;
 using AltClip.Shared;
+using AltClip.Training.Distributed;
 using AltClip.Training.Optimization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -83,6 +84,20 @@ internal sealed class TrainingCheckpoint
             .Select(name => new TrainingSettingDifference(name, before.GetValueOrDefault(name), _settings.GetValueOrDefault(name)))
             .Where(setting => setting.Before != setting.Now).ToList();
         if (differences.Count > 0) throw new TrainingSettingsException(path, differences);
+    }
+
+    /// <summary>All tensors, by their names in the file.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
+
+    /// <summary>Gives all processes everything of rank 0.</summary>
+    /// <returns>Rank 0's number of steps, and its evaluations.</returns>
+    public (long Step, TrainingEvaluations Evaluations) Share(Replicas replicas, long step, TrainingEvaluations evaluations)
+    {
+        var numbers = replicas.Broadcast(
+            [step, evaluations.Best ?? 0, evaluations.Best is null ? 0 : 1, evaluations.SinceBest, .. _states.Select(s => (double)s.State.step)]);
+        replicas.Broadcast(_tensors.Values);
+        for (var i = 0; i < _states.Count; i++) _states[i].State.step = (long)numbers[4 + i];
+        return ((long)numbers[0], new TrainingEvaluations(numbers[2] == 0 ? null : numbers[1], (int)numbers[3]));
     }
 
     private static string? Problem(SafeTensorInfo found, Tensor expected) =>

@@ -11,7 +11,7 @@ internal static class AllowedArrows
     private const string Inputs = $"{Reading} AltClip/Configuration AltClip/Tokenization AltClip/Imaging";
     private const string Everything = $"{Inputs} AltClip/Modeling AltClip/Inference AltClip/Pipeline";
     private const string Training = "AltClip.Training/Augmentation AltClip.Training/Data AltClip.Training/Losses AltClip.Training/Optimization "
-        + "AltClip.Training/Teacher AltClip.Training AltClip.Training/Evaluation";
+        + "AltClip.Training/Distributed AltClip.Training/Teacher AltClip.Training AltClip.Training/Evaluation";
 
     private const string Search = "AltClip.Search/Stores AltClip.Search AltClip.Search/Indexing AltClip.Search.DuckDB AltClip.Search.Postgres";
 
@@ -38,8 +38,10 @@ internal static class AllowedArrows
         Row("AltClip.Training/Data", $"{Everything} AltClip.Training/Augmentation"),
         Row("AltClip.Training/Losses", $"{Foundation} AltClip/Configuration AltClip/Modeling"),
         Row("AltClip.Training/Optimization", $"{Foundation} AltClip/Modeling"),
+        Row("AltClip.Training/Distributed", $"{Foundation} AltClip.Training/Losses"),
         Row("AltClip.Training/Teacher", $"{Reading} AltClip/Configuration AltClip/Tokenization AltClip/Modeling AltClip.Training/Data"),
-        Row("AltClip.Training", $"{Foundation} AltClip/Checkpoints AltClip/Modeling AltClip.Training/Losses AltClip.Training/Optimization"),
+        Row("AltClip.Training", $"{Foundation} AltClip/Checkpoints AltClip/Modeling AltClip.Training/Losses AltClip.Training/Optimization "
+            + "AltClip.Training/Distributed"),
         Row("AltClip.Training/Evaluation", $"{Everything} AltClip.Training/Data"),
 
         Row("AltClip.Search/Stores", Everything),

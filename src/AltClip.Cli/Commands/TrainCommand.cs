@@ -28,6 +28,8 @@ internal static class TrainCommand
         var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
         var log = new Option<string?>("--log") { Description = "The log: CSV, or JSON Lines if it ends in .jsonl. Default: training-log.csv in --output.", HelpName = "FILE" };
+        var processes = new ProcessesOption();
+        var localLoss = new Option<bool>("--local-loss") { Description = "Where processes train together: each compares its own pairs with all, not all with all. The gradient is the same; the work is less." };
         var json = new JsonOption();
         var command = new CliCommand(
             "train", "Trains a model on pictures with captions, by CLIP's contrastive loss or another. Ctrl-C keeps a checkpoint; --resume goes on from it.",
@@ -36,7 +38,8 @@ internal static class TrainCommand
             "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",
             "altclip train captions.tsv --output my-model --steps 5000 --batch-size 512 --gradient-cache 32 --lock-image --loss siglip --model BAAI/AltCLIP",
             "altclip train captions.tsv --output my-model --epochs 9 --validation held-out.tsv --validate-every 50 --patience 5 --keep-best --ema 0.99",
-            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume")
+            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume",
+            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --processes 4 --local-loss")
         {
             data, output, images, model,
         };
@@ -44,36 +47,53 @@ internal static class TrainCommand
         settings.AddTo(command);
         lora.AddTo(command);
         validating.AddTo(command);
-        foreach (var option in new Option[] { checkpoints, resume, log, json }) command.Add(option);
+        foreach (var option in new Option[] { checkpoints, resume, log, processes, localLoss, json }) command.Add(option);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
+            var launches = processes.ToLaunch(parsed);
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            LocalProcesses.StopWithLauncher(stopping);
+            cancellationToken = stopping.Token;
+            // Early, so that what ends one process ends the others.
+            using var group = launches is null ? ProcessesOption.Join(cancellationToken) : null;
+            var isFirst = group is null or { Rank: 0 };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var checkpoint = Path.Combine(Path.GetFullPath(parsed.GetValue(checkpoints) ?? folder), "checkpoint.safetensors");
             var goesOn = parsed.GetValue(resume);
-            if (!goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
+            if (isFirst && !goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
                 throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
             lora.Check(parsed);
             settings.Check(parsed, lora.Read(parsed) is not null);
             var validation = validating.Read(parsed);
+            if (launches is { } count) return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
             var examples = Read(parsed.GetRequiredValue(data), table.Read(parsed) with
             {
                 ImageFolder = parsed.GetValue(images),
                 SkipProblems = parsed.GetValue(settings.SkipUnreadable),
             }, cancellationToken);
             var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
-            if (leftOut.Count > 0)
+            if (leftOut.Count > 0 && isFirst)
                 console.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
             var options = settings.Read(parsed, parsed.GetRequiredValue(data));
-            if (examples.Count < options.BatchSize)
-                throw new UsageException($"--batch-size is {options.BatchSize}, but there are {examples.Count} examples; expected no more than that.");
+            if (examples.Count / (group?.WorldSize ?? 1) < options.BatchSize)
+                throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples.Count} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
             if (adapters.Count > 0 && lora.Read(parsed) is { Merge: false })
                 throw new UsageException("--adapter and --lora: the new adapter would be for a model that is in no file; give --merge, or write that model by altclip convert --adapter first.");
             Directory.CreateDirectory(folder);
             Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
-            var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"));
-            var result = await run.RunAsync(examples, options, lora.Read(parsed), validation, cancellationToken);
+            var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"), group, parsed.GetValue(localLoss));
+            TrainingResult result;
+            try
+            {
+                result = await run.RunAsync(examples, options, lora.Read(parsed), validation, cancellationToken);
+            }
+            catch (OperationCanceledException) when (group is not null)
+            {
+                return ExitCode.Cancelled; // by a signal to any of the processes
+            }
+            if (!isFirst) return ExitCode.Done;
             if (parsed.GetValue(json)) console.WriteJson(result);
             else console.Out.WriteLine($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
             return ExitCode.Done;

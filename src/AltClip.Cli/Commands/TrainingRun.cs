@@ -3,6 +3,7 @@ using AltClip.Imaging;
 using AltClip.Modeling.Adapters;
 using AltClip.Training;
 using AltClip.Training.Data;
+using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
 using TorchSharp;
 
@@ -15,9 +16,14 @@ namespace AltClip.Cli.Commands;
 /// <param name="output">The folder that it writes to.</param>
 /// <param name="checkpoint">The file of its checkpoint.</param>
 /// <param name="logFile">The file of its log.</param>
+/// <param name="group">The processes that train together, of which rank 0 tells and writes; null for this one alone.</param>
+/// <param name="localLoss">Whether each of them compares its own pairs only with all.</param>
 internal sealed class TrainingRun(
-    CliConsole console, string source, IReadOnlyList<AdapterSource> adapters, string output, string checkpoint, string logFile)
+    CliConsole console, string source, IReadOnlyList<AdapterSource> adapters, string output, string checkpoint, string logFile,
+    ProcessGroup? group, bool localLoss)
 {
+    private readonly bool _isFirst = group is null or { Rank: 0 };
+
     /// <summary>Trains, from the checkpoint if there is one, and writes the model.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint has all steps that were taken.</exception>
     public Task<TrainingResult> RunAsync(
@@ -44,11 +50,15 @@ internal sealed class TrainingRun(
             Images = new() { OnError = settings.SkipUnreadable ? ImageErrorHandling.Skip : ImageErrorHandling.Throw },
         };
         BeginLogitScale(model, loss);
+        var batches = new BatchLoaderOptions
+        {
+            BatchSize = settings.BatchSize, Seed = settings.Seed, Rank = group?.Rank ?? 0, WorldSize = group?.WorldSize ?? 1,
+        };
         using var loader = BatchLoader.ImageText(
-            examples, processor, new() { BatchSize = settings.BatchSize, Seed = settings.Seed },
-            Augmentations.Create(settings.Augmentation, model.Config.VisionConfig.ImageSize), processing);
-        using var board = settings.TensorBoard ? new TensorBoardLog(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(logFile))!, "tensorboard")) : null;
-        var options = settings.Recipe.Applied(settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint), model);
+            examples, processor, batches, Augmentations.Create(settings.Augmentation, model.Config.VisionConfig.ImageSize), processing);
+        using var board = settings.TensorBoard && _isFirst
+            ? new TensorBoardLog(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(logFile))!, "tensorboard")) : null;
+        var options = settings.Recipe.Applied(settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint), model) with { ProcessGroup = group };
         Trainer? running = null;
         if (validation is not null)
         {
@@ -61,29 +71,36 @@ internal sealed class TrainingRun(
                 BestCheckpointFile = validation.KeepsBest ? BestFile : null,
             };
         }
+        using var gathered = group is null ? null : new GatheredLoss(loss, group, localLoss);
+        // Processes stop together, between steps.
+        var whileLoading = group is null ? cancellationToken : default;
         using var trainer = running = new Trainer(loss.TrainedWith(adapter is null ? model : adapter), n =>
         {
-            using var batch = loader.Get(n, cancellationToken);
+            using var batch = loader.Get(n, whileLoading);
             if (settings.GradientCache is { } chunk)
             {
                 return GradientCache.Backward(
-                    model, loss, batch.Inputs.InputIds!, batch.Inputs.PixelValues!, chunk, batch.Inputs.AttentionMask, cancellationToken: cancellationToken);
+                    model, gathered ?? loss, batch.Inputs.InputIds!, batch.Inputs.PixelValues!, chunk, batch.Inputs.AttentionMask, cancellationToken: whileLoading);
             }
             var output = model.forward(batch.Inputs);
-            return loss.forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
+            return (gathered ?? loss).forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
         }, options);
-        if (Resumed(trainer, settings.Overrides)) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
-        console.Kept = () => trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
-            : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
+        if (Resumed(trainer, settings.Overrides) && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
+        if (_isFirst)
+        {
+            console.Kept = () => trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
+                : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
+        }
         var last = Train(trainer, options, board, cancellationToken);
         var steps = trainer.Step;
         if (validation?.KeepsBest == true && File.Exists(BestFile))
         {
             trainer.LoadBest();
-            console.Note($"The weights are those after step {trainer.Step}, which measured best.");
+            if (_isFirst) console.Note($"The weights are those after step {trainer.Step}, which measured best.");
         }
         if (options.Average is not null) trainer.TakeAverage();
-        Save(model, adapter, processor, lora?.Merge ?? false);
+        if (_isFirst) Save(model, adapter, processor, lora?.Merge ?? false);
+        group?.Barrier();
         return new TrainingResult(steps, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
     }
 
@@ -121,13 +138,13 @@ internal sealed class TrainingRun(
     private TrainingProgress? Train(Trainer trainer, TrainerOptions options, TensorBoardLog? board, CancellationToken cancellationToken)
     {
         TrainingProgress? last = null;
-        using var display = new TrainingDisplay(console, options.Steps);
+        using var display = _isFirst ? new TrainingDisplay(console, options.Steps) : null;
         using var log = new TrainingLog(logFile)
         {
             Also = progress =>
             {
                 last = progress;
-                display.Show(progress);
+                display?.Show(progress);
                 board?.Report(progress);
             },
         };
@@ -139,6 +156,7 @@ internal sealed class TrainingRun(
         catch (OperationCanceledException) when (trainer.Step > 0)
         {
             trainer.SaveCheckpoint();
+            display?.Dispose();
             throw;
         }
     }

@@ -3,7 +3,7 @@ namespace AltClip.Training.Data;
 /// <summary>How a <see cref="BatchLoader{TExample, TBatch}"/> makes batches.</summary>
 public sealed record BatchLoaderOptions
 {
-    /// <summary>The examples of a batch.</summary>
+    /// <summary>The examples of a batch, of each process where several train together.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>What everything random follows from: the order, the captions chosen, the augmentations.</summary>
@@ -32,8 +32,23 @@ public sealed record BatchLoaderOptions
     /// <summary>The most batches that are ready or being made; at least as many as <see cref="Workers"/>.</summary>
     public int Prefetch { get; init; } = 3;
 
+    /// <summary>The number of this process where several train together, from 0.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>
+    /// How many processes train together. Batch n of all of them together is that which one process would have with a <see cref="BatchSize"/>
+    /// so many times as large; each gets a part of its own, and all as many.
+    /// </summary>
+    public int WorldSize { get; init; } = 1;
+
     internal void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WorldSize);
+        ArgumentOutOfRangeException.ThrowIfNegative(Rank);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(Rank, WorldSize);
+        if (WorldSize > 1 && !DropLast)
+            throw new ArgumentException($"{nameof(DropLast)} is false; expected true where processes train together, whose batches are of one size.");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchSize, int.MaxValue / WorldSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ShuffleBuffer);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Workers);

@@ -8,7 +8,7 @@ internal abstract class BatchPlan<T>(string name, BatchLoaderOptions options)
     // So that the order has other random numbers than the first example.
     private const long OrderPurpose = -1;
 
-    protected string Name { get; } = name;
+    public string Name { get; } = name;
 
     protected BatchLoaderOptions Options { get; } = options;
 
@@ -21,7 +21,11 @@ internal abstract class BatchPlan<T>(string name, BatchLoaderOptions options)
     /// <summary>The values of a planned batch.</summary>
     public abstract IReadOnlyList<T> Values(PlannedBatch<T> batch);
 
-    public static BatchPlan<T> Of(IEnumerable<T> examples, BatchLoaderOptions options) => examples is IReadOnlyList<T> list
+    public static BatchPlan<T> Of(IEnumerable<T> examples, BatchLoaderOptions options) => options.WorldSize > 1
+        ? new RankPlan<T>(OfAll(examples, options with { BatchSize = options.BatchSize * options.WorldSize }), options)
+        : OfAll(examples, options);
+
+    private static BatchPlan<T> OfAll(IEnumerable<T> examples, BatchLoaderOptions options) => examples is IReadOnlyList<T> list
         ? new ListPlan<T>(list, options)
         : new StreamPlan<T>(examples, options);
 

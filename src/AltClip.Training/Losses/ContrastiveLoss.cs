@@ -20,4 +20,17 @@ public sealed class ContrastiveLoss : TrainingLoss
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale) =>
         Modeling.Losses.Contrastive(Similarity.Logits(textEmbeds, imageEmbeds, logitScale));
+
+    /// <inheritdoc/>
+    public override bool HasLocalForm => true;
+
+    /// <inheritdoc/>
+    protected override Tensor ComputeLocal(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count)
+    {
+        var own = arange(first, first + count, device: imageEmbeds.device);
+        // A row each of the process's own pictures, or texts, against all of the others.
+        var texts = Similarity.Logits(textEmbeds.slice(0, first, first + count, 1), imageEmbeds, logitScale);
+        var pictures = Similarity.Logits(imageEmbeds.slice(0, first, first + count, 1), textEmbeds, logitScale);
+        return (nn.functional.cross_entropy(texts, own) + nn.functional.cross_entropy(pictures, own)) / 2;
+    }
 }

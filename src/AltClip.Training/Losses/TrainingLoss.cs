@@ -60,6 +60,27 @@ public abstract class TrainingLoss : nn.Module
         return parameters().Any() ? new ModelWithLoss(model, this) : model;
     }
 
+    /// <summary>Whether the loss of some rows of a batch can be had alone, for <c>GatheredLoss</c>: <see cref="ComputeLocal"/>.</summary>
+    public virtual bool HasLocalForm => false;
+
+    /// <summary><see cref="ComputeLocal"/>, for who is no derived class.</summary>
+    internal Tensor Local(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count) =>
+        ComputeLocal(imageEmbeds, textEmbeds, logitScale, first, count);
+
+    /// <summary>
+    /// Computes one process's part of the loss: that of its own rows, compared with those of all. The mean over processes with as many rows
+    /// each must be the loss of the whole batch. What else it makes is disposed for it.
+    /// </summary>
+    /// <param name="imageEmbeds">Embeddings of length one, of all processes: [pairs, width].</param>
+    /// <param name="textEmbeds">The same of the texts; text i belongs to picture i.</param>
+    /// <param name="logitScale">Natural logarithm of the factor on cosine similarities, a scalar.</param>
+    /// <param name="first">The first of this process's own rows.</param>
+    /// <param name="count">How many are its own.</param>
+    /// <returns>A new scalar, with a gradient by the embeddings and by all parameters that are to learn.</returns>
+    /// <exception cref="NotSupportedException">The loss has no such form: <see cref="HasLocalForm"/>.</exception>
+    protected virtual Tensor ComputeLocal(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count) =>
+        throw new NotSupportedException($"The loss {GetName()} has no local form.");
+
     /// <summary>Computes the loss of what was checked. What else it makes is disposed for it.</summary>
     /// <param name="imageEmbeds">Embeddings of length one, [pairs, width].</param>
     /// <param name="textEmbeds">The same of the texts; text i belongs to picture i.</param>

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
+using AltClip.Training.Distributed;
+
+namespace AltClip.Conformance;
+
+/// <summary>The processes of a group as threads of this process: the same group, by the same sockets.</summary>
+internal static class RankThreads
+{
+    /// <summary>Runs all ranks to their end.</summary>
+    /// <param name="worldSize">How many.</param>
+    /// <param name="run">What each does.</param>
+    /// <param name="timeout">How long one waits for the others; a minute if not said.</param>
+    /// <returns>What each returned, in order.</returns>
+    public static T[] Run<T>(int worldSize, Func<ProcessGroup, T> run, TimeSpan? timeout = null)
+    {
+        var port = FreePort();
+        var (results, errors) = (new T[worldSize], new Exception?[worldSize]);
+        var threads = Enumerable.Range(0, worldSize).Select(rank => new Thread(() =>
+        {
+            try
+            {
+                using var group = ProcessGroup.Join(new()
+                {
+                    Rank = rank, WorldSize = worldSize, MasterPort = port, Timeout = timeout ?? TimeSpan.FromMinutes(1),
+                });
+                results[rank] = run(group);
+            }
+            catch (Exception e)
+            {
+                errors[rank] = e;
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        // That others can't go on follows from the first.
+        var error = errors.OfType<Exception>().OrderBy(e => e is ProcessGroupException).FirstOrDefault();
+        if (error is not null) ExceptionDispatchInfo.Throw(error);
+        return results;
+    }
+
+    /// <summary>A port that nobody listens at.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
