@@ -1,4 +1,5 @@
 using AltClip.Tests;
+using AltClip.Training.Optimization;
 using Xunit;
 using static TorchSharp.torch;
 

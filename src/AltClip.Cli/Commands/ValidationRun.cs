@@ -1,7 +1,7 @@
 using AltClip.Imaging;
-using AltClip.Modeling;
 using AltClip.Training.Evaluation;
 using AltClip.Training.Losses;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;
