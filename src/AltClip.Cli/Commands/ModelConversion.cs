@@ -27,18 +27,9 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     /// <param name="cancellationToken">Stops before the weights are written.</param>
     public void WriteNew(string folder, CancellationToken cancellationToken)
     {
-        var beside = $"{folder.TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            Directory.CreateDirectory(beside);
-            WriteInto(beside, cancellationToken);
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(beside, folder);
-        }
-        finally
-        {
-            if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
-        }
+        using var staged = new StagedFolder(folder);
+        WriteInto(staged.Path, cancellationToken);
+        staged.Commit();
     }
 
     /// <summary>Writes into a folder. Each file is written beside and then moved over the one that it replaces.</summary>

@@ -38,7 +38,13 @@ internal sealed class StagedFiles : IDisposable
     }
 
     /// <summary>A copy of a file, to appear at <paramref name="path"/> on <see cref="Commit"/>.</summary>
-    public void Copy(string source, string path) => File.Copy(source, Reserve(path));
+    public void Copy(string source, string path)
+    {
+        // File.Copy doesn't name the file for which the disk has no room.
+        using var from = File.OpenRead(source);
+        using var to = Create(path);
+        from.CopyTo(to);
+    }
 
     private static string Beside(string path) => $"{path}.{Guid.NewGuid():N}.tmp";
 
@@ -64,7 +70,8 @@ internal sealed class StagedFiles : IDisposable
         }
     }
 
-    private static void Flush(string path)
+    /// <summary>Waits until a file's bytes are on the disk.</summary>
+    public static void Flush(string path)
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.FlushToDisk(handle);

@@ -33,32 +33,33 @@ internal static class NormalizerReader
         "Nmt" => NormalizerSteps.Nmt,
         "Lowercase" => NormalizerSteps.Lowercase,
         "StripAccents" => NormalizerSteps.StripAccents,
-        "Strip" => new TextNormalizer.Strip(step.GetProperty("strip_left").GetBoolean(), step.GetProperty("strip_right").GetBoolean()),
-        "Prepend" => new NormalizerSteps.Prepend(step.GetProperty("prepend").GetString()!),
+        "Strip" => new TextNormalizer.Strip(step.Boolean("strip_left"), step.Boolean("strip_right")),
+        "Prepend" => new NormalizerSteps.Prepend(step.Text("prepend")),
         "Replace" when SpaceRunReplacement(step) is { } replacement => new TextNormalizer.ReplaceSpaceRuns(replacement),
-        "Replace" => new NormalizerSteps.Replace(ReadPattern(step), step.GetProperty("content").GetString()!),
+        "Replace" => new NormalizerSteps.Replace(ReadPattern(step), step.Text("content")),
         _ => null,
     };
 
     /// <summary>Reads what a <c>Replace</c> looks for, here and in decoders.</summary>
     public static ReplacePattern ReadPattern(JsonElement replace)
     {
-        JsonElement pattern = replace.GetProperty("pattern");
-        if (pattern.TryGetProperty("Regex", out JsonElement expression))
-            return ReplacePattern.OfExpression(expression.GetString()!);
-        string text = pattern.GetProperty("String").GetString()!;
+        JsonElement pattern = replace.Member("pattern");
+        if (pattern.OptionalMember("Regex") is not null)
+            return ReplacePattern.OfExpression(pattern.Text("Regex"));
+        string text = pattern.Text("String");
         return text.Length > 0 ? ReplacePattern.OfText(text) : throw new TokenizerException("a Replace looks for an empty text; expected one with characters.");
     }
 
     private static PrecompiledCharsMap ReadCharsMap(JsonElement precompiled) =>
-        precompiled.TryGetProperty("precompiled_charsmap", out JsonElement text) && text.TryGetBytesFromBase64(out byte[]? bytes)
+        precompiled.OptionalMember("precompiled_charsmap") is { ValueKind: JsonValueKind.String } text && text.TryGetBytesFromBase64(out byte[]? bytes)
             ? new PrecompiledCharsMap(bytes)
             : throw new TokenizerException("the normalizer's 'precompiled_charsmap' is not base64.");
 
     /// <summary>What transformers adds to every converted model, in a step of its own.</summary>
     private static string? SpaceRunReplacement(JsonElement replace)
     {
-        bool runs = replace.GetProperty("pattern").TryGetProperty("Regex", out JsonElement regex) && regex.GetString() == " {2,}";
-        return runs && replace.GetProperty("content").GetString() is { Length: <= 2 } content ? content : null;
+        JsonElement pattern = replace.Member("pattern");
+        bool runs = pattern.OptionalMember("Regex") is not null && pattern.Text("Regex") == " {2,}";
+        return runs && replace.Text("content") is { Length: <= 2 } content ? content : null;
     }
 }

@@ -37,15 +37,15 @@ internal static class PostProcessorReader
 
         int Id(string role) =>
             processor.TryGetProperty(role, out JsonElement token) && token is { ValueKind: JsonValueKind.Array } && token.GetArrayLength() == 2
-                ? token[1].GetInt32()
+                ? token[1].AsNumber(role)
                 : throw new TokenizerException($"the post_processor's {TokenizerPipelineReader.TypeOf(processor)} has no '{role}' of a token and its id.");
     }
 
     private static (SequenceTemplate Single, SequenceTemplate Pair) ReadTemplates(JsonElement processor)
     {
-        JsonElement specials = processor.GetProperty("special_tokens");
-        SequenceTemplate single = ReadTemplate(processor.GetProperty("single"), specials);
-        SequenceTemplate pair = ReadTemplate(processor.GetProperty("pair"), specials);
+        JsonElement specials = processor.Member("special_tokens");
+        SequenceTemplate single = ReadTemplate(processor, "single", specials);
+        SequenceTemplate pair = ReadTemplate(processor, "pair", specials);
         if (!SequencesOf(single).SequenceEqual([0]) || !SequencesOf(pair).Order().SequenceEqual([0, 1]))
             throw new TokenizerException("the post_processor's templates must hold sequence A once, and A and B for a pair.");
         return (single, pair);
@@ -53,19 +53,19 @@ internal static class PostProcessorReader
         static IEnumerable<int> SequencesOf(SequenceTemplate template) => template.Parts.Where(p => p.Sequence >= 0).Select(p => p.Sequence);
     }
 
-    private static SequenceTemplate ReadTemplate(JsonElement pieces, JsonElement specials)
+    private static SequenceTemplate ReadTemplate(JsonElement processor, string name, JsonElement specials)
     {
-        return new([.. pieces.EnumerateArray().Select(Read)]);
+        return new([.. processor.Items(name).Select(Read)]);
 
         SequenceTemplate.Part Read(JsonElement piece)
         {
-            if (piece.TryGetProperty("Sequence", out JsonElement sequence))
-                return new(sequence.GetProperty("id").GetString() == "A" ? 0 : 1, sequence.GetProperty("type_id").GetInt32(), []);
-            JsonElement token = piece.GetProperty("SpecialToken");
-            string id = token.GetProperty("id").GetString()!;
-            if (!specials.TryGetProperty(id, out JsonElement special))
+            if (piece.OptionalMember("Sequence") is { } sequence)
+                return new(sequence.Text("id") == "A" ? 0 : 1, sequence.Number("type_id"), []);
+            JsonElement token = piece.Member("SpecialToken");
+            string id = token.Text("id");
+            if (specials.OptionalMember(id) is not { } special)
                 throw new TokenizerException($"the post_processor puts in '{id}', which its 'special_tokens' lack.");
-            return new(-1, token.GetProperty("type_id").GetInt32(), [.. special.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32())]);
+            return new(-1, token.Number("type_id"), [.. special.Items("ids").Select(i => i.AsNumber("ids"))]);
         }
     }
 }

@@ -65,8 +65,20 @@ internal static class TokenizerJsonReader
         return (pieces, unknown, byteFallback);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static PieceTable ReadVocabulary(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return ReadPieces(ref reader);
+        }
+        catch (TokenizerException e)
+        {
+            throw new TokenizerException($"the model's 'vocab': {e.Message}", e);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static PieceTable ReadPieces(ref Utf8JsonReader reader)
     {
         var pieces = new PieceTable.Builder();
         byte[] unescaped = [];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -19,7 +20,7 @@ internal sealed partial class TokenizerSettings
         if (!config.TryGetProperty("added_tokens_decoder", out JsonElement added))
             return;
         _hasAddedTokensDecoder = true;
-        foreach (JsonProperty token in added.EnumerateObject())
+        foreach (JsonProperty token in added.ValueKind == JsonValueKind.Object ? added.EnumerateObject() : throw JsonMembers.Unexpected("added_tokens_decoder", added, "an object"))
         {
             if (!int.TryParse(token.Name, out int id))
                 throw new TokenizerException($"added_tokens_decoder has the id '{token.Name}'; expected a number.");
@@ -93,14 +94,14 @@ internal sealed partial class TokenizerSettings
     /// <summary>A special token is written as its text or as an object with flags.</summary>
     private static NamedToken ReadName(JsonElement token, bool lStrip) => token.ValueKind == JsonValueKind.Object
         ? new(TokenizerPipelineReader.ReadSpecialToken(token), HasFlags: true)
-        : Usual(token.GetString() ?? throw new TokenizerException("a special token is null; expected its text."), lStrip);
+        : Usual(token.AsText("a special token"), lStrip);
 
     /// <summary>transformers writes "no limit" as a number of thirty digits.</summary>
     private static int? ReadMaxLength(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Null)
             return null;
-        double length = value.GetDouble();
+        double length = value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw JsonMembers.Unexpected("model_max_length", value, "a number");
         if (!(length >= 1))
             throw new TokenizerException($"model_max_length is {length}; expected at least 1.");
         return length > int.MaxValue ? null : (int)length;
@@ -108,13 +109,13 @@ internal sealed partial class TokenizerSettings
 
     private static Side? ReadSide(JsonElement config, string name)
     {
-        if (!config.TryGetProperty(name, out JsonElement side))
+        if (!config.TryGetProperty(name, out _))
             return null;
-        return side.GetString() switch
+        return config.Text(name) switch
         {
             "right" => Side.Right,
             "left" => Side.Left,
-            var other => throw new TokenizerException($"{name} is '{other}'; expected 'left' or 'right'."),
+            var other => throw new TokenizerException($"{name} is '{Listing.Cut(other)}'; expected 'left' or 'right'."),
         };
     }
 }
