@@ -42,7 +42,12 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
         cancellationToken.ThrowIfCancellationRequested();
         using (var staged = new StagedFiles())
         {
-            foreach (var file in Directory.EnumerateFiles(source).Where(IsKept)) staged.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            foreach (var file in Directory.EnumerateFiles(source).Where(IsKept))
+            {
+                var target = Path.Combine(folder, Path.GetFileName(file));
+                StagedFiles.DeleteLeftOver(target);
+                staged.Copy(file, target);
+            }
             staged.Commit();
         }
         WriteTokenizer(folder);

@@ -52,9 +52,12 @@ internal sealed class StagedFiles : IDisposable
     public static void DeleteLeftOver(string? path)
     {
         if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
-        var guid = new string('?', 32);
-        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(file => !IsOpen(file))) File.Delete(file);
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.*.tmp").Where(file => IsTemporary(file) && !IsOpen(file))) File.Delete(file);
     }
+
+    /// <summary>Whether a path is named as what is written beside. A pattern of ? would also take shorter names, which are the user's.</summary>
+    public static bool IsTemporary(string path) =>
+        Path.GetFileName(path) is [.., '.', 't', 'm', 'p'] name && name.Length > 37 && name[^37] == '.' && Guid.TryParseExact(name.AsSpan(name.Length - 36, 32), "N", out _);
 
     /// <summary>
     /// Moves every file to its name, in the order of creation, over what was there. Their bytes are on the disk before the first is moved, so that

@@ -53,7 +53,7 @@ internal sealed class StagedFolder : IDisposable
     {
         var parent = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_final));
         if (!Directory.Exists(parent)) return;
-        foreach (var folder in Directory.GetDirectories(parent, $"{System.IO.Path.GetFileName(_final)}.{new string('?', 32)}.tmp").Where(IsLeft))
+        foreach (var folder in Directory.GetDirectories(parent, $"{System.IO.Path.GetFileName(_final)}.*.tmp").Where(folder => StagedFiles.IsTemporary(folder) && IsLeft(folder)))
             Directory.Delete(folder, recursive: true);
     }
 

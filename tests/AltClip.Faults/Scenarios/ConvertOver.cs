@@ -21,7 +21,10 @@ internal sealed class ConvertOver(ScenarioInputs inputs) : Scenario("save over",
     public override string? CheckDone(string folder, Tree reference)
     {
         if (!Equal(Weights(folder), _new)) return "the weights are not the new ones";
-        return Directory.GetFiles(folder).Length == reference.Names.Count() ? null : $"{Tree.Of(folder).Names.Except(reference.Names).FirstOrDefault()} is left over";
+        // Whose names differ are the shards'.
+        var others = Tree.Of(folder).Names.Where(name => !name.EndsWith(".safetensors", StringComparison.Ordinal)).Except(reference.Names).FirstOrDefault();
+        if (others is not null) return $"{others} is left over";
+        return Directory.GetFiles(folder).Length == reference.Names.Count() ? null : "shards are left over";
     }
 
     private static bool Equal(Dictionary<string, byte[]> one, Dictionary<string, byte[]> other) =>
