@@ -32,6 +32,7 @@ internal static class AllowedArrows
 
         Row("AltClip.Imaging.Magick", "AltClip/Imaging"),
         Row("AltClip.ImageSharp", "AltClip/Imaging"),
+        Row("AltClip.Onnx", "AltClip/Shared AltClip/Configuration AltClip/Modeling"),
 
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),
         Row("AltClip.Training/Data", $"{Everything} AltClip.Training/Augmentation"),
@@ -55,7 +56,7 @@ internal static class AllowedArrows
         Row("AltClip.Cli/Search", $"{Everything} {Search} AltClip.Cli/Shared"),
         Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Cli/Shared"),
         Row("AltClip.Cli/Commands",
-            $"{Everything} {Training} {Search} AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
+            $"{Everything} {Training} {Search} AltClip.Onnx AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
         Row("AltClip.Cli", "AltClip.Imaging.Magick AltClip.Cli/Shared AltClip.Cli/Commands"),
     ];
 

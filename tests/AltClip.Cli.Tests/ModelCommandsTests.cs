@@ -146,23 +146,6 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task ConvertDeletesWhatAKilledOneLeftAndNoMore()
-    {
-        string Beside(string id) => _folder.File($"out.{id}.tmp");
-        var (killed, running, other) = (Beside(new string('a', 32)), Beside(new string('b', 32)), _folder.File("out.mine.tmp"));
-        foreach (var folder in new[] { killed, running, other })
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), [1]);
-            File.WriteAllBytes(Path.Combine(folder, ".writing"), []);
-        }
-        using (File.Open(Path.Combine(running, ".writing"), FileMode.Open, FileAccess.Write, FileShare.None))
-            Assert.Equal(ExitCode.Done, (await Cli.RunAsync("convert", Sharded, _folder.File("out"))).Code);
-        Assert.Equal(["out", Path.GetFileName(running), "out.mine.tmp"], _folder.Files);
-        Assert.DoesNotContain(Directory.GetFiles(_folder.File("out")), file => Path.GetFileName(file) == ".writing");
-    }
-
-    [Fact]
     public async Task ConvertWritesTheTokenizerAsAModelIsSaved()
     {
         var source = _folder.File("source");

@@ -6,6 +6,7 @@ namespace AltClip.Fuzz;
 internal sealed class Watch : IDisposable
 {
     private const double MostSeconds = 30;
+    private static readonly TimeSpan MostWaiting = TimeSpan.FromMinutes(10);
     private const long MostGrowth = 2_000_000_000;
 
     private readonly string _output;
@@ -15,6 +16,7 @@ internal sealed class Watch : IDisposable
     private readonly Stopwatch _time = new();
     private FuzzInput? _input;
     private string _name = "";
+    private TimeSpan _processor;
     private long _allocated, _resting, _growth;
 
     public Watch(string output)
@@ -32,6 +34,7 @@ internal sealed class Watch : IDisposable
             (_input, _name) = (input, name);
             _allocated = GC.GetTotalAllocatedBytes();
             _growth = 0;
+            _processor = Environment.CpuUsage.TotalTime;
             _time.Restart();
         }
     }
@@ -41,7 +44,7 @@ internal sealed class Watch : IDisposable
         lock (_gate)
         {
             _input = null;
-            return new(_time.Elapsed.TotalSeconds, Math.Max(_growth, GC.GetTotalAllocatedBytes() - _allocated));
+            return new(Seconds(), Math.Max(_growth, GC.GetTotalAllocatedBytes() - _allocated));
         }
     }
 
@@ -51,6 +54,9 @@ internal sealed class Watch : IDisposable
         _thread.Join();
         _stop.Dispose();
     }
+
+    /// <summary>The time that it took, without that in which others had the processor.</summary>
+    private double Seconds() => Math.Min(_time.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - _processor).TotalSeconds);
 
     /// <summary>Asks the system now and then: asking for each input would take longer than reading it.</summary>
     private void Look()
@@ -65,7 +71,7 @@ internal sealed class Watch : IDisposable
                 if (_input is null || _input != before) (before, _resting) = (_input, size);
                 if (_input is null) continue;
                 _growth = Math.Max(_growth, size - _resting);
-                if (_time.Elapsed.TotalSeconds < MostSeconds && _growth < MostGrowth) continue;
+                if (Seconds() < MostSeconds && _time.Elapsed < MostWaiting && _growth < MostGrowth) continue;
                 var kept = Path.Combine(_output, _name);
                 FolderCopy.Copy(_input.Folder, kept);
                 Console.Error.WriteLine($"{_name} took {_time.Elapsed.TotalSeconds:0} s and {_growth / 1_000_000} MB and was not done; it is kept in {kept}.");

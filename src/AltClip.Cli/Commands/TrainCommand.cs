@@ -12,7 +12,7 @@ internal static class TrainCommand
     /// <summary>The command with a choice of losses.</summary>
     public static Command Create(CliConsole console, TrainingLosses losses)
     {
-        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV or JSON Lines with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
+        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV, JSON Lines or Parquet with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
         var output = new Option<string>("--output", "-o")
         {
             Description = "The folder for the trained model; its checkpoint and its log are there too.",

@@ -47,6 +47,8 @@ internal sealed class TrainingRun(
             return loss.forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
         }, options);
         if (trainer.Resume()) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
+        console.Kept = () => trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
+            : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
         var last = Train(trainer, options, cancellationToken);
         Save(model, adapter, processor, lora?.Merge ?? false);
         return new TrainingResult(trainer.Step, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
@@ -72,8 +74,6 @@ internal sealed class TrainingRun(
         catch (OperationCanceledException) when (trainer.Step > 0)
         {
             trainer.SaveCheckpoint();
-            display.Dispose();
-            console.Note($"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.");
             throw;
         }
     }

@@ -134,8 +134,8 @@ public static partial class CaptionFiles
         ArgumentException.ThrowIfNullOrEmpty(textsPath);
         ArgumentException.ThrowIfNullOrEmpty(imagesPath);
         var problems = new List<string>();
-        var rows = TableFile.Read(textsPath, new() { Format = TableFormat.JsonLines }, [["image_ids"], ["text"]], problems);
-        problems.AddRange(rows.Where(row => row.Cells is not [[_], [_]]).Select(row => $"line {row.Line}: expected one text and one of image_ids"));
+        var rows = TableFile.Read(textsPath, new() { Format = TableFormat.JsonLines }, [new(["image_ids"]), new(["text"], IsText: true)], problems);
+        problems.AddRange(rows.Where(row => row.Cells is not [[_], [_]]).Select(row => $"{row.Place}: expected one text and one of image_ids"));
         if (problems.Count > 0) throw new DataSetException(textsPath, $"{problems.Count} lines are malformed", problems);
         var needed = rows.Select(row => row.Cells[0][0]).ToHashSet();
         var images = new Dictionary<string, ImageSource>();

@@ -40,7 +40,7 @@ internal sealed class StagedFiles : IDisposable
     /// <summary>A copy of a file, to appear at <paramref name="path"/> on <see cref="Commit"/>.</summary>
     public void Copy(string source, string path)
     {
-        // File.Copy doesn't name the file for which the disk has no room.
+        // By streams, whose errors name the file: those of File.Copy on a full disk don't.
         using var from = File.OpenRead(source);
         using var to = Create(path);
         from.CopyTo(to);
@@ -52,12 +52,12 @@ internal sealed class StagedFiles : IDisposable
     public static void DeleteLeftOver(string? path)
     {
         if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
-        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.*.tmp").Where(file => IsTemporary(file) && !IsOpen(file))) File.Delete(file);
+        var guid = new string('?', 32);
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(file => IsTemporary(file) && !IsOpen(file))) File.Delete(file);
     }
 
-    /// <summary>Whether a path is named as what is written beside. A pattern of ? would also take shorter names, which are the user's.</summary>
-    public static bool IsTemporary(string path) =>
-        Path.GetFileName(path) is [.., '.', 't', 'm', 'p'] name && name.Length > 37 && name[^37] == '.' && Guid.TryParseExact(name.AsSpan(name.Length - 36, 32), "N", out _);
+    /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>
+    private static bool IsTemporary(string path) => Path.GetFileName(path) is { Length: > 37 } name && name[^37] == '.' && Guid.TryParseExact(name[^36..^4], "N", out _);
 
     /// <summary>
     /// Moves every file to its name, in the order of creation, over what was there. Their bytes are on the disk before the first is moved, so that
@@ -73,8 +73,7 @@ internal sealed class StagedFiles : IDisposable
         }
     }
 
-    /// <summary>Waits until a file's bytes are on the disk.</summary>
-    public static void Flush(string path)
+    private static void Flush(string path)
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.FlushToDisk(handle);

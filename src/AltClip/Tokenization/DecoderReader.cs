@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -19,7 +20,7 @@ internal static class DecoderReader
         "Metaspace" => ReadMetaspace(TokenizerPipelineReader.ReadMetaspace(step, "decoder")),
         "Fuse" => new DecoderStep.Fuse(),
         "Replace" => new DecoderStep.Replace(NormalizerReader.ReadPattern(step), step.Text("content")),
-        "Strip" => new DecoderStep.Strip(ReadCharacter(step), step.Number("start"), step.Number("stop")),
+        "Strip" => new DecoderStep.Strip(ReadCharacter(step), step.Int("start"), step.Int("stop")),
         "ByteFallback" => new DecoderStep.ByteFallback(),
         "WordPiece" => new DecoderStep.WordPiece(step.Text("prefix"), step.Boolean("cleanup")),
         _ => null,

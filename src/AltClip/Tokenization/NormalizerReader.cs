@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -44,22 +45,21 @@ internal static class NormalizerReader
     public static ReplacePattern ReadPattern(JsonElement replace)
     {
         JsonElement pattern = replace.Member("pattern");
-        if (pattern.OptionalMember("Regex") is not null)
-            return ReplacePattern.OfExpression(pattern.Text("Regex"));
+        if (pattern.TryGetProperty("Regex", out JsonElement expression))
+            return ReplacePattern.OfExpression(expression.GetString()!);
         string text = pattern.Text("String");
         return text.Length > 0 ? ReplacePattern.OfText(text) : throw new TokenizerException("a Replace looks for an empty text; expected one with characters.");
     }
 
     private static PrecompiledCharsMap ReadCharsMap(JsonElement precompiled) =>
-        precompiled.OptionalMember("precompiled_charsmap") is { ValueKind: JsonValueKind.String } text && text.TryGetBytesFromBase64(out byte[]? bytes)
+        precompiled.TryGetProperty("precompiled_charsmap", out JsonElement text) && text.TryGetBytesFromBase64(out byte[]? bytes)
             ? new PrecompiledCharsMap(bytes)
             : throw new TokenizerException("the normalizer's 'precompiled_charsmap' is not base64.");
 
     /// <summary>What transformers adds to every converted model, in a step of its own.</summary>
     private static string? SpaceRunReplacement(JsonElement replace)
     {
-        JsonElement pattern = replace.Member("pattern");
-        bool runs = pattern.OptionalMember("Regex") is not null && pattern.Text("Regex") == " {2,}";
+        bool runs = replace.Member("pattern").TryGetProperty("Regex", out JsonElement regex) && regex.GetString() == " {2,}";
         return runs && replace.Text("content") is { Length: <= 2 } content ? content : null;
     }
 }

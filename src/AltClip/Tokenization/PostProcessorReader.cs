@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -37,7 +38,7 @@ internal static class PostProcessorReader
 
         int Id(string role) =>
             processor.TryGetProperty(role, out JsonElement token) && token is { ValueKind: JsonValueKind.Array } && token.GetArrayLength() == 2
-                ? token[1].AsNumber(role)
+                ? token[1].GetInt32()
                 : throw new TokenizerException($"the post_processor's {TokenizerPipelineReader.TypeOf(processor)} has no '{role}' of a token and its id.");
     }
 
@@ -59,13 +60,13 @@ internal static class PostProcessorReader
 
         SequenceTemplate.Part Read(JsonElement piece)
         {
-            if (piece.OptionalMember("Sequence") is { } sequence)
-                return new(sequence.Text("id") == "A" ? 0 : 1, sequence.Number("type_id"), []);
+            if (piece.TryGetProperty("Sequence", out JsonElement sequence))
+                return new(sequence.Text("id") == "A" ? 0 : 1, sequence.Int("type_id"), []);
             JsonElement token = piece.Member("SpecialToken");
             string id = token.Text("id");
-            if (specials.OptionalMember(id) is not { } special)
+            if (!specials.TryGetProperty(id, out JsonElement special))
                 throw new TokenizerException($"the post_processor puts in '{id}', which its 'special_tokens' lack.");
-            return new(-1, token.Number("type_id"), [.. special.Items("ids").Select(i => i.AsNumber("ids"))]);
+            return new(-1, token.Int("type_id"), [.. special.Items("ids").Select(i => i.GetInt32())]);
         }
     }
 }

@@ -8,7 +8,7 @@ internal static class TokenizerPipelineReader
 {
     public static TokenizerModel Read(IReadOnlyDictionary<string, JsonElement> parts, PieceTable pieces, int unknownId)
     {
-        JsonElement[] preTokenizers = Named("pre_tokenizer", part => Sequence(part, "pretokenizers").ToArray());
+        JsonElement[] preTokenizers = Named<JsonElement[]>("pre_tokenizer", part => [.. Sequence(part, "pretokenizers")]);
         bool splits = preTokenizers is [var first, ..] && TypeOf(first) == "WhitespaceSplit";
         JsonElement[] after = splits ? preTokenizers[1..] : preTokenizers;
         if (after.Length > 1 || (after is [var only] && TypeOf(only) != "Metaspace"))
@@ -20,34 +20,23 @@ internal static class TokenizerPipelineReader
             UnknownId = unknownId,
             Normalizer = Named("normalizer", NormalizerReader.Read),
             SplitsOnWhitespace = splits,
-            Metaspace = after is [var metaspace] ? ReadMetaspace(metaspace, "pre_tokenizer") : null,
+            Metaspace = after is [var metaspace] ? Named("pre_tokenizer", _ => ReadMetaspace(metaspace, "pre_tokenizer")) : null,
             Decoder = Named("decoder", DecoderReader.Read),
             Single = single,
             Pair = pair,
-            AddedTokens = Named("added_tokens", added => added.ValueKind == JsonValueKind.Array
-                ? added.EnumerateArray().Select(token => ReadAddedToken(token, token.Number("id"))).ToArray()
+            AddedTokens = Named<AddedToken[]>("added_tokens", added => added.ValueKind == JsonValueKind.Array
+                ? [.. added.EnumerateArray().Select(token => ReadAddedToken(token, token.Int("id")))]
                 : []),
             HasFinalFlags = true,
-            PaddingSide = ReadSide(Part("padding"), "padding"),
-            TruncationSide = ReadSide(Part("truncation"), "truncation"),
-            PadToken = Part("padding") is { ValueKind: JsonValueKind.Object } padding && padding.OptionalMember("pad_token") is { ValueKind: not JsonValueKind.Null }
+            PaddingSide = Named("padding", padding => ReadSide(padding, "padding")),
+            TruncationSide = Named("truncation", truncation => ReadSide(truncation, "truncation")),
+            PadToken = Named("padding", padding => padding.ValueKind == JsonValueKind.Object && padding.TryGetProperty("pad_token", out JsonElement pad)
+                && pad.ValueKind != JsonValueKind.Null
                 ? padding.Text("pad_token")
-                : null,
+                : null),
         };
 
-        JsonElement Part(string name) => parts.GetValueOrDefault(name);
-
-        T Named<T>(string name, Func<JsonElement, T> read)
-        {
-            try
-            {
-                return read(Part(name));
-            }
-            catch (TokenizerException e) when (!e.Message.Contains(name, StringComparison.Ordinal))
-            {
-                throw new TokenizerException($"the {name}: {e.Message}", e);
-            }
-        }
+        T Named<T>(string name, Func<JsonElement, T> read) => JsonMembers.Named(name, () => read(parts.GetValueOrDefault(name)));
     }
 
     /// <summary>Reads an added token that has an id, as <c>tokenizer.json</c> and <c>tokenizer_config.json</c> write it.</summary>
@@ -55,7 +44,7 @@ internal static class TokenizerPipelineReader
     {
         if (id < 0)
             throw new TokenizerException($"an added token has the id {id}; expected at least 0.");
-        if (token.OptionalMember("content") is null)
+        if (!token.TryGetProperty("content", out _))
             throw new TokenizerException($"the added token {id} has no 'content'.");
         return ReadFlags(token, id, Flag(token, "special", otherwise: false));
     }
@@ -63,13 +52,13 @@ internal static class TokenizerPipelineReader
     /// <summary>Reads a special token that is written without an id.</summary>
     public static AddedToken ReadSpecialToken(JsonElement token)
     {
-        if (token.OptionalMember("content") is null)
+        if (!token.TryGetProperty("content", out _))
             throw new TokenizerException($"the special token {token.GetRawText()} has no 'content'.");
         return ReadFlags(token, NamedToken.NoId, special: true);
     }
 
     private static AddedToken ReadFlags(JsonElement token, int id, bool special) => new(
-        token.Text("content"), id, Flag(token, "single_word", false), Flag(token, "lstrip", false), Flag(token, "rstrip", false),
+        token.Member("content").ValueKind == JsonValueKind.Null ? "" : token.Text("content"), id, Flag(token, "single_word", false), Flag(token, "lstrip", false), Flag(token, "rstrip", false),
         Flag(token, "normalized", otherwise: !special), special);
 
     private static bool Flag(JsonElement token, string name, bool otherwise) =>
@@ -78,7 +67,7 @@ internal static class TokenizerPipelineReader
     /// <summary>Neither section acts until padding or truncation is asked for; then the side is the file's.</summary>
     private static Side? ReadSide(JsonElement section, string name)
     {
-        if (section.ValueKind != JsonValueKind.Object || section.OptionalMember("direction") is null)
+        if (section.ValueKind != JsonValueKind.Object || !section.TryGetProperty("direction", out _))
             return null;
         return section.Text("direction") switch
         {
@@ -92,8 +81,8 @@ internal static class TokenizerPipelineReader
     public static Metaspace ReadMetaspace(JsonElement metaspace, string part)
     {
         if (metaspace.Text("replacement") is not [var sign])
-            throw new TokenizerException($"the {part}'s 'replacement' is '{Listing.Cut(metaspace.Text("replacement"))}'; expected one character, such as '▁'.");
-        string scheme = metaspace.OptionalMember("prepend_scheme") is { ValueKind: not JsonValueKind.Null } ? metaspace.Text("prepend_scheme")
+            throw new TokenizerException($"the {part}'s 'replacement' is '{metaspace.Member("replacement")}'; expected one character, such as '▁'.");
+        string scheme = metaspace.TryGetProperty("prepend_scheme", out JsonElement found) && found.ValueKind != JsonValueKind.Null ? metaspace.Text("prepend_scheme")
             : metaspace.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.ValueKind == JsonValueKind.False ? "never"
             : "always";
         MetaspaceScheme read = scheme switch
@@ -101,7 +90,7 @@ internal static class TokenizerPipelineReader
             "always" => MetaspaceScheme.Always,
             "first" => MetaspaceScheme.First,
             "never" => MetaspaceScheme.Never,
-            _ => throw new TokenizerException($"the {part}'s 'prepend_scheme' is '{Listing.Cut(scheme)}'; expected 'always', 'first' or 'never'."),
+            _ => throw new TokenizerException($"the {part}'s 'prepend_scheme' is '{scheme}'; expected 'always', 'first' or 'never'."),
         };
         return new Metaspace(sign, read, Splits: !metaspace.TryGetProperty("split", out JsonElement split) || split.ValueKind != JsonValueKind.False);
     }
@@ -115,7 +104,9 @@ internal static class TokenizerPipelineReader
     };
 
     public static string? TypeOf(JsonElement part) =>
-        part.ValueKind == JsonValueKind.Object && part.OptionalMember("type") is { ValueKind: not JsonValueKind.Null } ? part.Text("type") : null;
+        part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out JsonElement type) && type.ValueKind != JsonValueKind.Null
+            ? part.Text("type")
+            : null;
 
     public static TokenizerException Unexpected(string part, JsonElement[] found, string expected) =>
         new($"the {part} is [{string.Join(", ", found.Select(f => TypeOf(f) ?? "null"))}]; this library computes {expected}.");

@@ -33,8 +33,9 @@ public class InterruptedSaveTests : CheckpointTests
         Folder.Write($"{name}.mine.tmp", [1]);
         using var other = File.Open(Folder.File($"{name}.{Guid.NewGuid():N}.tmp"), FileMode.CreateNew);
         Save(1, new() { ["config.json"] = "{}" });
-        string[] left = [.. Folder.Files.Where(file => file.EndsWith(".tmp", StringComparison.Ordinal))];
-        Assert.Equal([Path.GetFileName(other.Name), $"{name}.mine.tmp"], left);
+        Assert.Equal(
+            new[] { Path.GetFileName(other.Name), $"{name}.mine.tmp" }.Order(StringComparer.Ordinal),
+            Folder.Files.Where(file => file.EndsWith(".tmp", StringComparison.Ordinal)));
     }
 
     [Fact]

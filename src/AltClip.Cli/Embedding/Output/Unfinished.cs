@@ -1,5 +1,3 @@
-using AltClip.Shared;
-
 namespace AltClip.Cli;
 
 /// <summary>
@@ -32,8 +30,6 @@ internal static class Unfinished
             Directory.CreateDirectory(beside);
             var path = Path.Combine(beside, Path.GetFileName(final));
             await write(path);
-            // A loss of power after the move would else leave the name with empty files.
-            foreach (var file in Directory.Exists(path) ? Directory.GetFiles(path) : [path]) StagedFiles.Flush(file);
             if (Directory.Exists(path)) Directory.Move(path, final);
             else File.Move(path, final, overwrite: false);
             return true;
