@@ -43,7 +43,7 @@ public sealed class DuckDBImageStore : SqlImageStore
             throw new DirectoryNotFoundException($"The folder {folder} doesn't exist.");
         if (!File.Exists(file.Path) && (options.ReadOnly || model is null))
             throw new ImageStoreNotFoundException($"There is no store {file.Path}.");
-        return Task.Run(() => OpenAsync(file, model, options, cancellationToken), cancellationToken);
+        return Task.Run(() => File.Exists(file.Path) ? OpenAsync(file, model, options, cancellationToken) : CreateAsync(file, model, options, cancellationToken), cancellationToken);
     }
 
     /// <summary>Writes all pictures to a Parquet file, which appears when it is complete, over one that was there.</summary>
@@ -144,6 +144,22 @@ public sealed class DuckDBImageStore : SqlImageStore
     /// <inheritdoc/>
     protected override ReadOnlyMemory<float> ReadEmbedding(DbDataReader reader, int column) =>
         reader.GetFieldValue<List<float>>(column).ToArray();
+
+    /// <summary>Opens a file that isn't there. What a full disk leaves of it is deleted: DuckDB would never open it.</summary>
+    private static async Task<DuckDBImageStore> CreateAsync(
+        DuckDBFile file, EmbeddingModel? model, ImageStoreOptions options, CancellationToken cancellationToken)
+    {
+        const long HeaderBytes = 3 * 4096;
+        try
+        {
+            return await OpenAsync(file, model, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException) when (new FileInfo(file.Path) is { Exists: true, Length: < HeaderBytes } unfinished)
+        {
+            unfinished.Delete();
+            throw;
+        }
+    }
 
     /// <exception cref="ImageStoreException">The file isn't the one that was opened for reading.</exception>
     private void RefuseIfReplaced()
