@@ -56,7 +56,7 @@ internal static class AllowedArrows
 
         Row("AltClip.Cli/Shared", $"{Everything} {Training} AltClip.Search/Stores"),
         Row("AltClip.Cli/Search", $"{Everything} {Search} AltClip.Cli/Shared"),
-        Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Cli/Shared"),
+        Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Training/Data AltClip.Cli/Shared"),
         Row("AltClip.Cli/Commands",
             $"{Everything} {Training} {Search} AltClip.Onnx AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
         Row("AltClip.Cli", "AltClip.Imaging.Magick AltClip.Cli/Shared AltClip.Cli/Commands"),
