@@ -15,6 +15,7 @@ internal sealed class WeightAverage : IDisposable
     {
         _options = options;
         using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         _averages = [.. parameters.Select(p => (p.Name, p.Parameter, p.Parameter.detach().clone().DetachFromDisposeScope()))];
     }
 
