@@ -37,12 +37,12 @@ internal static class AllowedArrows
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),
         Row("AltClip.Training/Data", $"{Everything} AltClip.Training/Augmentation"),
         Row("AltClip.Training/Losses", $"{Foundation} AltClip/Configuration AltClip/Modeling"),
-        Row("AltClip.Training/Optimization", $"{Foundation} AltClip/Modeling"),
+        Row("AltClip.Training/Optimization", $"{Foundation} AltClip/Configuration AltClip/Modeling"),
         Row("AltClip.Training/Distributed", $"{Foundation} AltClip.Training/Losses"),
         Row("AltClip.Training/Teacher", $"{Reading} AltClip/Configuration AltClip/Tokenization AltClip/Modeling AltClip.Training/Data"),
         Row("AltClip.Training", $"{Foundation} AltClip/Checkpoints AltClip/Modeling AltClip.Training/Losses AltClip.Training/Optimization "
             + "AltClip.Training/Distributed"),
-        Row("AltClip.Training/Evaluation", $"{Everything} AltClip.Training/Data"),
+        Row("AltClip.Training/Evaluation", $"{Everything} AltClip.Training/Augmentation AltClip.Training/Data"),
 
         Row("AltClip.Search/Stores", Everything),
         Row("AltClip.Search/Sql", "AltClip.Search/Stores"),

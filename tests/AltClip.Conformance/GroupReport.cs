@@ -29,8 +29,6 @@ internal sealed class GroupReport(string name)
         if (difference > WorstDifference || (double.IsNaN(difference) && WorstDifference == 0)) WorstDifference = difference;
     }
 
-    public void NotRun(string @case, string reason) => WithoutCode.Add($"{@case}: not run, {reason}");
-
     public void HeldElsewhere() => Superseded++;
 
     /// <summary>Runs one case, which throws if it doesn't hold and must leave no tensor behind.</summary>

@@ -44,11 +44,18 @@ public sealed class SigmoidLoss : TrainingLoss
     public override double? InitialLogitScale => Math.Log(10);
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale)
+    public override bool HasLocalForm => true;
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale) =>
+        ComputeLocal(imageEmbeds, textEmbeds, logitScale, 0, imageEmbeds.shape[0]);
+
+    /// <inheritdoc/>
+    protected override Tensor ComputeLocal(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count)
     {
-        var logits = Similarity.Logits(textEmbeds, imageEmbeds, logitScale).t() + logit_bias;
-        // 1 on the diagonal, -1 elsewhere.
-        var signs = 2 * eye(logits.shape[0], dtype: logits.dtype, device: logits.device) - 1;
-        return -nn.functional.logsigmoid(signs * logits).sum() / logits.shape[0];
+        var logits = Similarity.Logits(imageEmbeds.slice(0, first, first + count, 1), textEmbeds, logitScale) + logit_bias;
+        // 1 where picture and text belong together, -1 elsewhere.
+        var signs = 2 * eye(imageEmbeds.shape[0], dtype: logits.dtype, device: logits.device).slice(0, first, first + count, 1) - 1;
+        return -nn.functional.logsigmoid(signs * logits).sum() / count;
     }
 }

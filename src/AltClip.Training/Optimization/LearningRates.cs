@@ -6,7 +6,8 @@ namespace AltClip.Training.Optimization;
 /// </summary>
 /// <example>
 /// <code>
-/// new TrainerOptions { Steps = 1_000, LearningRate = 1e-4, Schedule = LearningRates.ConstantWithCooldown(1e-4, warmup: 50, steps: 1_000, cooldown: 200) }
+/// var rates = LearningRates.ConstantWithCooldown(1e-4, warmup: 50, steps: 1_000, cooldown: 200);
+/// var options = new TrainerOptions { Steps = 1_000, LearningRate = 1e-4, Schedule = rates };
 /// </code>
 /// </example>
 public static class LearningRates

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AltClip.Pipeline;
 using AltClip.Training.Evaluation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance.Training2;
@@ -43,6 +44,23 @@ internal static class EvaluationCases
         var report = ZeroShotEvaluation.Score(images, classes, labels, [.. Enumerable.Range(0, (int)classes.shape[0]).Select(i => $"{i}")]);
         Same(test.Expected, new() { ["top1"] = report.Top1, ["top5"] = report.Top5, ["mean_per_class_top1"] = report.MeanPerClass });
         return worst;
+    }
+
+    /// <summary>The loss of the probe found, in float64, is at most this much above the minimum.</summary>
+    public static double LinearProbe(Training2Case test)
+    {
+        test.OnlyOptions("classes", "weight_decay");
+        int[] labels = [.. test.Input("labels").data<long>().ToArray().Select(label => (int)label)];
+        var (features, decay) = (test.Input("features"), (double)test.Options["weight_decay"]!);
+        using var probe = Training.Evaluation.LinearProbe.Fit(features, labels, (int)test.Options["classes"]!, decay);
+        var (logits, weight) = (probe.Scores(features).to(float64), probe.Weight.to(float64));
+        var loss = nn.functional.cross_entropy(logits, tensor(labels, int64)) + decay / 2 * weight.square().sum();
+        var allow = (double)test.Node["allow"]!["loss above expected"]!;
+        var above = loss.ToDouble() - (double)test.Expected["loss"]!;
+        if (above > allow) throw new MismatchException($"the loss is {above:g3} above the minimum; expected at most {allow:g3}");
+        var (predicted, expected, clear) = (probe.Scores(test.Input("test_features")).argmax(1), test.Output("predicted").to(int64), test.Output("clear").ne(0));
+        if ((predicted.ne(expected) & clear).any().item<bool>()) throw new MismatchException("a class that is clear is another");
+        return Math.Max(0, above / allow);
     }
 
     private static Dictionary<string, double> Metrics(Recalls recalls) => new()

@@ -9,7 +9,8 @@ namespace AltClip.Conformance.Training2;
 /// <param name="criterion">What the trajectories have in common.</param>
 /// <param name="folder">The group's folder.</param>
 /// <param name="tensors">Its tensors.</param>
-internal sealed class Training2Case(JsonObject node, JsonObject criterion, string folder, SafeTensors tensors)
+/// <param name="parallel">The cases of the group, for those of several processes.</param>
+internal sealed class Training2Case(JsonObject node, JsonObject criterion, string folder, SafeTensors tensors, DataParallelCases parallel)
 {
     private static readonly string[] Keys =
     [
@@ -21,6 +22,8 @@ internal sealed class Training2Case(JsonObject node, JsonObject criterion, strin
     public JsonObject Node { get; } = node;
 
     public JsonObject Criterion { get; } = criterion;
+
+    public DataParallelCases DataParallel { get; } = parallel;
 
     public string Name { get; } = (string)node["name"]!;
 

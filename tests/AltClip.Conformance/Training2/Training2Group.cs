@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
+using AltClip.Training.Losses;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance.Training2;
@@ -21,8 +22,7 @@ internal static class Training2Group
         {
             foreach (var test in Read(folder, tensors))
             {
-                if (WhyNotRun(test) is { } reason) report.NotRun(test.Name, reason);
-                else report.Case(test.Name, () => RunCase(test));
+                report.Case(test.Name, () => RunCase(test));
             }
         }
         finally
@@ -36,7 +36,10 @@ internal static class Training2Group
     public static IReadOnlyList<Training2Case> Read(string folder, SafeTensors tensors)
     {
         var root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "cases.json")))!.AsObject();
-        return [.. root["cases"]!.AsArray().Select(entry => new Training2Case(entry!.AsObject(), root["criterion"]!.AsObject(), folder, tensors))];
+        var (cases, criterion) = (root["cases"]!.AsArray(), root["criterion"]!.AsObject());
+        var parallel = new DataParallelCases(
+            cases, criterion, tensors, name => Path.Combine(folder, "checkpoints", name), TrainingLosses.All.Create);
+        return [.. cases.Select(entry => new Training2Case(entry!.AsObject(), criterion, folder, tensors, parallel))];
     }
 
     /// <summary>Runs one case; gives the largest part of what it allows.</summary>
@@ -48,6 +51,8 @@ internal static class Training2Group
         {
             "loss_and_gradients" => GradientCases.LossAndGradients(test),
             "embeddings" => GradientCases.Embeddings(test),
+            "gathered_loss_and_gradients" => GatheredCase.Run(test.DataParallel, test.Node),
+            "trajectory" when test.Node["world_sizes"] is not null => DataParallelTrajectory(test),
             "trajectory" => TrajectoryCases.Run(test),
             "adamw" => OptimizerCases.AdamW(test),
             "muon" => OptimizerCases.Muon(test),
@@ -59,16 +64,13 @@ internal static class Training2Group
             "dropout_statistics" => DropoutCases.Run(test),
             "retrieval" => EvaluationCases.Retrieval(test),
             "zero_shot" => EvaluationCases.ZeroShot(test),
+            "linear_probe" => EvaluationCases.LinearProbe(test),
             var call => throw new MismatchException($"call {call} is not known"),
         };
     }
 
-    /// <summary>What the library has no part for yet, which is not the same as right.</summary>
-    private static string? WhyNotRun(Training2Case test) => test switch
-    {
-        { Call: "gathered_loss_and_gradients" } => "needs several processes",
-        { Call: "linear_probe" } => "there is no linear probe",
-        _ when test.Node["world_sizes"] is not null => "needs several processes",
-        _ => null,
-    };
+    /// <summary>The same trajectory by each number of processes that the case names, and by both forms of the loss.</summary>
+    private static double DataParallelTrajectory(Training2Case test) => test.Node["world_sizes"]!.AsArray()
+        .SelectMany(size => (int)size! == 1 ? [false] : new[] { false, true }, (size, local) => TrajectoryCase.Train(test.DataParallel, test.Node, (int)size!, local)[0])
+        .Max(result => TrajectoryCase.Hold(test.DataParallel, test.Node, result));
 }
