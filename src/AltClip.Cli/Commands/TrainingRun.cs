@@ -46,7 +46,10 @@ internal sealed class TrainingRun(
         };
         var batches = new BatchLoaderOptions
         {
-            BatchSize = settings.BatchSize, Seed = settings.Seed, Rank = group?.Rank ?? 0, WorldSize = group?.WorldSize ?? 1,
+            BatchSize = settings.BatchSize,
+            Seed = settings.Seed,
+            Rank = group?.Rank ?? 0,
+            WorldSize = group?.WorldSize ?? 1,
         };
         using var loader = BatchLoader.ImageText(examples, processor, batches, processing: processing);
         var options = settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint) with { ProcessGroup = group };
