@@ -52,7 +52,10 @@ internal sealed class TrainingRun(
         BeginLogitScale(model, loss);
         var batches = new BatchLoaderOptions
         {
-            BatchSize = settings.BatchSize, Seed = settings.Seed, Rank = group?.Rank ?? 0, WorldSize = group?.WorldSize ?? 1,
+            BatchSize = settings.BatchSize,
+            Seed = settings.Seed,
+            Rank = group?.Rank ?? 0,
+            WorldSize = group?.WorldSize ?? 1,
         };
         using var loader = BatchLoader.ImageText(
             examples, processor, batches, Augmentations.Create(settings.Augmentation, model.Config.VisionConfig.ImageSize), processing);

@@ -23,7 +23,10 @@ internal static class RankThreads
             {
                 using var group = ProcessGroup.Join(new()
                 {
-                    Rank = rank, WorldSize = worldSize, MasterPort = port, Timeout = timeout ?? TimeSpan.FromMinutes(1),
+                    Rank = rank,
+                    WorldSize = worldSize,
+                    MasterPort = port,
+                    Timeout = timeout ?? TimeSpan.FromMinutes(1),
                 });
                 results[rank] = run(group);
             }
