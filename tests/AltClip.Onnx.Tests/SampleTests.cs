@@ -21,7 +21,8 @@ public sealed class SampleTests
 
         var start = new ProcessStartInfo("dotnet", [Path.Combine(output, "OnnxRuntime.dll"), folder.Path, TestData.Path("emoji", "penguin.png"), "rocket", "企鹅", "pizza"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

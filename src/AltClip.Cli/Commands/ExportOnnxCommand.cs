@@ -19,7 +19,9 @@ internal static class ExportOnnxCommand
         var model = new Argument<string>("MODEL") { Description = "The model: a folder, or owner/name[@revision] on the Hugging Face Hub." };
         var output = new Option<string>("--output", "-o")
         {
-            Description = "The folder to write. Exports in other precisions may stand there: their names differ.", HelpName = "FOLDER", Required = true,
+            Description = "The folder to write. Exports in other precisions may stand there: their names differ.",
+            HelpName = "FOLDER",
+            Required = true,
         };
         var precision = new Option<string>("--precision", "-p")
         {
