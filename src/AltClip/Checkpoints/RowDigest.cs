@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace AltClip.Checkpoints;
@@ -33,5 +32,10 @@ internal static class RowDigest
         return Step(Step(Step(a, b), c), d);
     }
 
-    private static ulong Step(ulong chain, ulong word) => BitOperations.RotateLeft((chain ^ word) * Factor, 29);
+    // A product moves bits upwards only; without the shift a change of the highest bit stays one bit, which a later word could undo.
+    private static ulong Step(ulong chain, ulong word)
+    {
+        var product = (chain ^ word) * Factor;
+        return product ^ (product >> 29);
+    }
 }
