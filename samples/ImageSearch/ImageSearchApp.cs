@@ -7,19 +7,15 @@ internal static class ImageSearchApp
 {
     private const string DefaultUrl = "http://127.0.0.1:5080";
 
-    private static readonly Dictionary<string, string> Switches = new()
-    {
-        ["--folder"] = "ImageSearch:Folder",
-        ["--model"] = "ImageSearch:Model",
-        ["--store"] = "ImageSearch:Store",
-        ["--urls"] = "urls",
-    };
+    // A page of somewhere else may have its own name lead here, and then would read all pictures (DNS rebinding).
+    private const string DefaultHosts = "localhost;127.0.0.1;[::1]";
 
     public static WebApplication Build(string[] args)
     {
         // The page's files are beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddCommandLine(args, Switches);
+        builder.Configuration.AddInMemoryCollection(Arguments.Read(args));
+        if (string.IsNullOrEmpty(builder.Configuration["AllowedHosts"])) builder.Configuration["AllowedHosts"] = DefaultHosts;
         if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
         // What keeps the app from starting is told by the program.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
@@ -28,6 +24,7 @@ internal static class ImageSearchApp
         builder.Services.Configure<ImageSearchOptions>(section);
         builder.Services.AddAltClip(options.Resolve().Model);
         builder.Services.AddHealthChecks().AddAltClip();
+        builder.Services.AddSingleton<Uploads>();
         builder.Services.AddSingleton<PictureIndex>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PictureIndex>());
         // What is longer is told to be so by the endpoint, as long as it isn't much.
@@ -35,6 +32,7 @@ internal static class ImageSearchApp
 
         var app = builder.Build();
         app.Use(AddSecurityHeaders);
+        app.UseExceptionHandler(handler => handler.Run(context => context.Response.WriteAsJsonAsync(new ErrorAnswer("The server failed; its log says how."))));
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = AskAgain });
         app.MapHealthChecks("/health");

@@ -17,6 +17,18 @@ internal sealed class ImageSearchOptions
     /// <summary>The most bytes that a dropped picture may have.</summary>
     public long MaxUploadBytes { get; set; } = 20 << 20;
 
+    /// <summary>How many dropped pictures are received, wait and are decoded at a time. One more is turned away for the moment.</summary>
+    public int MaxUploads { get; set; } = 16;
+
+    /// <summary>How many of them are decoded at a time: each may take 4 bytes for each of <see cref="MaxPixels"/>.</summary>
+    public int MaxDecodes { get; set; } = 2;
+
+    /// <summary>How long a dropped picture may take to arrive.</summary>
+    public TimeSpan MaxUploadTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether the index forgets all pictures where the folder has none any more, as where a disk isn't mounted.</summary>
+    public bool AllowEmpty { get; set; }
+
     /// <summary>The most pixels that a picture may have. One that claims more is refused before it takes the memory for them.</summary>
     public long MaxPixels { get; set; } = 60_000_000;
 

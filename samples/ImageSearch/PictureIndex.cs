@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using AltClip;
 using AltClip.Extensions;
 using AltClip.Search;
@@ -14,6 +16,7 @@ internal sealed partial class PictureIndex(
     private static readonly ImageStores Stores = new ImageStores().AddDuckDB().AddPostgres();
 
     private readonly string _folder = options.Value.Resolve().Folder;
+    private readonly ServedFolder _served = new(options.Value.Resolve().Folder);
     private ImageSearcher? _searcher;
     private ImageIndexer? _indexer;
 
@@ -36,7 +39,7 @@ internal sealed partial class PictureIndex(
         });
         var opened = await Stores.OpenAsync(store, EmbeddingModel.Of(pipeline, model), cancellationToken: cancellationToken);
         _searcher = new ImageSearcher(opened, pipeline);
-        _indexer = new ImageIndexer(opened, pipeline, new ImageIndexerOptions { RelativeTo = _folder });
+        _indexer = new ImageIndexer(opened, pipeline, new ImageIndexerOptions { RelativeTo = _folder, AllowEmpty = options.Value.AllowEmpty });
         await base.StartAsync(cancellationToken);
     }
 
@@ -46,15 +49,15 @@ internal sealed partial class PictureIndex(
         if (_searcher is not null) await _searcher.Store.DisposeAsync();
     }
 
-    /// <summary>The file of a picture, if there is one in the store under this id. Nothing else in the folder or outside is given away.</summary>
-    public async Task<string?> FileAsync(string id, CancellationToken cancellationToken)
-    {
-        if (await Searcher.Store.GetAsync(id, cancellationToken) is null) return null;
-        var path = Path.GetFullPath(Path.Combine(_folder, id));
-        // Others may write to the store too, and name what they like.
-        var isInFolder = path.StartsWith(Path.TrimEndingDirectorySeparator(_folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-        return isInFolder && File.Exists(path) ? path : null;
-    }
+    /// <summary>
+    /// The file of a picture, if there is one in the store under this id. Nothing else in the folder or outside is given away: others may write to
+    /// the store too, and name what they like.
+    /// </summary>
+    public async Task<string?> FileAsync(string id, CancellationToken cancellationToken) =>
+        await Searcher.Store.GetAsync(id, cancellationToken) is null ? null : _served.Find(id);
+
+    /// <summary>A name with what a terminal would obey escaped, as in JSON.</summary>
+    private static string Shown(string name) => JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -84,7 +87,7 @@ internal sealed partial class PictureIndex(
     {
         public void Report(ImageIndexProgress value)
         {
-            if (value.Failure is { } failure) index.LogUnreadable(failure.Id, failure.Error.Message);
+            if (value.Failure is { } failure) index.LogUnreadable(Shown(failure.Id), failure.Error.Message);
             index.State = index.State with { Done = value.Done, Total = value.Total, Failed = index.State.Failed + (value.Failure is null ? 0 : 1) };
         }
     }

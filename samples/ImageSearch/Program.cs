@@ -4,6 +4,11 @@
 using AltClip;
 using ImageSearch;
 
+if (Arguments.AskForHelp(args))
+{
+    Console.WriteLine(Arguments.Help);
+    return 0;
+}
 try
 {
     await using var app = ImageSearchApp.Build(args);

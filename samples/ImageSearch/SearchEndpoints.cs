@@ -35,16 +35,17 @@ internal static class SearchEndpoints
         return Found(await index.Searcher.SearchAsync(q, top, stop));
     }
 
-    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> ByPictureAsync(
-        PictureIndex index, HttpRequest request, IOptions<ImageSearchOptions> options, CancellationToken stop, int top = 24)
+    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>, JsonHttpResult<ErrorAnswer>>> ByPictureAsync(
+        PictureIndex index, HttpContext context, Uploads uploads, CancellationToken stop, int top = 24)
     {
         if (BadTop(top) is { } bad) return bad;
-        if (await ReadAsync(request.Body, options.Value.MaxUploadBytes, stop) is not { } bytes)
-            return Bad($"The picture is larger than {options.Value.MaxUploadBytes / 1024.0 / 1024.0:0.#} MB.");
-        if (bytes.Length == 0) return Bad("There is no picture in the request.");
         try
         {
-            return Found(await index.Searcher.SearchAsync(ImageSource.FromBytes(bytes, "The picture"), top, stop));
+            return Found(await uploads.WithPictureAsync(context, picture => index.Searcher.SearchAsync(picture, top, stop)));
+        }
+        catch (UploadException e)
+        {
+            return TypedResults.Json(new ErrorAnswer(e.Message), statusCode: (int)e.Status);
         }
         catch (ImageException e)
         {
@@ -67,19 +68,6 @@ internal static class SearchEndpoints
         if (file is null || !ContentTypes.TryGetContentType(file, out var type) || !type.StartsWith("image/", StringComparison.Ordinal))
             return NoPicture();
         return TypedResults.PhysicalFile(file, type, lastModified: File.GetLastWriteTimeUtc(file));
-    }
-
-    /// <summary>Reads a body to its end; null if it is longer than allowed.</summary>
-    private static async Task<byte[]?> ReadAsync(Stream body, long most, CancellationToken stop)
-    {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        while (await body.ReadAsync(buffer, stop) is > 0 and var read)
-        {
-            if (bytes.Length + read > most) return null;
-            bytes.Write(buffer, 0, read);
-        }
-        return bytes.ToArray();
     }
 
     private static BadRequest<ErrorAnswer>? BadTop(int top) => top is > 0 and <= MostResults ? null : Bad($"top is {top}; expected 1 to {MostResults}.");

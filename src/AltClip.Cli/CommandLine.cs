@@ -17,6 +17,7 @@ internal static class CommandLine
             SearchCommand.Create(console),
             InfoCommand.Create(console),
             ConvertCommand.Create(console),
+            ExportCommand.Create(console),
             ExplainCommand.Create(console),
             EvaluateCommand.Create(console),
             TrainCommand.Create(console),
@@ -31,7 +32,8 @@ internal static class CommandLine
     /// <summary>Runs what was typed; says on the console's error side what is wrong with it.</summary>
     public static async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, CliConsole console, CancellationToken cancellationToken = default)
     {
-        var parsed = Create(console).Parse(arguments);
+        // A label or a text may begin with @; where files of paths are taken, the command itself reads them.
+        var parsed = Create(console).Parse(arguments, new() { ResponseFileTokenReplacer = null });
         var invocation = new InvocationConfiguration
         {
             Output = console.Out,

@@ -3,4 +3,6 @@ using AltClip.Imaging.Magick;
 
 using var formats = MagickDecoders.Register();
 var console = CliConsole.Process;
-return (int)await CommandLine.RunAsync(args, console, Interruption.Watch(console));
+var code = await CommandLine.RunAsync(args, console, Interruption.Watch(console));
+Interruption.EndIfRequested(console, code);
+return (int)code;

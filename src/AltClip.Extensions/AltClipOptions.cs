@@ -15,6 +15,12 @@ public sealed class AltClipOptions
     /// </summary>
     public string? ModelId { get; set; }
 
+    /// <summary>
+    /// A low-rank adapter that is put into the model's weights, of Python's <c>peft</c> or this library: a folder, or an id of the Hugging Face Hub; null for
+    /// none.
+    /// </summary>
+    public string? Adapter { get; set; }
+
     /// <summary>The precision of the products. Default: float32, transformers' numbers.</summary>
     public InferencePrecision Precision { get; set; }
 
@@ -51,6 +57,7 @@ public sealed class AltClipOptions
     internal AltCLIPPipeline Load() => AltCLIPPipeline.FromPretrained(Model, new AltCLIPPipelineOptions
     {
         Precision = Precision,
+        Adapter = Adapter,
         Device = TorchDevices.Get(Device),
         TextBatchSize = TextBatchSize,
         ImageBatchSize = ImageBatchSize,

@@ -21,6 +21,8 @@ internal sealed class AltClipOptionsValidator : IValidateOptions<AltClipOptions>
             yield return $"AltClip: {nameof(options.Model)} is '{options.Model}', which is no folder here and no Hugging Face id (owner/name).";
         if (options.ModelId is not null && string.IsNullOrWhiteSpace(options.ModelId))
             yield return $"AltClip: {nameof(options.ModelId)} is blank; expected a name, or nothing for the model's own.";
+        if (options.Adapter is not null && !Directory.Exists(options.Adapter) && !HubClient.IsModelId(options.Adapter))
+            yield return $"AltClip: {nameof(options.Adapter)} is '{options.Adapter}', which is no folder here and no Hugging Face id (owner/name).";
         if (!Enum.IsDefined(options.Precision))
         {
             var names = string.Join(", ", Enum.GetNames<InferencePrecision>());

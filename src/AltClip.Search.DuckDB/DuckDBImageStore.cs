@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AltClip.Search.Sql;
+using AltClip.Shared;
 using DuckDB.NET.Data;
 
 namespace AltClip.Search.DuckDB;
@@ -8,6 +9,7 @@ namespace AltClip.Search.DuckDB;
 /// A store in one DuckDB file, in this process. A search compares with every picture, exactly, on all processor cores.
 /// </summary>
 /// <remarks>
+/// A file that was opened for reading and is replaced or written into by another program is refused from then on: open it again.
 /// Embeddings are <c>FLOAT[n]</c> and compared by <c>array_cosine_similarity</c>. One process may write, or several may read.
 /// <see cref="ExportParquetAsync"/> and <see cref="ImportParquetAsync"/> exchange the pictures with other programs.
 /// </remarks>
@@ -17,8 +19,10 @@ public sealed class DuckDBImageStore : SqlImageStore
     private readonly DuckDBConnection _anchor; // keeps the database open between calls
     private readonly SemaphoreSlim _writing = new(1); // DuckDB refuses, rather than queues, transactions that touch the same rows
 
-    private DuckDBImageStore(DuckDBFile file, DuckDBConnection anchor, EmbeddingModel model, ImageStoreOptions options)
-        : base(file.Path, model, options) => (_connectionString, _anchor) = (file.ConnectionString, anchor);
+    private readonly FileStamp? _stamp; // null where the file is written to, and changes by itself
+
+    private DuckDBImageStore(DuckDBFile file, DuckDBConnection anchor, EmbeddingModel model, ImageStoreOptions options, FileStamp? stamp)
+        : base(file.Path, model, options) => (_connectionString, _anchor, _stamp) = (file.ConnectionString, anchor, options.ReadOnly ? stamp : null);
 
     /// <summary><c>duckdb</c></summary>
     public override string SystemName => "duckdb";
@@ -39,7 +43,7 @@ public sealed class DuckDBImageStore : SqlImageStore
             throw new DirectoryNotFoundException($"The folder {folder} doesn't exist.");
         if (!File.Exists(file.Path) && (options.ReadOnly || model is null))
             throw new ImageStoreNotFoundException($"There is no store {file.Path}.");
-        return Task.Run(() => OpenAsync(file, model, options, cancellationToken), cancellationToken);
+        return Task.Run(() => File.Exists(file.Path) ? OpenAsync(file, model, options, cancellationToken) : CreateAsync(file, model, options, cancellationToken), cancellationToken);
     }
 
     /// <summary>Writes all pictures to a Parquet file, which appears when it is complete, over one that was there.</summary>
@@ -87,6 +91,7 @@ public sealed class DuckDBImageStore : SqlImageStore
     /// <inheritdoc/>
     protected override async Task<DbConnection> ConnectAsync(CancellationToken cancellationToken)
     {
+        RefuseIfReplaced();
         ObjectDisposedException.ThrowIf(_anchor.State != System.Data.ConnectionState.Open, this);
         return await DuckDBFile.ConnectAsync(_connectionString, cancellationToken).ConfigureAwait(false);
     }
@@ -99,7 +104,10 @@ public sealed class DuckDBImageStore : SqlImageStore
         if (writes) await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => base.RunAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var result = await Task.Run(() => base.RunAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+            // What was read meanwhile may be of both files.
+            RefuseIfReplaced();
+            return result;
         }
         finally
         {
@@ -137,9 +145,33 @@ public sealed class DuckDBImageStore : SqlImageStore
     protected override ReadOnlyMemory<float> ReadEmbedding(DbDataReader reader, int column) =>
         reader.GetFieldValue<List<float>>(column).ToArray();
 
+    /// <summary>Opens a file that isn't there. What a full disk leaves of it is deleted: DuckDB would never open it.</summary>
+    private static async Task<DuckDBImageStore> CreateAsync(
+        DuckDBFile file, EmbeddingModel? model, ImageStoreOptions options, CancellationToken cancellationToken)
+    {
+        const long HeaderBytes = 3 * 4096;
+        try
+        {
+            return await OpenAsync(file, model, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException) when (new FileInfo(file.Path) is { Exists: true, Length: < HeaderBytes } unfinished)
+        {
+            unfinished.Delete();
+            throw;
+        }
+    }
+
+    /// <exception cref="ImageStoreException">The file isn't the one that was opened for reading.</exception>
+    private void RefuseIfReplaced()
+    {
+        if (_stamp is not null && FileStamp.Of(Name) != _stamp)
+            throw new ImageStoreException($"The store {Name} was replaced or written into since it was opened for reading; open it again.");
+    }
+
     private static async Task<DuckDBImageStore> OpenAsync(
         DuckDBFile file, EmbeddingModel? model, ImageStoreOptions options, CancellationToken cancellationToken)
     {
+        var stamp = FileStamp.Of(file.Path);
         var connection = await DuckDBFile.ConnectAsync(file.ConnectionString, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -148,7 +180,7 @@ public sealed class DuckDBImageStore : SqlImageStore
             if (stored is null && (model is null || options.ReadOnly))
                 throw new ImageStoreNotFoundException($"{file.Path} has no pictures in the table {options.Table}.");
             if (stored is null) await DuckDBTables.CreateStoreAsync(connection, options.Table, model!, cancellationToken).ConfigureAwait(false);
-            return new DuckDBImageStore(file, connection, stored ?? model!, options);
+            return new DuckDBImageStore(file, connection, stored ?? model!, options, stamp);
         }
         catch
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Enumeration;
 using AltClip.Modeling;
 using AltClip.Native;
 using AltClip.Shared;
@@ -31,9 +30,11 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly AdamW _optimizer;
     private readonly OptimizerSteps _steps;
+    private readonly WeightAverage? _average;
     private readonly TrainingCheckpoint _checkpoint;
     private readonly IReadOnlyList<Parameter> _trained;
     private readonly Replicas? _replicas;
+    private readonly Stopwatch _sinceCheckpoint = new();
     private TrainingEvaluations _evaluations;
 
     /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
@@ -41,7 +42,8 @@ public sealed class Trainer : IDisposable
     /// <param name="loss">
     /// Computes the loss, a scalar, of batch n = 0, 1, … . The same n must always mean the same batch. All tensors that it makes are disposed
     /// when its gradient was taken, the loss too. A loss that requires no gradient counts as one whose gradients were added already, as
-    /// <see cref="GradientCache"/> does; that goes without accumulation only.
+    /// <see cref="GradientCache"/> does; that goes without accumulation only. A loss that gives no parameter a gradient is an error of
+    /// <see cref="Run"/>.
     /// </param>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentException">An option is out of range, a pattern of parameters fits none, all are frozen, or the compute type can't be had.</exception>
@@ -54,12 +56,18 @@ public sealed class Trainer : IDisposable
         options.Validate();
         (_model, _loss, _options) = (model, loss, options);
         using (new TrainingModules(model, options)) { }
-        Freeze(model, options.Frozen);
-        var groups = ParameterGroups.ForAdamW(model, options.WeightDecay);
+        FrozenParameters.Freeze(model, options.Frozen);
+        var groups = ParameterGroups.ForAdamW(model, options.WeightDecay, options.DecayAll);
         _trained = [.. groups.SelectMany(group => group.Parameters)];
         _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
-        _steps = new OptimizerSteps(_optimizer, MuonSteps.Select(model, options.Muon, nameof(TrainerOptions.Muon)));
-        _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained);
+        var names = model.named_parameters().ToDictionary(p => p.parameter.Handle, p => p.name);
+        if (options.RateScales.Keys.Except(names.Values).FirstOrDefault() is { } unknown)
+            throw new ArgumentException($"{unknown} is no parameter; expected state-dict names.", nameof(TrainerOptions.RateScales));
+        _steps = new OptimizerSteps(
+            _optimizer, MuonSteps.Select(model, options.Muon, nameof(TrainerOptions.Muon)), (options.MuonScale, options.MuonType),
+            parameter => options.RateScales.GetValueOrDefault(names[parameter.Handle], 1));
+        _average = options.Average is null ? null : new(_trained.Select(parameter => (names[parameter.Handle], parameter)), options.Average);
+        _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained, _average, options.Settings);
         if (options.ProcessGroup is { WorldSize: > 1 } group) _replicas = new Replicas(group, _trained);
         foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>().Where(_ => IsFirst))
         {
@@ -79,12 +87,14 @@ public sealed class Trainer : IDisposable
     public bool StoppedEarly => _evaluations.SinceBest >= _options.Patience;
 
     /// <summary>Goes on from <see cref="TrainerOptions.CheckpointFile"/> if there is such a file.</summary>
+    /// <param name="anySettings">Whether the run of the checkpoint may have had other <see cref="TrainerOptions.Settings"/>.</param>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="CheckpointException">The file is damaged, or of a model or choice of frozen parameters other than this; nothing was changed.</exception>
-    public bool Resume()
+    /// <exception cref="TrainingSettingsException">It is of a run with other settings; nothing was changed.</exception>
+    public bool Resume(bool anySettings = false)
     {
         var found = IsFirst && File.Exists(_options.CheckpointFile);
-        if (found) (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile!);
+        if (found) (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile!, anySettings);
         Share();
         return _replicas is null ? found : _replicas.Broadcast(found ? 1 : 0)[0] != 0;
     }
@@ -101,14 +111,23 @@ public sealed class Trainer : IDisposable
     public void LoadBest()
     {
         var file = _options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set.");
-        if (IsFirst) (Step, _evaluations) = _checkpoint.Load(file);
+        if (IsFirst) (Step, _evaluations) = _checkpoint.Load(file, anySettings: true);
         Share();
+    }
+
+    /// <summary>Puts the average of the weights into the model. Meant for the end: training would go on from there.</summary>
+    /// <exception cref="InvalidOperationException">The options ask for no average.</exception>
+    public void TakeAverage()
+    {
+        if (_average is null) throw new InvalidOperationException("Average is not set.");
+        _average.CopyToParameters();
     }
 
     /// <summary>Trains until all steps are taken. The model is in training mode then.</summary>
     /// <param name="progress">Told after each step, on this thread.</param>
     /// <param name="cancellationToken">Stops between batches, and between the layers of the model's encoders. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
     /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
+    /// <exception cref="InvalidOperationException">The loss gave no parameter a gradient; the step was not taken.</exception>
     /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, in one of the processes at least.</exception>
     /// <exception cref="ProcessGroupException">Another process has ended or does not answer.</exception>
@@ -122,24 +141,32 @@ public sealed class Trainer : IDisposable
         using var cancelling = new LayerCancellation(_replicas is null ? cancellationToken : default);
         Share();
         var (clock, first) = (Stopwatch.StartNew(), Step);
+        _sinceCheckpoint.Restart();
         while (Step < _options.Steps && !StoppedEarly)
         {
             var rate = _options.LearningRateAt(Step);
-            var (loss, norm, stops) = TakeStep(rate, cancellationToken);
+            var (loss, norm, asked) = TakeStep(rate, cancellationToken);
             var evaluation = EvaluateIfDue();
-            if (_options.CheckpointFile is not null && (Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
+            if (_options.CheckpointFile is not null && (asked.Saves || Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
+            {
                 Save(_options.CheckpointFile);
+                _sinceCheckpoint.Restart();
+            }
             if (IsFirst)
             {
                 progress?.Report(new TrainingProgress(
                     Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
             }
-            if (stops && Step < _options.Steps) throw new OperationCanceledException(cancellationToken);
+            if (asked.Stops && Step < _options.Steps) throw new OperationCanceledException(cancellationToken);
         }
     }
 
     /// <summary>Disposes the optimizer; the model stays.</summary>
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        _average?.Dispose();
+        _optimizer.Dispose();
+    }
 
     private bool IsFirst => _replicas is null or { Group.Rank: 0 };
 
@@ -171,29 +198,19 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         _model.eval();
+        _average?.Swap();
         try
         {
             return evaluate();
         }
         finally
         {
+            _average?.Swap();
             _model.train();
         }
     }
 
-    private static void Freeze(nn.Module model, IReadOnlyList<string> patterns)
-    {
-        var parameters = model.named_parameters().ToList();
-        foreach (var pattern in patterns)
-        {
-            if (!parameters.Any(p => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
-                throw new ArgumentException($"The pattern {pattern} fits no parameter; expected state-dict names.", nameof(TrainerOptions.Frozen));
-        }
-        foreach (var (name, parameter) in parameters)
-            parameter.requires_grad = !patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
-    }
-
-    private (double Loss, double GradientNorm, bool Stops) TakeStep(double learningRate, CancellationToken cancellationToken)
+    private (double Loss, double GradientNorm, StepRequests Asked) TakeStep(double learningRate, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         // None and not zero, as after Resume: AdamW leaves a parameter alone that had no part in the loss.
@@ -204,15 +221,22 @@ public sealed class Trainer : IDisposable
             if (_replicas is null) cancellationToken.ThrowIfCancellationRequested();
             loss += Backward(Step * _options.Accumulate + i) / _options.Accumulate;
         }
-        var stops = false;
-        if (_replicas is not null) (loss, stops) = _replicas.Average(loss, cancellationToken.IsCancellationRequested);
+        if (_trained.All(parameter => parameter.grad is null))
+        {
+            throw new InvalidOperationException(
+                $"The loss of step {Step + 1} gave no parameter a gradient; expected one that was computed with gradients, or that added them itself.");
+        }
+        var asked = new StepRequests(
+            Stops: _replicas is not null && cancellationToken.IsCancellationRequested, Saves: _sinceCheckpoint.Elapsed >= _options.CheckpointInterval);
+        if (_replicas is not null) (loss, asked) = _replicas.Average(loss, asked);
         var norm = nn.utils.clip_grad_norm_(_trained, _options.ClipGradientNorm ?? double.PositiveInfinity);
         if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw new NonFiniteLossException(Step + 1, loss, norm);
         foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
         _steps.Take();
         ClampLogitScale();
         Step++;
-        return (loss, norm, stops);
+        _average?.Update(Step);
+        return (loss, norm, asked);
     }
 
     private double Backward(long batch)

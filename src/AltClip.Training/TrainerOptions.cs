@@ -20,6 +20,18 @@ public sealed record TrainerOptions
     /// <summary>In how many steps the learning rate rises to <see cref="LearningRate"/>, by the same amount each.</summary>
     public long WarmupSteps { get; init; }
 
+    /// <summary>
+    /// The learning rate of each step, counted from 0, such as <see cref="LearningRates"/> gives; null for a linear rise and half a cosine
+    /// from the three options above, which are not used otherwise.
+    /// </summary>
+    public Func<long, double>? Schedule { get; init; }
+
+    /// <summary>
+    /// State-dict names of parameters and their factors on the learning rate, such as <see cref="TowerGroups.RateScales"/> gives; all others
+    /// have 1. Weight decay, which is times the learning rate, has the factor too.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> RateScales { get; init; } = new Dictionary<string, double>();
+
     /// <summary>AdamW's decay of the gradients' mean.</summary>
     public double Beta1 { get; init; } = 0.9;
 
@@ -32,12 +44,29 @@ public sealed record TrainerOptions
     /// <summary>AdamW's weight decay of parameters with two dimensions or more; see <see cref="ParameterGroups.ForAdamW"/>.</summary>
     public double WeightDecay { get; init; } = 0.2;
 
+    /// <summary>Whether parameters of fewer than two dimensions, such as biases and norms, decay too; they don't in CLIP.</summary>
+    public bool DecayAll { get; init; }
+
     /// <summary>
     /// State-dict names of matrices that take Muon's steps and not AdamW's, where <c>*</c> stands for any characters:
     /// <c>*.encoder.layer*</c>. Meant for the linear layers of the encoders, not for embeddings; from nothing they learn in less than half as
     /// many steps then. Learning rate and weight decay are the same as AdamW's. (Jordan et al. 2024; arXiv 2502.16982.)
     /// </summary>
     public IReadOnlyList<string> Muon { get; init; } = [];
+
+    /// <summary>How large Muon's steps are.</summary>
+    public MuonScale MuonScale { get; init; }
+
+    /// <summary>
+    /// What Muon makes its steps orthogonal in. <see cref="ScalarType.BFloat16"/> is what <c>torch.optim.Muon</c> does, and faster where the
+    /// machine has it; directions are then several per cent off.
+    /// </summary>
+    public ScalarType MuonType { get; init; } = ScalarType.Float32;
+
+    /// <summary>
+    /// Has an average of the weights kept, which evaluations measure and <see cref="Trainer.TakeAverage"/> puts into the model; null for none.
+    /// </summary>
+    public WeightAverageOptions? Average { get; init; }
 
     /// <summary>The most that the norm of all gradients together may be; larger ones are scaled down to it. Null for no limit.</summary>
     public double? ClipGradientNorm { get; init; } = 1;
@@ -88,6 +117,15 @@ public sealed record TrainerOptions
     /// <summary>After how many steps each a checkpoint is written; one is written at the end in any case.</summary>
     public long CheckpointEvery { get; init; } = 1000;
 
+    /// <summary>After how much time a checkpoint is written too, whatever the steps; null for never. Five minutes if not said.</summary>
+    public TimeSpan? CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// What else makes the run what it is, such as its data and batch size. It is written into checkpoints, and <see cref="Trainer.Resume"/>
+    /// refuses one that says otherwise.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>
     /// The processes that train this model together; null for this one alone. All start from rank 0's weights and checkpoint, and take the
     /// mean of their gradients, which is then clipped. Rank 0 evaluates, writes checkpoints and is told the progress. Each process must give
@@ -96,14 +134,9 @@ public sealed record TrainerOptions
     /// </summary>
     public ProcessGroup? ProcessGroup { get; init; }
 
-    /// <summary>The learning rate of a step: a linear rise, then half a cosine.</summary>
+    /// <summary>The learning rate of a step: <see cref="Schedule"/>'s, or a linear rise, then half a cosine.</summary>
     /// <param name="step">How many steps were taken before, at least 0 and below <see cref="Steps"/>.</param>
-    public double LearningRateAt(long step)
-    {
-        if (step < WarmupSteps) return LearningRate * (step + 1) / WarmupSteps;
-        var passed = (double)(step - WarmupSteps) / (Steps - WarmupSteps);
-        return FinalLearningRate + (LearningRate - FinalLearningRate) * (1 + Math.Cos(Math.PI * passed)) / 2;
-    }
+    public double LearningRateAt(long step) => (Schedule ?? LearningRates.Cosine(LearningRate, WarmupSteps, Steps, FinalLearningRate))(step);
 
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     internal void Validate()
@@ -113,8 +146,8 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(FinalLearningRate);
         ArgumentOutOfRangeException.ThrowIfNegative(WarmupSteps);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(WarmupSteps, Steps);
-        ThrowUnlessBelowOne(Beta1, nameof(Beta1));
-        ThrowUnlessBelowOne(Beta2, nameof(Beta2));
+        WeightAverageOptions.ThrowUnlessBelowOne(Beta1, nameof(Beta1));
+        WeightAverageOptions.ThrowUnlessBelowOne(Beta2, nameof(Beta2));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Epsilon);
         ArgumentOutOfRangeException.ThrowIfNegative(WeightDecay);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClipGradientNorm ?? 1, nameof(ClipGradientNorm));
@@ -123,6 +156,16 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CheckpointEvery);
         ArgumentNullException.ThrowIfNull(Frozen);
         ArgumentNullException.ThrowIfNull(Muon);
+        ArgumentNullException.ThrowIfNull(RateScales);
+        ArgumentNullException.ThrowIfNull(Settings);
+        Average?.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CheckpointInterval ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(CheckpointInterval));
+        foreach (var (name, scale) in RateScales)
+        {
+            if (scale is not (>= 0 and < double.PositiveInfinity)) throw new ArgumentException($"The factor of {name} is {scale}; expected 0 or more.", nameof(RateScales));
+        }
+        if (MuonType is not (ScalarType.Float32 or ScalarType.BFloat16))
+            throw new ArgumentException($"The type is {MuonType}; expected Float32 or BFloat16.", nameof(MuonType));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(EvaluateEvery);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Patience ?? 1, nameof(Patience));
         if (Evaluate is null && Patience is not null) throw new ArgumentException("Given without Evaluate.", nameof(Patience));
@@ -131,11 +174,5 @@ public sealed record TrainerOptions
             throw new ArgumentException($"'{BestCheckpointFile}' is {nameof(CheckpointFile)} too; expected another file.", nameof(BestCheckpointFile));
         if (ComputeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
             throw new ArgumentException($"The type is {ComputeType}; expected Float32, BFloat16 or null.", nameof(ComputeType));
-    }
-
-    private static void ThrowUnlessBelowOne(double value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(value, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, 1, name);
     }
 }

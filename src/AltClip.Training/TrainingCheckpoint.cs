@@ -2,6 +2,7 @@ using System.Globalization;
 using AltClip.Checkpoints;
 using AltClip.Shared;
 using AltClip.Training.Distributed;
+using AltClip.Training.Optimization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -13,12 +14,16 @@ internal sealed class TrainingCheckpoint
     private const string StepKey = "step";
     private const string BestKey = "best_evaluation";
     private const string SinceBestKey = "evaluations_since_best";
+    private const string SettingKey = "setting.";
 
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly List<(string Name, AdamW.State State)> _states;
+    private readonly IReadOnlyDictionary<string, string> _settings;
 
-    public TrainingCheckpoint(nn.Module model, AdamW optimizer, IReadOnlyList<Parameter> trained)
+    public TrainingCheckpoint(
+        nn.Module model, AdamW optimizer, IReadOnlyList<Parameter> trained, WeightAverage? average, IReadOnlyDictionary<string, string> settings)
     {
+        _settings = settings;
         var names = model.named_parameters().ToDictionary(p => p.parameter.Handle, p => p.name);
         _states = [.. optimizer.state_dict().State.Zip(trained, (state, parameter) => (names[parameter.Handle], (AdamW.State)state))];
         _tensors = model.named_parameters().ToDictionary(p => "model." + p.name, p => (Tensor)p.parameter);
@@ -27,6 +32,7 @@ internal sealed class TrainingCheckpoint
             _tensors.Add("exp_avg." + name, state.exp_avg);
             _tensors.Add("exp_avg_sq." + name, state.exp_avg_sq);
         }
+        foreach (var (name, tensor) in average?.Tensors ?? []) _tensors.Add("average." + name, tensor);
     }
 
     public void Save(string path, long step, TrainingEvaluations evaluations)
@@ -35,15 +41,18 @@ internal sealed class TrainingCheckpoint
         metadata[StepKey] = Text(step);
         if (evaluations.Best is { } best) metadata[BestKey] = best.ToString("R", CultureInfo.InvariantCulture);
         metadata[SinceBestKey] = Text(evaluations.SinceBest);
+        foreach (var (name, value) in _settings) metadata[SettingKey + name] = value;
         SafeTensors.Save(path, _tensors, metadata);
     }
 
     /// <summary>Takes everything from the file.</summary>
     /// <returns>The number of steps, and the evaluations.</returns>
     /// <exception cref="CheckpointException">It is not such a file, or not of this run; nothing was changed.</exception>
-    public (long Step, TrainingEvaluations Evaluations) Load(string path)
+    /// <exception cref="TrainingSettingsException">It is of a run with other settings, and those are asked for; nothing was changed.</exception>
+    public (long Step, TrainingEvaluations Evaluations) Load(string path, bool anySettings)
     {
         using var file = SafeTensors.Open(path);
+        if (!anySettings) RefuseOtherSettings(path, file.Metadata);
         List<string> problems =
         [
             .. _tensors.Keys.Except(file.Names).Select(name => $"missing: {name}"),
@@ -64,6 +73,17 @@ internal sealed class TrainingCheckpoint
         double? best = file.Metadata.TryGetValue(BestKey, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
         var sinceBest = file.Metadata.TryGetValue(SinceBestKey, out var count) ? (int)Number(count) : 0;
         return (Number(file.Metadata[StepKey]), new TrainingEvaluations(best, sinceBest));
+    }
+
+    /// <summary>A checkpoint without any settings, of a run that had none to tell, is taken.</summary>
+    private void RefuseOtherSettings(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        var before = metadata.Where(p => p.Key.StartsWith(SettingKey, StringComparison.Ordinal)).ToDictionary(p => p.Key[SettingKey.Length..], p => p.Value);
+        if (before.Count == 0) return;
+        var differences = before.Keys.Union(_settings.Keys).Order(StringComparer.Ordinal)
+            .Select(name => new TrainingSettingDifference(name, before.GetValueOrDefault(name), _settings.GetValueOrDefault(name)))
+            .Where(setting => setting.Before != setting.Now).ToList();
+        if (differences.Count > 0) throw new TrainingSettingsException(path, differences);
     }
 
     /// <summary>All tensors, by their names in the file.</summary>

@@ -32,16 +32,17 @@ internal static class AllowedArrows
 
         Row("AltClip.Imaging.Magick", "AltClip/Imaging"),
         Row("AltClip.ImageSharp", "AltClip/Imaging"),
+        Row("AltClip.Onnx", "AltClip/Shared AltClip/Configuration AltClip/Modeling"),
 
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),
         Row("AltClip.Training/Data", $"{Everything} AltClip.Training/Augmentation"),
         Row("AltClip.Training/Losses", $"{Foundation} AltClip/Configuration AltClip/Modeling"),
-        Row("AltClip.Training/Optimization", $"{Foundation} AltClip/Modeling"),
+        Row("AltClip.Training/Optimization", $"{Foundation} AltClip/Configuration AltClip/Modeling"),
         Row("AltClip.Training/Distributed", $"{Foundation} AltClip.Training/Losses"),
         Row("AltClip.Training/Teacher", $"{Reading} AltClip/Configuration AltClip/Tokenization AltClip/Modeling AltClip.Training/Data"),
         Row("AltClip.Training", $"{Foundation} AltClip/Checkpoints AltClip/Modeling AltClip.Training/Losses AltClip.Training/Optimization "
             + "AltClip.Training/Distributed"),
-        Row("AltClip.Training/Evaluation", $"{Everything} AltClip.Training/Data"),
+        Row("AltClip.Training/Evaluation", $"{Everything} AltClip.Training/Augmentation AltClip.Training/Data"),
 
         Row("AltClip.Search/Stores", Everything),
         Row("AltClip.Search/Sql", "AltClip.Search/Stores"),
@@ -55,9 +56,9 @@ internal static class AllowedArrows
 
         Row("AltClip.Cli/Shared", $"{Everything} {Training} AltClip.Search/Stores"),
         Row("AltClip.Cli/Search", $"{Everything} {Search} AltClip.Cli/Shared"),
-        Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Cli/Shared"),
+        Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Training/Data AltClip.Cli/Shared"),
         Row("AltClip.Cli/Commands",
-            $"{Everything} {Training} {Search} AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
+            $"{Everything} {Training} {Search} AltClip.Onnx AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
         Row("AltClip.Cli", "AltClip.Imaging.Magick AltClip.Cli/Shared AltClip.Cli/Commands"),
     ];
 

@@ -38,7 +38,7 @@ public sealed class AdapterOptionTests : IDisposable
         var commands = Commands(root).Where(command =>
             command.Options.Any(option => option.Name == "--model") || command.Arguments.Any(argument => argument.Name == "MODEL")).ToList();
         Assert.Equal(
-            ["classify", "convert", "embed", "explain", "index", "info", "retrieval", "search", "train", "zero-shot"], commands.Select(command => command.Name).Order());
+            ["classify", "convert", "embed", "explain", "few-shot", "index", "info", "linear-probe", "onnx", "retrieval", "search", "train", "zero-shot"], commands.Select(command => command.Name).Order());
         Assert.All(commands, command => Assert.Equal(2, command.Options.Count(option => option.Name is "--adapter" or "--adapter-weight")));
     }
 

@@ -135,6 +135,17 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task ConvertOverAFolderDeletesWhatAKilledOneLeft()
+    {
+        var source = TestData.Path("e2e");
+        Assert.Equal(ExitCode.Done, (await Cli.RunAsync("convert", source, _folder.Path, "--force")).Code);
+        var files = _folder.Files;
+        foreach (var name in files.Where(name => name != "config.json")) _folder.Write($"{name}.{Guid.NewGuid():N}.tmp", [1]);
+        await Cli.RunAsync("convert", source, _folder.Path, "--force");
+        Assert.Equal(files, _folder.Files);
+    }
+
+    [Fact]
     public async Task ConvertWritesTheTokenizerAsAModelIsSaved()
     {
         var source = _folder.File("source");

@@ -10,6 +10,12 @@ internal sealed class GroupReport(string name)
     public double WorstDifference { get; private set; }
     public List<string> Failures { get; } = [];
 
+    /// <summary>Cases that there is no code for yet: neither right nor wrong.</summary>
+    public List<string> WithoutCode { get; } = [];
+
+    /// <summary>Cases that another group holds by a better criterion.</summary>
+    public int Superseded { get; private set; }
+
     public void Passed(double difference = 0)
     {
         Cases++;
@@ -22,6 +28,8 @@ internal sealed class GroupReport(string name)
         Failures.Add($"{@case}: {reason}");
         if (difference > WorstDifference || (double.IsNaN(difference) && WorstDifference == 0)) WorstDifference = difference;
     }
+
+    public void HeldElsewhere() => Superseded++;
 
     /// <summary>Runs one case, which throws if it doesn't hold and must leave no tensor behind.</summary>
     /// <param name="case">Its name.</param>

@@ -1,3 +1,5 @@
+using AltClip.Conformance.Training2;
+
 namespace AltClip.Conformance;
 
 /// <summary>The groups of a reference folder, each in a folder of its own.</summary>
@@ -13,6 +15,7 @@ internal static class Groups
         ["clip-tokenizer"] = ClipTokenizerGroup.Run,
         ["pictures"] = PicturesGroup.Run,
         ["training"] = TrainingGroup.Run,
+        ["training2"] = Training2Group.Run,
         ["adapters"] = AdaptersGroup.Run,
         ["foreign"] = ForeignGroup.Run,
     };

@@ -18,7 +18,8 @@ foreach (var name in names)
 {
     var report = Groups.Run(name, folder);
     Console.WriteLine($"{report.Name,-15} {report.Cases,6} cases  worst difference {report.WorstDifference:g3}  {(report.Failures.Count == 0 ? "ok" : $"{report.Failures.Count} FAILED")}");
-    foreach (var failure in report.Failures) Console.WriteLine($"    {failure}");
-    failed |= report.Failures.Count > 0 || report.Cases == 0;
+    foreach (var line in report.Failures.Concat(report.WithoutCode)) Console.WriteLine($"    {line}");
+    if (report.Superseded > 0) Console.WriteLine($"    {report.Superseded} more are superseded by training2");
+    failed |= report.Failures.Count > 0 || report.WithoutCode.Count > 0 || report.Cases == 0;
 }
 return failed ? 1 : 0;

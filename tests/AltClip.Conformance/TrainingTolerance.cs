@@ -1,6 +1,6 @@
 namespace AltClip.Conformance;
 
-/// <summary>What <c>training/cases.json</c> allows: 1e-4 relative on gradients, 1e-4 absolute on losses and parameters after the steps.</summary>
+/// <summary>What <c>training/cases.json</c> allows: 1e-4 relative on gradients, 1e-4 absolute on losses.</summary>
 internal static class TrainingTolerance
 {
     public const double Absolute = 1e-4;
@@ -14,7 +14,4 @@ internal static class TrainingTolerance
     private const double Rounding = 1e-6;
 
     public static double Gradient(double largest) => Math.Max(Relative * largest, Rounding);
-
-    /// <summary>Whether a gradient of at most this magnitude is nothing but rounding.</summary>
-    public static bool IsRounding(double largest) => largest < Rounding;
 }

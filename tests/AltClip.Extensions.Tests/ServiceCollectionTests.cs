@@ -1,3 +1,4 @@
+using AltClip.Modeling.Adapters;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +57,37 @@ public sealed class ServiceCollectionTests
     }
 
     [Fact]
+    public async Task AnAdapterIsPutIntoTheWeights()
+    {
+        var folder = Directory.CreateTempSubdirectory("altclip-");
+        try
+        {
+            using (var model = AltCLIPModel.FromPretrained(EmojiModel.Folder))
+            using (var adapter = LoraAdapter.Attach(model, new LoraOptions { Targets = ["*.query"] }))
+            {
+                using (torch.no_grad())
+                    foreach (var parameter in adapter.parameters()) torch.nn.init.constant_(parameter, 0.1);
+                adapter.SavePretrained(folder.FullName);
+            }
+            using var host = ConfiguredHost(new() { ["AltClip:Model"] = EmojiModel.Folder, ["AltClip:Adapter"] = folder.FullName });
+            await host.StartAsync();
+            var texts = host.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+            using var expected = AltCLIPPipeline.FromPretrained(EmojiModel.Folder, new() { Adapter = folder.FullName });
+            using var plain = AltCLIPPipeline.FromPretrained(EmojiModel.Folder);
+            var found = (await texts.GenerateAsync(["pizza"]))[0].Vector.ToArray();
+            using var own = expected.EmbedText(["pizza"]);
+            using var without = plain.EmbedText(["pizza"]);
+            Assert.Equal(own.data<float>().ToArray(), found);
+            Assert.NotEqual(without.data<float>().ToArray(), found);
+            await host.StopAsync();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task AModelThatCannotBeLoadedStopsTheStart()
     {
         var empty = Directory.CreateTempSubdirectory("altclip-");
@@ -77,6 +109,7 @@ public sealed class ServiceCollectionTests
         {
             options.Model = "no-such-folder";
             options.ModelId = "";
+            options.Adapter = "no-such-adapter";
             options.Precision = (InferencePrecision)9;
             options.Device = "gpu";
             options.TextBatchSize = 0;
@@ -84,8 +117,8 @@ public sealed class ServiceCollectionTests
             options.Batching.QueueCapacity = 0;
         }));
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
-        Assert.Equal(7, error.Failures.Count());
-        foreach (var part in new[] { "'no-such-folder'", "ModelId", "Int8", "'gpu'", "TextBatchSize", "ImageBatchSize", "QueueCapacity" })
+        Assert.Equal(8, error.Failures.Count());
+        foreach (var part in new[] { "'no-such-folder'", "ModelId", "'no-such-adapter'", "Int8", "'gpu'", "TextBatchSize", "ImageBatchSize", "QueueCapacity" })
             Assert.Contains(part, error.Message);
     }
 

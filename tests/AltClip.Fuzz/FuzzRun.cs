@@ -2,73 +2,76 @@ using System.Diagnostics;
 
 namespace AltClip.Fuzz;
 
-/// <summary>Tries inputs one after the other and keeps those that break something.</summary>
+/// <summary>Tries inputs of all readers in turn, a moment of each, and keeps those that break something.</summary>
 internal sealed class FuzzRun(FuzzArguments arguments, IReadOnlyList<FuzzTarget> targets)
 {
-    private readonly Dictionary<string, Counts> _counts = targets.ToDictionary(target => target.Name, _ => new Counts());
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(200);
+
+    private readonly Counts[] _counts = [.. targets.Select(_ => new Counts())];
     private readonly Dictionary<string, (int Count, string First)> _kinds = [];
 
     public int Findings => _kinds.Count;
 
     public void Go()
     {
-        var work = Path.Combine(Path.GetTempPath(), $"altclip-fuzz-{Environment.ProcessId}");
-        using var watch = new Watch(work, arguments.Output);
-        var time = Stopwatch.StartNew();
-        try
+        using var watch = new Watch(arguments.Output);
+        if (arguments.Only is { } only)
         {
-            if (arguments.Only is { } only) Try(only, work, watch);
-            else
-                for (long number = 0; time.Elapsed.TotalSeconds < arguments.Seconds; number++) Try(number, work, watch);
+            Try(0, only, watch);
+            return;
         }
-        finally
+        var time = Stopwatch.StartNew();
+        while (time.Elapsed.TotalSeconds < arguments.Seconds)
         {
-            if (Directory.Exists(work)) Directory.Delete(work, recursive: true);
+            for (var target = 0; target < targets.Count; target++)
+            {
+                var end = time.Elapsed + Turn;
+                do Try(target, _counts[target].Tried, watch);
+                while (time.Elapsed < end);
+            }
         }
     }
 
     public void Report(TextWriter output)
     {
-        foreach (var (name, counts) in _counts)
-            output.WriteLine($"{name,-12} {counts.Tried,7} tried  {counts.Read,7} read  {counts.Refused,7} refused  slowest {counts.Slowest,5:0.00} s  most {counts.Most / 1e6,5:0} MB");
-        output.WriteLine($"{_counts.Values.Sum(counts => counts.Tried)} inputs of seed {arguments.Seed}, {_kinds.Count} kinds of findings.");
+        foreach (var (target, counts) in targets.Zip(_counts))
+            output.WriteLine($"{target.Name,-18} {counts.Tried,9} tried  {counts.Read,9} read  {counts.Refused,9} refused  slowest {counts.Slowest,5:0.00} s  most {counts.Most / 1e6,5:0} MB");
+        output.WriteLine($"{_counts.Sum(counts => counts.Tried)} inputs of seed {arguments.Seed}, {_kinds.Count} kinds of findings.");
         foreach (var (kind, (count, first)) in _kinds.OrderByDescending(kind => kind.Value.Count))
             output.WriteLine($"  {count} x {kind}\n      first: {first}");
     }
 
-    private void Try(long number, string work, Watch watch)
+    private void Try(int place, long number, Watch watch)
     {
-        var random = new Random(HashCode(arguments.Seed, number));
-        var target = targets[(int)(number % targets.Count)];
-        var input = FuzzInput.Write(target, work, random);
-        var counts = _counts[target.Name];
+        var (target, counts) = (targets[place], _counts[place]);
+        using var input = new FuzzInput(target, new Random(HashCode(arguments.Seed, number)));
         counts.Tried++;
-        watch.Begin($"{target.Name}-{arguments.Seed}-{number}");
+        watch.Begin(input, $"{target.Name}-{arguments.Seed}-{number}");
         Exception? error = null;
         try
         {
-            target.Read(work);
+            target.Read(input.Folder);
             counts.Read++;
         }
         catch (Exception e)
         {
             error = e;
+            counts.Refused++;
         }
         var used = watch.End();
         counts.Slowest = Math.Max(counts.Slowest, used.Seconds);
         counts.Most = Math.Max(counts.Most, used.Bytes);
-        if (error is not null) counts.Refused++;
-        if (Verdict.Of(error, input, used, work) is { } kind) Keep(kind, number, input, error, work);
+        if (Verdict.Of(error, input, used) is { } kind) Keep(kind, number, input, error);
     }
 
-    private void Keep(string kind, long number, FuzzInput input, Exception? error, string work)
+    private void Keep(string kind, long number, FuzzInput input, Exception? error)
     {
-        var first = $"number {number}, {input.Changed} of {input.Origin}";
+        var first = $"--target {input.Target.Name} --only {number}, {input.Changed} of {input.Origin}: {error?.Message}";
         var before = _kinds.GetValueOrDefault(kind, (Count: 0, First: first));
         _kinds[kind] = (before.Count + 1, before.First);
         if (before.Count > 0) return;
         var kept = Path.Combine(arguments.Output, $"{input.Target.Name}-{arguments.Seed}-{number}");
-        FolderCopy.Copy(work, kept);
+        FolderCopy.Copy(input.Folder, kept);
         File.WriteAllText(Path.Combine(kept, "finding.txt"), $"{kind}\n{first}\n{error}\n");
     }
 
@@ -77,8 +80,7 @@ internal sealed class FuzzRun(FuzzArguments arguments, IReadOnlyList<FuzzTarget>
 
     private sealed class Counts
     {
-        public int Tried, Read, Refused;
+        public long Tried, Read, Refused, Most;
         public double Slowest;
-        public long Most;
     }
 }

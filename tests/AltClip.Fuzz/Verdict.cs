@@ -10,17 +10,19 @@ internal static class Verdict
     private const long BytesForEach = 50;
 
     /// <summary>The kind of finding; null where all is as documented.</summary>
-    public static string? Of(Exception? error, FuzzInput input, Usage used, string work)
+    public static string? Of(Exception? error, FuzzInput input, Usage used)
     {
         if (used.Seconds > MostSeconds) return $"{input.Target.Name}: more than {MostSeconds} s";
         if (used.Bytes > MostBytes + (input.Bytes * BytesForEach)) return $"{input.Target.Name}: more than {MostBytes / 1_000_000} MB";
         if (error is null) return null;
         if (error is not (AltClipException or IOException)) return $"{input.Target.Name}: {error.GetType().Name} at {Place(error)}";
-        var names = !input.Target.NamesFile || error.Message.Contains(work, StringComparison.Ordinal) || error.Message.Contains(input.Changed, StringComparison.Ordinal);
-        return names ? null : $"{input.Target.Name}: {error.GetType().Name} without the file's name at {Place(error)}";
+        if (input.Target.NamesFile && !error.Message.Contains(input.Folder, StringComparison.Ordinal) && !error.Message.Contains(input.Changed, StringComparison.Ordinal))
+            return $"{input.Target.Name}: {error.GetType().Name} without the file's name at {Place(error)}";
+        return input.Target.NamesMember && input.Members is { Count: > 0 } members && !members.Any(member => error.Message.Contains(member, StringComparison.Ordinal))
+            ? $"{input.Target.Name}: {error.GetType().Name} without a member's name at {Place(error)}" : null;
     }
 
     /// <summary>The deepest of AltClip's methods.</summary>
     private static string Place(Exception error) =>
-        error.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains(" AltClip.", StringComparison.Ordinal))?.Split(" in ")[0].Trim() ?? "?";
+        (error.InnerException ?? error).StackTrace?.Split('\n').FirstOrDefault(line => line.Contains(" AltClip.", StringComparison.Ordinal))?.Split(" in ")[0].Trim() ?? "?";
 }

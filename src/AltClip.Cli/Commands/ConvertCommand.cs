@@ -37,6 +37,7 @@ internal static class ConvertCommand
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
             if (FullPath(source) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
             var conversion = new ModelConversion(source, await adapter.LocateAsync(parsed, cancellationToken), dtype.Type(parsed), bytes);
+            console.Kept = () => isNew ? "Stopped; nothing was written." : $"Stopped; {folder} has what it had.";
             await console.WithStatusAsync("Writing", () => Task.Run(
                 () =>
                 {

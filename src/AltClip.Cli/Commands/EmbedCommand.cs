@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AltClip.Training.Data;
 
 namespace AltClip.Cli.Commands;
 
@@ -12,7 +11,7 @@ internal static class EmbedCommand
     {
         var inputs = new Argument<string[]>("INPUT")
         {
-            Description = "Folders of pictures (with all folders in them), lists (.txt: a path a line; .jsonl), .tar or .parquet files.",
+            Description = "Folders of pictures (with all folders in them), lists (.txt: a path a line; .csv, .tsv, .jsonl), .tar or .parquet files. {000..010}.tar is eleven, @FILE what it names, a path a line.",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--output", "-o") { Description = "The folder of the results.", HelpName = "FOLDER", Required = true };
@@ -48,7 +47,7 @@ internal static class EmbedCommand
         var command = new CliCommand(
             "embed", "Writes embeddings of pictures or texts to files. Goes on where an earlier run was stopped.",
             "altclip embed photos/ --output vectors/ --model BAAI/AltCLIP --precision bfloat16",
-            "altclip embed train-00000.tar train-00001.tar --output vectors/ --format npy",
+            "altclip embed \"train-{00000..00127}.tar\" --output vectors/ --format npy",
             "altclip embed captions.txt --texts --output vectors/ --format jsonl",
             "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
             "altclip embed verify vectors/                                          # is every input there once?")
@@ -65,7 +64,7 @@ internal static class EmbedCommand
             var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
-            string[] paths = [.. parsed.GetRequiredValue(inputs).SelectMany(Expanded).Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))];
+            var paths = InputPaths.Expand(parsed.GetRequiredValue(inputs));
             var settings = new JobSettings(
                 paths, reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
                 parsed.GetValue(precision), ModelFingerprint.Of(folder, adapters), parsed.GetValue(longIds) ? IdForm.Long : null);
@@ -86,6 +85,7 @@ internal static class EmbedCommand
             using var pipeline = job.IsComplete ? null : await console.WithStatusAsync(
                 "Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, options), cancellationToken));
             if (pipeline is not null) ModelFingerprint.RefuseOther(folder, adapters, settings.Model);
+            console.Kept = () => $"Stopped with {job.Progress.Done:N0} of {job.Inputs:N0} inputs done and kept; the same command goes on.";
             var summary = await console.WithEmbedProgressAsync(
                 $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
@@ -94,8 +94,6 @@ internal static class EmbedCommand
         });
         return command;
     }
-
-    private static IEnumerable<string> Expanded(string input) => Path.Exists(input) ? [input] : BracePattern.Expand(input);
 
     private static int Positive(Option option, int value) =>
         value > 0 ? value : throw new UsageException($"{option.Name} is {value}; expected a number above 0.");

@@ -3,7 +3,7 @@ using AltClip.Imaging;
 
 namespace AltClip.Cli.Commands;
 
-/// <summary>What both evaluations have in common: the model, how it computes, and pictures that can't be read don't stop them.</summary>
+/// <summary>What all evaluations have in common: the model, how it computes, and pictures that can't be read don't stop them.</summary>
 internal sealed class EvaluationOptions
 {
     private readonly ModelOption _model = new();
@@ -49,7 +49,8 @@ internal sealed class EvaluationOptions
         if (parsed.GetValue(_batchSize) is { } batchSize) options = options with { ImageBatchSize = batchSize };
         using var pipeline = await _model.LoadAsync(parsed, console, options, cancellationToken);
         var result = await console.WithProgressAsync("Pictures", pictures, progress => evaluate(pipeline, progress));
-        console.Out.WriteLine(parsed.GetValue(_json) ? result.Json : result.Table.TrimEnd());
+        if (parsed.GetValue(_json)) console.WriteJson(result.Json);
+        else console.Out.WriteLine(result.Table.TrimEnd());
         foreach (var skipped in result.Skipped) console.Note($"not counted: {skipped.Error.Message}");
         return result.Skipped.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
     }

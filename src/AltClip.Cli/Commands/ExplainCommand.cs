@@ -49,6 +49,7 @@ internal static class ExplainCommand
             var found = await console.WithStatusAsync(
                 "Computing", () => Task.Run(() => Explain(source, adapters, computer, file, wanted, cancellationToken), cancellationToken));
             var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
+            console.Kept = () => "Stopped; the maps that were written are whole.";
             foreach (var map in maps) map.Explanation.SavePng(map.File);
             if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
             else Print(console.Results, maps);

@@ -17,6 +17,7 @@ internal static class IndexCommand
             HelpName = "FILES",
         };
         var export = new Option<string?>("--export") { Description = "A Parquet file to write all embeddings to, in the end.", HelpName = "FILE" };
+        var allowEmpty = new Option<bool>("--allow-empty") { Description = "Forget all pictures of a folder that has none any more, which may be a disk that isn't mounted." };
         var store = new StoreOption();
         var model = new ModelOption();
         var precision = new PrecisionOption();
@@ -29,7 +30,7 @@ internal static class IndexCommand
             "ALTCLIP_STORE=\"Host=db;Username=me;Password=…\" altclip index photos",
             "altclip index --import \"vectors/**/*.parquet\" --model BAAI/AltCLIP")
         {
-            folders, import, export, store, model, precision, device, json,
+            folders, allowEmpty, import, export, store, model, precision, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -40,9 +41,11 @@ internal static class IndexCommand
             var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision), Device = device.Read(parsed) };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions(), cancellationToken);
+            console.Kept = () => $"Stopped; what was embedded is in {opened.Name}; the same command goes on.";
             var imported = read is null ? null : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
             var reports = new List<ImageIndexReport>();
-            foreach (var folder in wanted) reports.Add(await console.IndexAsync(new ImageIndexer(opened, pipeline), folder, cancellationToken));
+            var indexing = new ImageIndexerOptions { AllowEmpty = parsed.GetValue(allowEmpty) };
+            foreach (var folder in wanted) reports.Add(await IndexAsync(console, new ImageIndexer(opened, pipeline, indexing), folder, cancellationToken));
             var exported = write is null ? 0 : await DuckDB(opened).ExportParquetAsync(write, cancellationToken);
             var summary = Summary.Of(opened.Name, reports, imported, exported, await opened.CountAsync(cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
@@ -50,6 +53,18 @@ internal static class IndexCommand
             return summary.Failed.Count == 0 && summary.Duplicates == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
+    }
+
+    private static async Task<ImageIndexReport> IndexAsync(CliConsole console, ImageIndexer indexer, string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await console.IndexAsync(indexer, folder, cancellationToken);
+        }
+        catch (EmptyFolderException e)
+        {
+            throw new UsageException($"The folder {e.Folder} has no pictures, but the store has {e.Stored:N0} of it. Is a disk not mounted? To forget them, give --allow-empty.");
+        }
     }
 
     private static DuckDBImageStore DuckDB(IImageStore store) =>

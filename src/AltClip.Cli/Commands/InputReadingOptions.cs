@@ -13,7 +13,7 @@ internal sealed class InputReadingOptions
         HelpName = "FOLDER",
     };
 
-    private readonly Option<string?> _column = new("--column")
+    private readonly Option<string?> _column = new("--column", "--image-column", "--caption-column")
     {
         Description = "The member or column with pictures, paths or texts. Default: image/bytes, image, bytes, jpg, path, text, caption and the like.",
         HelpName = "NAME",
@@ -25,10 +25,14 @@ internal sealed class InputReadingOptions
         HelpName = "NAME",
     };
 
+    private readonly DelimiterOption _delimiter = new();
+
+    private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line of .csv and .tsv is an input too; columns are called 0, 1, and so on." };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _texts, _root, _column, _idColumn }) command.Options.Add(option);
+        foreach (var option in new Option[] { _texts, _root, _column, _idColumn, _delimiter, _noHeader }) command.Options.Add(option);
     }
 
     /// <summary>What was asked for.</summary>
@@ -38,5 +42,7 @@ internal sealed class InputReadingOptions
         Root = parsed.GetValue(_root) is { } root ? Path.GetFullPath(root) : null,
         Column = parsed.GetValue(_column),
         IdColumn = parsed.GetValue(_idColumn),
+        Delimiter = _delimiter.Read(parsed),
+        HasHeader = !parsed.GetValue(_noHeader),
     };
 }

@@ -24,39 +24,31 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
 
     /// <summary>Makes a folder, which appears when it is complete.</summary>
     /// <param name="folder">The folder; it may be there if it is empty.</param>
-    /// <param name="cancellationToken">Stops before the weights are written.</param>
-    public void WriteNew(string folder, CancellationToken cancellationToken)
-    {
-        var beside = $"{folder.TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            Directory.CreateDirectory(beside);
-            WriteInto(beside, cancellationToken);
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(beside, folder);
-        }
-        finally
-        {
-            if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
-        }
-    }
+    /// <param name="cancellationToken">Stops; nothing is left then.</param>
+    public void WriteNew(string folder, CancellationToken cancellationToken) => NewFolder.Write(folder, beside => Write(beside, isNew: true, cancellationToken));
 
     /// <summary>Writes into a folder. Each file is written beside and then moved over the one that it replaces.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="cancellationToken">Stops before the weights are written.</param>
-    public void WriteInto(string folder, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Stops before anything is written.</param>
+    public void WriteInto(string folder, CancellationToken cancellationToken) => Write(folder, isNew: false, cancellationToken);
+
+    private void Write(string folder, bool isNew, CancellationToken cancellationToken)
     {
         using var model = Load();
         Report = model.LoadReport;
         cancellationToken.ThrowIfCancellationRequested();
         using (var staged = new StagedFiles())
         {
-            foreach (var file in Directory.EnumerateFiles(source).Where(IsKept)) staged.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            foreach (var file in Directory.EnumerateFiles(source).Where(IsKept))
+            {
+                StagedFiles.DeleteLeftOver(Path.Combine(folder, Path.GetFileName(file)));
+                staged.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
             staged.Commit();
         }
         WriteTokenizer(folder);
-        cancellationToken.ThrowIfCancellationRequested();
-        model.SavePretrained(folder, shardSize);
+        // To its end where the folder has a model: what goes with the weights is the new one's by now.
+        model.SavePretrained(folder, shardSize, isNew ? cancellationToken : CancellationToken.None);
     }
 
     /// <summary>As a saved model has it: with a <c>tokenizer.json</c>. A tokenizer that is not read here stays as it was copied.</summary>
@@ -105,7 +97,7 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     private string? ModelType()
     {
         var path = Path.Combine(source, ConfigName);
-        return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject config
+        return File.Exists(path) && JsonNode.Parse(HalfSave.ReadConfig(path)) is JsonObject config
             && config["model_type"] is JsonValue value && value.TryGetValue(out string? type) ? type : null;
     }
 

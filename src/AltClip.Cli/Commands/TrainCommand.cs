@@ -12,7 +12,7 @@ internal static class TrainCommand
     /// <summary>The command with a choice of losses.</summary>
     public static Command Create(CliConsole console, TrainingLosses losses)
     {
-        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV or JSON Lines with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
+        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV, JSON Lines or Parquet with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
         var output = new Option<string>("--output", "-o")
         {
             Description = "The folder for the trained model; its checkpoint and its log are there too.",
@@ -24,6 +24,7 @@ internal static class TrainCommand
         var settings = new TrainingOptions(losses);
         var table = new CaptionTableOptions();
         var lora = new LoraSettings();
+        var validating = new ValidationOptions();
         var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
         var log = new Option<string?>("--log") { Description = "The log: CSV, or JSON Lines if it ends in .jsonl. Default: training-log.csv in --output.", HelpName = "FILE" };
@@ -35,6 +36,8 @@ internal static class TrainCommand
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --batch-size 64 --learning-rate 1e-5",
             "altclip train captions.jsonl --output my-adapter --steps 500 --lora --learning-rate 1e-3 --model BAAI/AltCLIP",
             "altclip train \"shards/{0000..0127}.tar\" --output my-model --steps 100000 --freeze \"vision_model.*\" \"visual_projection.*\" --precision bfloat16",
+            "altclip train captions.tsv --output my-model --steps 5000 --batch-size 512 --gradient-cache 32 --lock-image --loss siglip --model BAAI/AltCLIP",
+            "altclip train captions.tsv --output my-model --epochs 9 --validation held-out.tsv --validate-every 50 --patience 5 --keep-best --ema 0.99",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --processes 4 --local-loss")
         {
@@ -43,6 +46,7 @@ internal static class TrainCommand
         table.AddTo(command);
         settings.AddTo(command);
         lora.AddTo(command);
+        validating.AddTo(command);
         foreach (var option in new Option[] { checkpoints, resume, log, processes, localLoss, json }) command.Add(option);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -58,8 +62,9 @@ internal static class TrainCommand
             var goesOn = parsed.GetValue(resume);
             if (isFirst && !goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
                 throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
-            settings.Check(parsed);
             lora.Check(parsed);
+            settings.Check(parsed, lora.Read(parsed) is not null);
+            var validation = validating.Read(parsed);
             if (launches is { } count) return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
             var examples = Read(parsed.GetRequiredValue(data), table.Read(parsed) with
             {
@@ -69,7 +74,7 @@ internal static class TrainCommand
             var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
             if (leftOut.Count > 0 && isFirst)
                 console.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
-            var options = settings.Read(parsed);
+            var options = settings.Read(parsed, parsed.GetRequiredValue(data));
             if (examples.Count / (group?.WorldSize ?? 1) < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples.Count} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
@@ -82,7 +87,7 @@ internal static class TrainCommand
             TrainingResult result;
             try
             {
-                result = await run.RunAsync(examples, options, lora.Read(parsed), cancellationToken);
+                result = await run.RunAsync(examples, options, lora.Read(parsed), validation, cancellationToken);
             }
             catch (OperationCanceledException) when (group is not null)
             {

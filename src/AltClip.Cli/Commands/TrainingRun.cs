@@ -1,8 +1,10 @@
+using System.Globalization;
 using AltClip.Imaging;
 using AltClip.Modeling.Adapters;
 using AltClip.Training;
 using AltClip.Training.Data;
 using AltClip.Training.Distributed;
+using AltClip.Training.Losses;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;
@@ -25,10 +27,13 @@ internal sealed class TrainingRun(
     /// <summary>Trains, from the checkpoint if there is one, and writes the model.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint has all steps that were taken.</exception>
     public Task<TrainingResult> RunAsync(
-        IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, CancellationToken cancellationToken) =>
-        Task.Run(() => Run(examples, settings, lora, cancellationToken), CancellationToken.None);
+        IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, ValidationRequest? validation,
+        CancellationToken cancellationToken) =>
+        Task.Run(() => Run(examples, settings, lora, validation, cancellationToken), CancellationToken.None);
 
-    private TrainingResult Run(IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, CancellationToken cancellationToken)
+    private TrainingResult Run(
+        IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, ValidationRequest? validation,
+        CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(source);
         using var model = AltCLIPModel.FromPretrained(source, device: settings.Device);
@@ -44,6 +49,7 @@ internal sealed class TrainingRun(
             Device = settings.Device,
             Images = new() { OnError = settings.SkipUnreadable ? ImageErrorHandling.Skip : ImageErrorHandling.Throw },
         };
+        BeginLogitScale(model, loss);
         var batches = new BatchLoaderOptions
         {
             BatchSize = settings.BatchSize,
@@ -51,25 +57,88 @@ internal sealed class TrainingRun(
             Rank = group?.Rank ?? 0,
             WorldSize = group?.WorldSize ?? 1,
         };
-        using var loader = BatchLoader.ImageText(examples, processor, batches, processing: processing);
-        var options = settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint) with { ProcessGroup = group };
+        using var loader = BatchLoader.ImageText(
+            examples, processor, batches, Augmentations.Create(settings.Augmentation, model.Config.VisionConfig.ImageSize), processing);
+        using var board = settings.TensorBoard && _isFirst
+            ? new TensorBoardLog(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(logFile))!, "tensorboard")) : null;
+        var options = settings.Recipe.Applied(settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint), model) with { ProcessGroup = group };
+        Trainer? running = null;
+        if (validation is not null)
+        {
+            var measuring = new ValidationRun(model, loss, processor, processing, settings.BatchSize, validation);
+            options = options with
+            {
+                Evaluate = () => Told(running!.Step, measuring.Measure(cancellationToken), board),
+                EvaluateEvery = validation.Every,
+                Patience = validation.Patience,
+                BestCheckpointFile = validation.KeepsBest ? BestFile : null,
+            };
+        }
         using var gathered = group is null ? null : new GatheredLoss(loss, group, localLoss);
         // Processes stop together, between steps.
         var whileLoading = group is null ? cancellationToken : default;
-        using var trainer = new Trainer(loss.TrainedWith(adapter is null ? model : adapter), n =>
+        using var trainer = running = new Trainer(loss.TrainedWith(adapter is null ? model : adapter), n =>
         {
             using var batch = loader.Get(n, whileLoading);
+            if (settings.GradientCache is { } chunk)
+            {
+                return GradientCache.Backward(
+                    model, gathered ?? loss, batch.Inputs.InputIds!, batch.Inputs.PixelValues!, chunk, batch.Inputs.AttentionMask, cancellationToken: whileLoading);
+            }
             var output = model.forward(batch.Inputs);
             return (gathered ?? loss).forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
         }, options);
-        if (trainer.Resume() && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
-        var last = Train(trainer, options, cancellationToken);
+        if (Resumed(trainer, settings.Overrides) && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
+        if (_isFirst)
+        {
+            console.Kept = () => trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
+                : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
+        }
+        var last = Train(trainer, options, board, cancellationToken);
+        var steps = trainer.Step;
+        if (validation?.KeepsBest == true && File.Exists(BestFile))
+        {
+            trainer.LoadBest();
+            if (_isFirst) console.Note($"The weights are those after step {trainer.Step}, which measured best.");
+        }
+        if (options.Average is not null) trainer.TakeAverage();
         if (_isFirst) Save(model, adapter, processor, lora?.Merge ?? false);
         group?.Barrier();
-        return new TrainingResult(trainer.Step, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
+        return new TrainingResult(steps, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
     }
 
-    private TrainingProgress? Train(Trainer trainer, TrainerOptions options, CancellationToken cancellationToken)
+    private string BestFile => Path.Combine(Path.GetDirectoryName(checkpoint)!, "best.safetensors");
+
+    /// <summary>Where a loss says so, training begins with another scale than the model's own.</summary>
+    private static void BeginLogitScale(AltCLIPModel model, TrainingLoss loss)
+    {
+        if (loss.InitialLogitScale is not { } start) return;
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        model.logit_scale.fill_(start);
+    }
+
+    /// <exception cref="UsageException">The checkpoint is of a run with other settings.</exception>
+    private static bool Resumed(Trainer trainer, bool overrides)
+    {
+        try
+        {
+            return trainer.Resume(overrides);
+        }
+        catch (TrainingSettingsException e)
+        {
+            throw new UsageException($"{e.Message} Give what it had, or --override to go on all the same.");
+        }
+    }
+
+    private double Told(long step, (IReadOnlyDictionary<string, double> Metrics, double Value) measured, TensorBoardLog? board)
+    {
+        foreach (var (name, value) in measured.Metrics) board?.Write("validation/" + name, step, value);
+        console.Note($"step {step}: validation {string.Join(", ", measured.Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:F4}")))}");
+        return measured.Value;
+    }
+
+    private TrainingProgress? Train(Trainer trainer, TrainerOptions options, TensorBoardLog? board, CancellationToken cancellationToken)
     {
         TrainingProgress? last = null;
         using var display = _isFirst ? new TrainingDisplay(console, options.Steps) : null;
@@ -79,6 +148,7 @@ internal sealed class TrainingRun(
             {
                 last = progress;
                 display?.Show(progress);
+                board?.Report(progress);
             },
         };
         try
@@ -90,7 +160,6 @@ internal sealed class TrainingRun(
         {
             trainer.SaveCheckpoint();
             display?.Dispose();
-            if (_isFirst) console.Note($"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.");
             throw;
         }
     }

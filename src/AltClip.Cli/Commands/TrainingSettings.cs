@@ -42,6 +42,27 @@ internal sealed record TrainingSettings
 
     public required bool SkipUnreadable { get; init; }
 
+    /// <summary>What trains, how fast, by what.</summary>
+    public required TrainingRecipe Recipe { get; init; }
+
+    /// <summary>How many pairs at a time gradient caching computes; null for all of a batch at once.</summary>
+    public int? GradientCache { get; init; }
+
+    /// <summary>The name of the random change of pictures.</summary>
+    public required string Augmentation { get; init; }
+
+    /// <summary>The time after which a checkpoint is written, whatever the steps.</summary>
+    public required TimeSpan CheckpointInterval { get; init; }
+
+    /// <summary>Whether events are written for TensorBoard.</summary>
+    public required bool TensorBoard { get; init; }
+
+    /// <summary>Whether a checkpoint of a run with other settings is gone on from.</summary>
+    public required bool Overrides { get; init; }
+
+    /// <summary>What makes the run what it is, and must be the same when it goes on.</summary>
+    public required IReadOnlyDictionary<string, string> Fixed { get; init; }
+
     /// <summary>The same for the library.</summary>
     /// <param name="batchesPerEpoch">The batches of an epoch.</param>
     /// <param name="checkpointFile">The file for checkpoints.</param>
@@ -61,6 +82,8 @@ internal sealed record TrainingSettings
             Seed = Seed,
             CheckpointFile = checkpointFile,
             CheckpointEvery = CheckpointEvery,
+            CheckpointInterval = CheckpointInterval,
+            Settings = Fixed,
         };
     }
 }

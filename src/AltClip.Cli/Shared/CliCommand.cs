@@ -26,29 +26,48 @@ internal sealed class CliCommand(string name, string description, params string[
         base.Add(adapter.Weight);
     }
 
-    /// <summary>Sets what the command does. What the job throws is told on the console's error side.</summary>
+    /// <summary>
+    /// Sets what the command does. What the job throws is told on the console's error side. One that is cancelled ends in order where it writes, so that
+    /// nothing is lost, and else at once.
+    /// </summary>
     public void SetJob(CliConsole console, Func<ParseResult, CancellationToken, Task<ExitCode>> job) => SetAction(async (parsed, cancellationToken) =>
+    {
+        var cancelled = new TaskCompletionSource();
+        using var registration = cancellationToken.Register(() => cancelled.TrySetResult());
+        // On a thread of its own, as a job may compute before it first waits.
+        var running = Task.Run(() => job(parsed, cancellationToken), CancellationToken.None);
+        await Task.WhenAny(running, cancelled.Task);
+        if (running.IsCompleted || console.Kept is not null)
+        {
+            var code = await EndAsync(console, running, cancellationToken);
+            if (!cancellationToken.IsCancellationRequested) return (int)code;
+        }
+        console.Note(running.IsCompletedSuccessfully ? "Stopped when all was done." : console.Kept?.Invoke() ?? "Stopped; nothing was written.");
+        return (int)ExitCode.Cancelled;
+    });
+
+    private async Task<ExitCode> EndAsync(CliConsole console, Task<ExitCode> job, CancellationToken cancellationToken)
     {
         try
         {
-            return (int)await job(parsed, cancellationToken);
+            return await job;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return (int)ExitCode.Cancelled;
+            return ExitCode.Cancelled;
         }
         catch (UsageException e)
         {
             console.Fail($"{e.Message} {HelpHint(this)}");
-            return (int)ExitCode.WrongUsage;
+            return ExitCode.WrongUsage;
         }
         catch (Exception e)
         {
             // Where a mistake of the tool's own shows itself, where it happened helps; for a wrong file or a full disk the message says all.
             console.Fail(IsExpected(e) ? e.Message : e.ToString());
-            return (int)ExitCode.Failed;
+            return ExitCode.Failed;
         }
-    });
+    }
 
     /// <summary>Where to read how a command is used.</summary>
     public static string HelpHint(Command command)

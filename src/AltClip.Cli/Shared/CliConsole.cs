@@ -26,11 +26,17 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     /// <summary>The process's own.</summary>
     public static CliConsole Process => new(Console.Out, Console.Error);
 
-    /// <summary>Results as text.</summary>
-    public TextWriter Out { get; } = output;
+    /// <summary>Results as text, whose control characters are shown.</summary>
+    public TextWriter Out { get; } = new ShownWriter(output);
 
     /// <summary>All else as text.</summary>
-    public TextWriter Error { get; } = error;
+    public TextWriter Error { get; } = new ShownWriter(error);
+
+    /// <summary>
+    /// Says that the command was stopped and what of it is kept; null while it has written nothing, and needn't be waited for. A command that writes sets it
+    /// before it begins to.
+    /// </summary>
+    public Func<string>? Kept { get; set; }
 
     /// <summary>Results as tables and bars.</summary>
     public IAnsiConsole Results { get; } = Create(output);
@@ -39,13 +45,28 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     public IAnsiConsole Messages { get; } = Create(error);
 
     /// <summary>Writes a result for programs: snake case, indented.</summary>
-    public void WriteJson<T>(T value) => Out.WriteLine(JsonSerializer.Serialize(value, Json));
+    public void WriteJson<T>(T value) => WriteJson(JsonSerializer.Serialize(value, Json));
+
+    /// <summary>Writes JSON that is one already.</summary>
+    public void WriteJson(string json) => output.WriteLine(TerminalText.ShownJson(json));
 
     /// <summary>Tells the user something beside the result.</summary>
-    public void Note(string message) => Messages.MarkupLineInterpolated($"[grey]{message}[/]");
+    public void Note(string message) => Tell($"[grey]{message}[/]");
 
     /// <summary>Tells of something that went wrong.</summary>
-    public void Fail(string message) => Messages.MarkupLineInterpolated($"[red]{CliConsole.ToolName}: {message}[/]");
+    public void Fail(string message) => Tell($"[red]{CliConsole.ToolName}: {message}[/]");
+
+    private void Tell(FormattableString message)
+    {
+        try
+        {
+            Messages.MarkupLineInterpolated(message);
+        }
+        catch (IOException)
+        {
+            // The terminal has gone away, and with it who could be told.
+        }
+    }
 
     private static IAnsiConsole Create(TextWriter writer)
     {
@@ -54,10 +75,13 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = target,
+            // Spectre.Console would go by the variable TERM alone.
+            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             Interactive = target.IsTerminal ? InteractionSupport.Yes : InteractionSupport.No,
         });
         // A file has no width at which lines would have to break.
         if (!target.IsTerminal) console.Profile.Width = short.MaxValue;
+        console.Pipeline.Attach(new ShownText());
         return console;
     }
 }

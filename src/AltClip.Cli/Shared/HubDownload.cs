@@ -17,7 +17,10 @@ internal static class HubDownload
         if (Path.Exists(folderOrId)) return folderOrId;
         try
         {
-            return await DownloadAsync(console, folderOrId, cancellationToken);
+            console.Kept = () => "Stopped; what was downloaded is kept, and the next download goes on from it.";
+            var folder = await DownloadAsync(console, folderOrId, cancellationToken);
+            console.Kept = null;
+            return folder;
         }
         catch (ArgumentException e)
         {

@@ -27,6 +27,26 @@ internal static class Interruption
         return Source.Token;
     }
 
+    /// <summary>
+    /// Ends the process at once if it was told to stop: a job that has ended for that may have left threads that compute, or wait for a network.
+    /// </summary>
+    public static void EndIfRequested(CliConsole console, ExitCode code)
+    {
+        if (!Source.IsCancellationRequested) return;
+        foreach (var writer in new[] { console.Out, console.Error })
+        {
+            try
+            {
+                writer.Flush();
+            }
+            catch (IOException)
+            {
+                // Whoever read it has gone away.
+            }
+        }
+        ProcessEnd.Now(code, _hidesCursor);
+    }
+
     private static void Stop(PosixSignalContext context)
     {
         context.Cancel = true;

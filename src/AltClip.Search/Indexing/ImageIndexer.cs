@@ -35,13 +35,16 @@ public sealed class ImageIndexer
     }
 
     /// <summary>Makes the store equal to the pictures in and below a folder. Pictures of other folders stay as they are.</summary>
-    /// <param name="folder">The folder. Hidden files and folders, and links to folders, are passed over.</param>
+    /// <param name="folder">The folder. Hidden files and folders are passed over; links are followed, but to no folder twice.</param>
     /// <param name="progress">Is told after each picture.</param>
     /// <param name="cancellationToken">Stops between pictures; what is embedded is still written.</param>
     /// <returns>What was done, and which pictures could not be read.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder can't be listed. Nothing is changed then.</exception>
     /// <exception cref="ArgumentException">The folder is not in <see cref="ImageIndexerOptions.RelativeTo"/>.</exception>
+    /// <exception cref="EmptyFolderException">
+    /// The folder has no pictures, but the store has some of it, and <see cref="ImageIndexerOptions.AllowEmpty"/> isn't set. Nothing is changed then.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public async Task<ImageIndexReport> IndexAsync(
         string folder, IProgress<ImageIndexProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -49,6 +52,8 @@ public sealed class ImageIndexer
         var pictures = new PictureFolder(folder, _options);
         var files = await Task.Run(() => List(pictures, cancellationToken), cancellationToken).ConfigureAwait(false);
         var stored = await StoredAsync(pictures, cancellationToken).ConfigureAwait(false);
+
+        if (files.Count == 0 && stored.Count > 0 && !_options.AllowEmpty) throw new EmptyFolderException(pictures.FullPath, stored.Count);
 
         var present = files.Select(file => file.Id).ToHashSet(StringComparer.Ordinal);
         var removed = await _store.DeleteAsync([.. stored.Keys.Where(id => !present.Contains(id))], cancellationToken).ConfigureAwait(false);
@@ -65,12 +70,7 @@ public sealed class ImageIndexer
 
     private static List<PictureFile> List(PictureFolder folder, CancellationToken cancellationToken)
     {
-        var files = new List<PictureFile>();
-        foreach (var file in folder.Enumerate())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            files.Add(file);
-        }
+        var files = folder.List(cancellationToken).ToList();
         files.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
         return files;
     }

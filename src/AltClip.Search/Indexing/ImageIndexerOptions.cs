@@ -11,11 +11,17 @@ public sealed record ImageIndexerOptions
     /// </summary>
     public string? RelativeTo { get; init; }
 
-    /// <summary>How the names of picture files end, in any case; if not set, as those of all <see cref="ImageFormats"/> do.</summary>
+    /// <summary>How the names of picture files end, in any case; if not set, as those of all <see cref="ImageFormats"/> do, and files without an extension count by their first bytes.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = ImageFormats.Extensions;
 
     /// <summary>How many embeddings are written at once. As many are computed anew where a run is killed; one that is cancelled loses none.</summary>
     public int WriteSize { get; init; } = 64;
+
+    /// <summary>
+    /// Whether a folder that has no pictures any more empties the store of its pictures. If not, that is refused: it is what a disk that isn't
+    /// mounted looks like.
+    /// </summary>
+    public bool AllowEmpty { get; init; }
 
     internal void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WriteSize);
 }

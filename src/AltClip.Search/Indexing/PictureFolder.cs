@@ -1,18 +1,10 @@
-using System.IO.Enumeration;
+using AltClip.Imaging;
 
 namespace AltClip.Search;
 
 /// <summary>A folder with the pictures in and below it, and what they are called in a store.</summary>
 internal sealed class PictureFolder
 {
-    // A folder that can't be read stops the walk: what is in it would else seem to be gone.
-    private static readonly EnumerationOptions All = new()
-    {
-        RecurseSubdirectories = true,
-        IgnoreInaccessible = false,
-        AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-    };
-
     private readonly string _path;
     private readonly ImageIndexerOptions _options;
     private readonly string _idPrefix;
@@ -29,31 +21,30 @@ internal sealed class PictureFolder
         _idPrefix = id == "." ? "" : $"{id}/";
     }
 
+    /// <summary>The folder.</summary>
+    public string FullPath => _path;
+
     /// <summary>Whether a picture is of this folder, by its id. Where ids are relative to the folder itself, full paths are of another one.</summary>
     public bool Owns(string id) => _idPrefix.Length > 0 ? id.StartsWith(_idPrefix, StringComparison.Ordinal) : !Path.IsPathRooted(id);
 
-    /// <summary>Lists the pictures. Links to files are followed, links to folders and hidden files are not.</summary>
-    public IEnumerable<PictureFile> Enumerate() => new FileSystemEnumerable<PictureFile>(_path, ToFile, All)
+    /// <summary>Lists the pictures in the order of their paths. Links are followed, but to no folder twice; hidden files and folders are left out.</summary>
+    /// <exception cref="UnauthorizedAccessException">A folder can't be read: what is in it would else seem to be gone.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IEnumerable<PictureFile> List(CancellationToken cancellationToken)
     {
-        ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && HasExtension(entry.FileName),
-        ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
-    };
-
-    private bool HasExtension(ReadOnlySpan<char> name)
-    {
-        foreach (var extension in _options.Extensions)
-            if (name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)) return true;
-        return false;
+        var files = new PictureFiles(_path, _options.Extensions.SequenceEqual(ImageFormats.Extensions) ? null : HasExtension, cancellationToken);
+        if (files.Failures is [var (path, error), ..]) throw new UnauthorizedAccessException($"{path} can't be read: {error}");
+        return files.Files.Select(ToFile);
     }
 
-    private PictureFile ToFile(ref FileSystemEntry entry)
+    private bool HasExtension(string path) => _options.Extensions.Any(extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+
+    private PictureFile ToFile(string path)
     {
-        var path = entry.ToFullPath();
+        var file = new FileInfo(path);
         // A link that leads nowhere is listed with what is known of itself; reading it will say what is wrong.
-        var target = entry.Attributes.HasFlag(FileAttributes.ReparsePoint) ? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) : null;
-        return target is FileInfo { Exists: true } file
-            ? new PictureFile(path, IdOf(path), file.Length, file.LastWriteTimeUtc)
-            : new PictureFile(path, IdOf(path), entry.Length, entry.LastWriteTimeUtc);
+        if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target) file = target;
+        return new PictureFile(path, IdOf(path), file.Exists ? file.Length : 0, file.LastWriteTimeUtc);
     }
 
     private string IdOf(string path) =>

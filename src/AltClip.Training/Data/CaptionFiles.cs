@@ -63,8 +63,8 @@ public static partial class CaptionFiles
             return CaptionedImages.FromCaptions($"{path}, {split}", json.RootElement.GetProperty("images").EnumerateArray()
                 .Where(image => image.GetProperty("split").GetString() == split)
                 .SelectMany(image => image.GetProperty("sentences").EnumerateArray().Select(sentence => (
-                    Locate(imageFolder, image.GetProperty("filename").GetString()!, image.TryGetProperty("filepath", out var below) ? below.GetString() : null),
-                    sentence.GetProperty("raw").GetString()!))).ToList());
+                    Locate(imageFolder, Text(image, "filename"), image.TryGetProperty("filepath", out var below) ? below.GetString() : null),
+                    Text(sentence, "raw")))).ToList());
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -86,9 +86,9 @@ public static partial class CaptionFiles
             using var file = File.OpenRead(path);
             using var json = JsonDocument.Parse(file);
             var names = json.RootElement.GetProperty("images").EnumerateArray()
-                .ToDictionary(image => image.GetProperty("id").GetInt64(), image => image.GetProperty("file_name").GetString()!);
+                .ToDictionary(image => image.GetProperty("id").GetInt64(), image => Text(image, "file_name"));
             var captions = json.RootElement.GetProperty("annotations").EnumerateArray()
-                .Select(own => (Image: own.GetProperty("image_id").GetInt64(), Caption: own.GetProperty("caption").GetString()!.Trim())).ToLookup(own => own.Image, own => own.Caption);
+                .Select(own => (Image: own.GetProperty("image_id").GetInt64(), Caption: Text(own, "caption").Trim())).ToLookup(own => own.Image, own => own.Caption);
             var unknown = captions.Where(own => !names.ContainsKey(own.Key)).Select(own => $"image_id {own.Key}").ToList();
             if (unknown.Count > 0) throw new DataSetException(path, $"{unknown.Count} captioned pictures are not in its images", unknown);
             return CaptionedImages.FromCaptions(path, names.SelectMany(image => captions[image.Key].Select(caption => (Locate(imageFolder, image.Value), caption))).ToList());
@@ -134,8 +134,8 @@ public static partial class CaptionFiles
         ArgumentException.ThrowIfNullOrEmpty(textsPath);
         ArgumentException.ThrowIfNullOrEmpty(imagesPath);
         var problems = new List<string>();
-        var rows = TableFile.Read(textsPath, new() { Format = TableFormat.JsonLines }, [["image_ids"], ["text"]], problems);
-        problems.AddRange(rows.Where(row => row.Cells is not [[_], [_]]).Select(row => $"line {row.Line}: expected one text and one of image_ids"));
+        var rows = TableFile.Read(textsPath, new() { Format = TableFormat.JsonLines }, [new(["image_ids"]), new(["text"], IsText: true)], problems);
+        problems.AddRange(rows.Where(row => row.Cells is not [[_], [_]]).Select(row => $"{row.Place}: expected one text and one of image_ids"));
         if (problems.Count > 0) throw new DataSetException(textsPath, $"{problems.Count} lines are malformed", problems);
         var needed = rows.Select(row => row.Cells[0][0]).ToHashSet();
         var images = new Dictionary<string, ImageSource>();
@@ -165,6 +165,8 @@ public static partial class CaptionFiles
         if (without.Count > 0) throw new DataSetException(path, $"{without.Count} pictures of the split have no caption", without);
         return [.. names.SelectMany(name => byName[Stem(name)].Select(caption => (name, caption)))];
     }
+
+    private static string Text(JsonElement owner, string name) => owner.GetProperty(name).GetString() ?? throw new InvalidOperationException($"{name} is null");
 
     // Either alphabet of Base64.
     private static byte[]? FromBase64(string text)

@@ -42,7 +42,7 @@ internal sealed class ListPlan<T> : BatchPlan<T>
         for (var i = 0; i < order.Length; i++) order[i] = i;
         if (!Options.Shuffle) return order;
         var random = OrderRandom(epoch);
-        if (_examples is IShards { ShardSizes: var sizes })
+        if (_examples is IShards { ShardSizes: { Count: > 1 } sizes })
             ShuffleShards(order, sizes, random);
         else
             random.Shuffle(order);

@@ -19,7 +19,7 @@ public sealed record ParallelTextsOptions : TableOptions
     public IReadOnlyList<string>? TargetColumns { get; init; }
 }
 
-/// <summary>Texts with their translations from a TSV, CSV or JSON Lines file: what teacher learning trains on.</summary>
+/// <summary>Texts with their translations from a TSV, CSV, JSON Lines or Parquet file: what teacher learning trains on.</summary>
 public sealed class ParallelTexts : IReadOnlyList<ParallelText>
 {
     private static readonly string[] SourceNames = ["source", "en", "english", "0"];
@@ -47,18 +47,18 @@ public sealed class ParallelTexts : IReadOnlyList<ParallelText>
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
         var problems = new List<string>();
-        IReadOnlyList<IReadOnlyList<string>> targets =
-            options.TargetColumns is { } columns ? [.. columns.Select(name => new[] { name })] : [TargetNames];
+        IReadOnlyList<TableColumn> targets =
+            options.TargetColumns is { } columns ? [.. columns.Select(name => new TableColumn([name], IsText: true))] : [new(TargetNames, IsText: true)];
         if (targets.Count == 0) throw new ArgumentException("TargetColumns is empty; expected one column at least.", nameof(options));
-        var rows = TableFile.Read(path, options, [options.SourceColumn is { } column ? [column] : SourceNames, .. targets], problems);
+        var rows = TableFile.Read(path, options, [new(options.SourceColumn is { } column ? [column] : SourceNames, IsText: true), .. targets], problems);
         var examples = new List<ParallelText>();
         foreach (var row in rows)
         {
             var texts = row.Cells.Skip(1).SelectMany(cell => cell).Where(text => !string.IsNullOrWhiteSpace(text)).ToList();
             if (row.Cells[0] is not [var source] || string.IsNullOrWhiteSpace(source))
-                problems.Add($"line {row.Line}: no source text, or more than one");
+                problems.Add($"{row.Place}: no source text, or more than one");
             else if (texts.Count == 0)
-                problems.Add($"line {row.Line}: no target text");
+                problems.Add($"{row.Place}: no target text");
             else
                 examples.AddRange(texts.Select(text => new ParallelText(source, text)));
         }

@@ -3,23 +3,32 @@ using System.Text.Json;
 
 namespace AltClip.Training.Data;
 
-/// <summary>A row of a table: a cell may hold several texts, where JSON has a list.</summary>
-internal sealed record TableRow(int Line, IReadOnlyList<IReadOnlyList<string>> Cells);
+/// <summary>A row of a table.</summary>
+/// <param name="Place">What errors call it: <c>line 3</c>.</param>
+/// <param name="Cells">The columns that were wanted; a cell may hold several texts, where JSON has a list.</param>
+/// <param name="Image">The picture, where the table has it and not its path.</param>
+/// <param name="Group">Which rows lie together in a file: those of one number.</param>
+internal sealed record TableRow(string Place, IReadOnlyList<IReadOnlyList<string>> Cells, ImageSource? Image = null, int Group = 0)
+{
+    /// <summary>The picture: the row's own, or the path in its first cell. Null if there is none, or more than one.</summary>
+    public string? ImagePath(string folder) => Image is not null ? Image.Name : Cells[0] is [{ Length: > 0 } file] ? Path.Combine(folder, file) : null;
+}
 
-/// <summary>Reads chosen columns of a TSV, CSV or JSON Lines file.</summary>
+/// <summary>Reads chosen columns of a TSV, CSV, JSON Lines or Parquet file.</summary>
 internal static class TableFile
 {
     /// <summary>Reads the columns.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written.</param>
-    /// <param name="columns">The columns that are wanted: for each, the names that it may have, the first that is there counts.</param>
+    /// <param name="columns">The columns that are wanted.</param>
     /// <param name="problems">Gets what is wrong, by line.</param>
     /// <exception cref="DataSetException">A column isn't there.</exception>
-    public static List<TableRow> Read(string path, TableOptions options, IReadOnlyList<IReadOnlyList<string>> columns, List<string> problems)
+    public static List<TableRow> Read(string path, TableOptions options, IReadOnlyList<TableColumn> columns, List<string> problems)
     {
         var format = FormatOf(path, options);
-        if (format == TableFormat.JsonLines && options.Delimiter is not null)
-            throw new ArgumentException($"{path} is JSON Lines, which has no delimiter; leave Delimiter null.", nameof(options));
+        if (format is TableFormat.JsonLines or TableFormat.Parquet && options.Delimiter is not null)
+            throw new ArgumentException($"{path} is {(format == TableFormat.Parquet ? "Parquet" : "JSON Lines")}, which has no delimiter; leave Delimiter null.", nameof(options));
+        if (format == TableFormat.Parquet) return ParquetExamples.Read(path, columns);
         using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         try
         {
@@ -39,12 +48,13 @@ internal static class TableFile
             ".tsv" => TableFormat.Tsv,
             ".csv" => TableFormat.Csv,
             ".jsonl" or ".ndjson" => TableFormat.JsonLines,
+            ".parquet" => TableFormat.Parquet,
             _ when options.Delimiter is not null => TableFormat.Csv,
-            var other => throw new ArgumentException($"{path} ends in '{other}'; expected .tsv, .csv or .jsonl, or a Format or Delimiter that says what it is."),
+            var other => throw new ArgumentException($"{path} ends in '{other}'; expected .tsv, .csv, .jsonl or .parquet, or a Format or Delimiter that says what it is."),
         };
 
     private static List<TableRow> ReadDelimited(
-        string path, TextReader reader, char delimiter, TableOptions options, IReadOnlyList<IReadOnlyList<string>> columns, List<string> problems)
+        string path, TextReader reader, char delimiter, TableOptions options, IReadOnlyList<TableColumn> columns, List<string> problems)
     {
         var records = new DelimitedReader(reader, delimiter, options.Quoted);
         var rows = new List<TableRow>();
@@ -55,26 +65,26 @@ internal static class TableFile
             if (header is null)
             {
                 header = options.HasHeader ? fields : [.. Enumerable.Range(0, fields.Count).Select(i => i.ToString())];
-                places = [.. columns.Select(names => Place(path, header, names))];
+                places = [.. columns.Select(column => Place(path, header, column))];
                 if (options.HasHeader) continue;
             }
             if (problem is null && fields.Count != header.Count) problem = $"{fields.Count} fields; expected {header.Count}";
             if (problem is null)
-                rows.Add(new TableRow(line, [.. places!.Select(place => (IReadOnlyList<string>)[fields[place]])]));
+                rows.Add(new TableRow($"line {line}", [.. places!.Select(place => (IReadOnlyList<string>)[fields[place]])]));
             else
                 problems.Add($"line {line}: {problem}");
         }
         return rows;
     }
 
-    private static int Place(string path, List<string> header, IReadOnlyList<string> names)
+    private static int Place(string path, List<string> header, TableColumn column)
     {
-        var place = names.Select(name => header.IndexOf(name)).FirstOrDefault(place => place >= 0, -1);
+        var place = column.PlaceIn(header);
         return place >= 0 ? place : throw new DataSetException(
-            path, $"no column {string.Join(" or ", names)}; found {string.Join(", ", header.Select(name => $"'{name}'"))}. Name the columns in the options.");
+            path, $"no column {string.Join(" or ", column.Names)}; found {string.Join(", ", header.Select(name => $"'{name}'"))}. Name the columns in the options.");
     }
 
-    private static List<TableRow> ReadJson(TextReader reader, IReadOnlyList<IReadOnlyList<string>> columns, List<string> problems)
+    private static List<TableRow> ReadJson(TextReader reader, IReadOnlyList<TableColumn> columns, List<string> problems)
     {
         var rows = new List<TableRow>();
         for (var line = 1; reader.ReadLine() is { } text; line++)
@@ -83,7 +93,7 @@ internal static class TableFile
             try
             {
                 using var json = JsonDocument.Parse(text);
-                rows.Add(new TableRow(line, [.. columns.Select(names => Texts(json.RootElement, names))]));
+                rows.Add(new TableRow($"line {line}", [.. columns.Select(column => Texts(json.RootElement, column))]));
             }
             catch (Exception error) when (error is JsonException or FormatException)
             {
@@ -93,22 +103,27 @@ internal static class TableFile
         return rows;
     }
 
-    private static IReadOnlyList<string> Texts(JsonElement row, IReadOnlyList<string> names)
+    private static IReadOnlyList<string> Texts(JsonElement row, TableColumn column)
     {
         if (row.ValueKind != JsonValueKind.Object) throw new FormatException($"a JSON {row.ValueKind}; expected an object");
-        foreach (var name in names)
-        {
-            if (!row.TryGetProperty(name, out var value)) continue;
-            if (value.ValueKind != JsonValueKind.Array) return [Text(value, name)];
-            return [.. value.EnumerateArray().Select(item => Text(item, name))];
-        }
-        throw new FormatException($"no {string.Join(" or ", names)}");
+        var (name, value) = Member(row, column);
+        if (value.ValueKind != JsonValueKind.Array) return [Text(value, name, column.IsText)];
+        return [.. value.EnumerateArray().Select(item => Text(item, name, column.IsText))];
     }
 
-    private static string Text(JsonElement value, string name) => value.ValueKind switch
+    private static (string Name, JsonElement Value) Member(JsonElement row, TableColumn column)
+    {
+        foreach (var name in column.Names)
+            if (row.TryGetProperty(name, out var value)) return (name, value);
+        var members = row.EnumerateObject().ToList();
+        var place = column.PlaceIn([.. members.Select(member => member.Name)]);
+        return place >= 0 ? (members[place].Name, members[place].Value) : throw new FormatException($"no {string.Join(" or ", column.Names)}");
+    }
+
+    private static string Text(JsonElement value, string name, bool isText) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.Number when !isText => value.GetRawText(),
         var kind => throw new FormatException($"{name} is a JSON {kind}; expected text"),
     };
 }

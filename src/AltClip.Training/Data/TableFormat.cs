@@ -3,7 +3,7 @@ namespace AltClip.Training.Data;
 /// <summary>How a file of captions or texts is written.</summary>
 public enum TableFormat
 {
-    /// <summary>By the file's extension: <c>.tsv</c>, <c>.csv</c>, <c>.jsonl</c> or <c>.ndjson</c>.</summary>
+    /// <summary>By the file's extension: <c>.tsv</c>, <c>.csv</c>, <c>.jsonl</c>, <c>.ndjson</c> or <c>.parquet</c>.</summary>
     ByExtension,
 
     /// <summary>Fields with tabs between them, quoted as RFC 4180 says.</summary>
@@ -14,6 +14,13 @@ public enum TableFormat
 
     /// <summary>A JSON object a line.</summary>
     JsonLines,
+
+    /// <summary>
+    /// Apache Parquet, as Hugging Face's data sets are. Columns in structs and lists are named by the way to them, <c>sentences.raw</c>; the path may be
+    /// a pattern, <c>train-{00000..00012}-of-00013.parquet</c>. Pictures may be there as bytes, which are read a row group at a time and
+    /// held up to 1 GiB: loaders mix neighbouring row groups, as they do shards.
+    /// </summary>
+    Parquet,
 }
 
 /// <summary>How a file of captions or texts is read.</summary>
@@ -24,7 +31,7 @@ public record TableOptions
 
     /// <summary>
     /// What stands between the fields, as <c>;</c> or <c>|</c>, whatever the file's extension; null for the tab of TSV or the comma of CSV.
-    /// Not for JSON Lines.
+    /// Not for JSON Lines and Parquet.
     /// </summary>
     public char? Delimiter { get; init; }
 

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Text;
-using System.Text.Json;
 
 namespace AltClip.Training.Data;
 
@@ -11,7 +9,8 @@ public sealed record WebDatasetOptions
     public string CaptionKey { get; init; } = "caption";
 
     /// <summary>
-    /// Whether examples without a picture or without a caption, and damaged shards' rests, are left out instead of refused.
+    /// Whether examples without a picture or without a caption (none, an empty one, null or a number), and damaged shards' rests, are left out
+    /// instead of refused.
     /// </summary>
     public bool SkipProblems { get; init; }
 }
@@ -21,19 +20,20 @@ public sealed record WebDatasetOptions
 /// <see cref="Imaging.ImageFormats"/>, by its name, and a <c>.txt</c> or <c>.json</c> of the same name, next to each other.
 /// </summary>
 /// <remarks>
-/// Opening reads the headers of all shards, and keeps where each example lies (48 bytes): any example can then be read at once, so that a
-/// run goes
-/// on in the middle without reading what came before. A <see cref="BatchLoader{TExample, TBatch}"/> mixes whole shards, so that what is read
+/// Opening reads the headers and the captions of all shards, and keeps where each example lies (48 bytes): any example can then be read at
+/// once, so that a run goes on in the middle without reading what came before. A <see cref="BatchLoader{TExample, TBatch}"/> mixes whole shards, so that what is read
 /// lies
-/// together. Shards must be uncompressed, as they usually are.
+/// together. Shards must be uncompressed, as they usually are. An example is called what stands before the first dot of its files' names.
 /// </remarks>
 public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
 {
     private readonly (string Path, FileStamp Stamp)[] _shards;
-    private readonly List<TarExample> _examples;
+    private readonly List<ShardExample> _examples;
     private readonly WebDatasetOptions _options;
 
-    private WebDataset((string Path, FileStamp Stamp)[] shards, List<TarExample> examples, List<string> problems, WebDatasetOptions options)
+    private readonly record struct ShardExample(int Shard, TarMember Image, ShardCaptions Captions);
+
+    private WebDataset((string Path, FileStamp Stamp)[] shards, List<ShardExample> examples, List<string> problems, WebDatasetOptions options)
     {
         (_shards, _examples, _options) = (shards, examples, options);
         Problems = problems;
@@ -51,7 +51,6 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
 
     /// <summary>Reads an example. Safe to call from several threads.</summary>
     /// <param name="index">Its place, from 0.</param>
-    /// <exception cref="DataSetException">The caption is no text, or the JSON has none.</exception>
     /// <exception cref="IOException">The shard can't be read, or is another than when it was opened.</exception>
     public CaptionedImage this[int index]
     {
@@ -60,11 +59,10 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
             var example = _examples[index];
             var (path, stamp) = _shards[example.Shard];
             var name = $"{path}[{index}]";
-            using var file = File.OpenHandle(path);
-            if (FileStamp.Of(file) is var found && found != stamp)
-                throw new IOException($"{path} was replaced or written to since the data set was opened: found {found}; expected {stamp}.");
-            var captions = Captions(ReadMember(file, example.Text, name), example.TextIsJson, name);
-            return new CaptionedImage(ImageSource.FromBytes(ReadMember(file, example.Image, name), name), captions);
+            using var file = TarShard.Open(path, stamp);
+            var (captions, problem) = example.Captions.Read(file, _options.CaptionKey, name);
+            if (problem is not null) throw new DataSetException(name, problem);
+            return new CaptionedImage(ImageSource.FromBytes(example.Image.Read(file, name), name), captions);
         }
     }
 
@@ -74,23 +72,21 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
     /// <param name="cancellationToken">Stops between shards.</param>
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
     /// <exception cref="DataSetException">
-    /// Shards are missing, damaged or compressed; examples have no picture or no caption; or there are none at all. The exception lists
+    /// Shards are missing, damaged or compressed; examples have no picture or no caption, by their keys; or there are none at all. The exception lists
     /// everything.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static WebDataset Open(string pattern, WebDatasetOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(pattern);
         options ??= new();
-        string[] shards = [.. BracePattern.Expand(pattern)];
-        var missing = shards.Where(shard => !File.Exists(shard)).ToList();
-        if (missing.Count > 0) throw new DataSetException(pattern, $"{missing.Count} of {shards.Length} shards are not there", missing);
-        var (examples, problems) = (new List<TarExample>(), new List<string>());
-        var stamps = new FileStamp[shards.Length];
-        for (var i = 0; i < shards.Length; i++)
+        var shards = TarShard.Find(pattern);
+        var (examples, problems) = (new List<ShardExample>(), new List<string>());
+        var stamps = new FileStamp[shards.Count];
+        for (var i = 0; i < shards.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            stamps[i] = TarShard.Read(shards[i], i, examples, problems);
+            var shard = i;
+            stamps[i] = TarShard.Read(shards[i], problems, found => Add(shard, found, options, examples, problems));
         }
         if (problems.Count > 0 && !options.SkipProblems)
             throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
@@ -103,36 +99,13 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static byte[] ReadMember(Microsoft.Win32.SafeHandles.SafeFileHandle file, TarMember member, string name)
+    private static void Add(int shard, TarExample found, WebDatasetOptions options, List<ShardExample> examples, List<string> problems)
     {
-        var bytes = new byte[member.Length];
-        for (var done = 0; done < bytes.Length;)
-        {
-            var read = RandomAccess.Read(file, bytes.AsSpan(done), member.Offset + done);
-            if (read == 0) throw new EndOfStreamException($"{name}: the shard has become shorter since it was opened.");
-            done += read;
-        }
-        return bytes;
-    }
-
-    private IReadOnlyList<string> Captions(byte[] text, bool isJson, string name)
-    {
-        if (!isJson) return [Encoding.UTF8.GetString(text).Trim()];
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(_options.CaptionKey, out var caption))
-            {
-                if (caption.ValueKind == JsonValueKind.String) return [caption.GetString()!];
-                if (caption.ValueKind == JsonValueKind.Array && caption.GetArrayLength() > 0
-                    && caption.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
-                    return [.. caption.EnumerateArray().Select(item => item.GetString()!)];
-            }
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new DataSetException(name, $"its .json can't be read: {error.Message}", innerException: error);
-        }
-        throw new DataSetException(name, $"its .json has no text or list of texts named '{_options.CaptionKey}'.");
+        if (ShardCaptions.Of(found.Members) is not { } captions)
+            problems.Add($"{found.Name} has no caption; expected .txt or .json");
+        else if (captions.Read(found.Shard, options.CaptionKey, found.Name).Problem is { } problem)
+            problems.Add($"{found.Name}: {problem}");
+        else
+            examples.Add(new ShardExample(shard, found.Image, captions));
     }
 }

@@ -14,8 +14,8 @@ namespace AltClip.Training.Distributed;
 /// <example>
 /// <code>
 /// using var group = ProcessGroup.FromEnvironment();                       // null where there is one process
-/// using var loss = group is null ? contrastive : (TrainingLoss)new GatheredLoss(contrastive, group);
-/// using var trainer = new Trainer(model, …, new TrainerOptions { Steps = 1_000, ProcessGroup = group });
+/// using TrainingLoss loss = group is null ? contrastive : new GatheredLoss(contrastive, group);
+/// using var trainer = new Trainer(model, LossOfBatch, new TrainerOptions { Steps = 1_000, ProcessGroup = group });
 /// </code>
 /// </example>
 public abstract class ProcessGroup : IDisposable

@@ -32,15 +32,15 @@ internal sealed class Replicas
 
     /// <summary>Takes the mean of gradients and loss over processes.</summary>
     /// <param name="loss">This process's loss.</param>
-    /// <param name="stops">Whether this process is to stop.</param>
-    /// <returns>The mean loss, and whether any process is to stop.</returns>
-    public (double Loss, bool Stops) Average(double loss, bool stops)
+    /// <param name="asked">What this process asks for.</param>
+    /// <returns>The mean loss, and what any process asks for: clocks and signals differ, and all have to do the same.</returns>
+    public (double Loss, StepRequests Asked) Average(double loss, StepRequests asked)
     {
         _gradients.Take();
-        using var message = tensor(new[] { loss, stops ? 1.0 : 0 });
+        using var message = tensor(new[] { loss, asked.Stops ? 1.0 : 0, asked.Saves ? 1.0 : 0 });
         Group.AllReduce(message);
         var sums = message.data<double>();
-        return (sums[0] / Group.WorldSize, sums[1] > 0);
+        return (sums[0] / Group.WorldSize, new(sums[1] > 0, sums[2] > 0));
     }
 
     /// <summary>Compares tensors, bit by bit, with those of rank 0.</summary>

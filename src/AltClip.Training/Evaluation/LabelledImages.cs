@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Globalization;
+using System.Text;
 using AltClip.Imaging;
 using AltClip.Training.Data;
 
@@ -25,8 +27,10 @@ public sealed record LabelledImagesOptions : TableOptions
 /// <summary>Pictures with their classes, from a folder a class or from a list.</summary>
 public sealed class LabelledImages : IReadOnlyList<LabelledImage>
 {
-    private static readonly string[] ImageNames = ["image", "file_name", "filepath", "image_path", "file"];
     private static readonly string[] LabelNames = ["label", "class", "target"];
+
+    // A .cls that is longer has no number of a class.
+    private const int LongestNumber = 16;
 
     private readonly List<LabelledImage> _examples;
 
@@ -61,8 +65,45 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         return new LabelledImages(classes, [.. examples.SelectMany(own => own)]);
     }
 
+    /// <summary>
+    /// Opens tar shards as the webdataset library writes them for classification: of each example a picture and a <c>.cls</c> with the number of its
+    /// class, from 0. Pictures are read when they are needed.
+    /// </summary>
+    /// <param name="pattern">The shards' path, where <c>{000..012}</c> stands for numbers and <c>{a,b}</c> for choices.</param>
+    /// <param name="classes">The names of the classes; null for their numbers.</param>
+    /// <param name="cancellationToken">Stops between shards.</param>
+    /// <exception cref="ArgumentException">The pattern is malformed.</exception>
+    /// <exception cref="DataSetException">
+    /// Shards are missing, damaged or compressed; examples have no picture or no number of a class, by their keys; or there are none at all.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static LabelledImages FromShards(string pattern, IReadOnlyList<string>? classes = null, CancellationToken cancellationToken = default)
+    {
+        var (examples, problems) = (new List<LabelledImage>(), new List<string>());
+        foreach (var shard in TarShard.Find(pattern))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = new List<(TarMember Image, string Name, int Label)>();
+            var stamp = TarShard.Read(shard, problems, found =>
+            {
+                if (!found.Members.TryGetValue(".cls", out var member))
+                    problems.Add($"{found.Name} has no class; expected .cls");
+                else if (!int.TryParse(Encoding.ASCII.GetString((member with { Length = Math.Min(member.Length, LongestNumber) }).Read(found.Shard, found.Name)).Trim(), out var label) || label < 0)
+                    problems.Add($"{found.Name}: its .cls is no number of a class, from 0");
+                else if (label >= classes?.Count)
+                    problems.Add($"{found.Name}: its class is {label}; expected 0 to {classes.Count - 1}");
+                else
+                    read.Add((found.Image, found.Name, label));
+            });
+            examples.AddRange(read.Select(own => new LabelledImage(ImageSource.FromPart(() => TarShard.Read(shard, stamp, own.Image, own.Name), own.Name), own.Label)));
+        }
+        if (problems.Count > 0) throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
+        if (examples.Count == 0) throw new DataSetException(pattern, "it is empty; expected a picture at least");
+        return new LabelledImages(classes ?? Numbers(examples), examples);
+    }
+
     /// <summary>Reads a list of pictures with their classes.</summary>
-    /// <param name="path">The list, in UTF-8.</param>
+    /// <param name="path">The list: TSV, CSV or JSON Lines in UTF-8, or Parquet, which may have the pictures too.</param>
     /// <param name="classes">The classes as the list calls them, or null where it numbers them from 0.</param>
     /// <param name="options">Format, columns, folder; null for the defaults.</param>
     /// <exception cref="MissingImagesException">Pictures are not there; the exception lists all of them.</exception>
@@ -75,7 +116,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         options ??= new();
         var problems = new List<string>();
         var rows = TableFile.Read(
-            path, options, [options.ImageColumn is { } image ? [image] : ImageNames, options.LabelColumn is { } label ? [label] : LabelNames], problems);
+            path, options, [TableColumn.Images(options.ImageColumn), new(options.LabelColumn is { } label ? [label] : LabelNames)], problems);
         var folder = options.ImageFolder ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
         // Two classes of ImageNet have one name in some languages: a list that says it doesn't say which.
         var named = classes?.Select((name, place) => (name, place)).ToLookup(pair => pair.name, pair => pair.place);
@@ -84,25 +125,38 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         var examples = new List<LabelledImage>();
         foreach (var row in rows)
         {
-            if (row.Cells is not [[{ Length: > 0 } file], [var name]])
-                problems.Add($"line {row.Line}: expected a picture and a class");
+            if (row.ImagePath(folder) is not { } file || row.Cells[1] is not [var name])
+                problems.Add($"{row.Place}: expected a picture and a class");
             else if (places is null ? int.TryParse(name, out var place) && place >= 0 : places.TryGetValue(name, out place))
-                examples.Add(new LabelledImage(ImageSource.FromFile(Path.Combine(folder, file)), place));
+                examples.Add(new LabelledImage(row.Image ?? ImageSource.FromFile(file), place));
             else if (named?.Contains(name) == true)
-                problems.Add($"line {row.Line}: the classes {string.Join(" and ", named[name])} are called '{name}'; expected a name of one class, or a list with the classes' numbers, which is read without names");
+                problems.Add($"{row.Place}: the classes {string.Join(" and ", named[name])} are called '{name}'; expected a name of one class, or a list with the classes' numbers, which is read without names");
             else
-                problems.Add($"line {row.Line}: the class is '{name}'; expected {expected}");
+                problems.Add($"{row.Place}: the class is '{name}'; expected {expected}");
         }
         if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
         if (examples.Count == 0) throw new DataSetException(path, "it is empty; expected a picture at least");
-        var missing = examples.Select(example => example.Image.Name).Where(file => !File.Exists(file)).ToList();
+        var missing = examples.Where(example => example.Image.Fetch is null).Select(example => example.Image.Name).Where(file => !File.Exists(file)).ToList();
         if (missing.Count > 0) throw new MissingImagesException(path, missing);
-        return new LabelledImages(
-            classes ?? [.. Enumerable.Range(0, examples.Max(example => example.Label) + 1).Select(number => number.ToString())], examples);
+        return new LabelledImages(classes ?? Numbers(examples), examples);
     }
 
     /// <inheritdoc/>
     public IEnumerator<LabelledImage> GetEnumerator() => _examples.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Those of some classes, with the place in that list for a label.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="part">The labels of the classes.</param>
+    /// <exception cref="ArgumentException">None is of these classes.</exception>
+    internal static IReadOnlyList<LabelledImage> Part(IReadOnlyList<LabelledImage> images, IReadOnlyList<int> part)
+    {
+        var places = part.Index().ToDictionary(label => label.Item, label => label.Index);
+        List<LabelledImage> own = [.. images.Where(image => places.ContainsKey(image.Label)).Select(image => image with { Label = places[image.Label] })];
+        return own.Count > 0 ? own : throw new ArgumentException($"None of the {images.Count} pictures is of one of the {part.Count} classes.", nameof(images));
+    }
+
+    private static IReadOnlyList<string> Numbers(List<LabelledImage> examples) =>
+        [.. Enumerable.Range(0, examples.Max(example => example.Label) + 1).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 }

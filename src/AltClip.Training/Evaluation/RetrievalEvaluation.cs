@@ -70,6 +70,15 @@ public static class RetrievalEvaluation
     internal static RetrievalReport Score(
         Tensor imageEmbeds, Tensor textEmbeds, IReadOnlyList<int> imageOfText, int scoresAtATime, CancellationToken cancellationToken)
     {
+        var (byImage, byText) = Ranks(imageEmbeds, textEmbeds, imageOfText, scoresAtATime, cancellationToken);
+        return new RetrievalReport(Recalls.Of(byImage), Recalls.Of(byText), byImage.Count, byText.Count, []);
+    }
+
+    /// <summary>The place, from 0, of what each query finds: of a picture's best text, and of a text's picture.</summary>
+    internal static (IReadOnlyList<int> ByImage, IReadOnlyList<int> ByText) Ranks(
+        Tensor imageEmbeds, Tensor textEmbeds, IReadOnlyList<int> imageOfText, int scoresAtATime = ScoresAtATime,
+        CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(imageEmbeds);
         ArgumentNullException.ThrowIfNull(textEmbeds);
         ArgumentNullException.ThrowIfNull(imageOfText);
@@ -88,7 +97,7 @@ public static class RetrievalEvaluation
         var byImage = Ranks(
             imageEmbeds, textEmbeds, scoresAtATime, (row, image) => texts[image].Min(text => Ranking.Of(row, text)), cancellationToken);
         var byText = Ranks(textEmbeds, imageEmbeds, scoresAtATime, (row, text) => Ranking.Of(row, imageOfText[text]), cancellationToken);
-        return new RetrievalReport(Recalls.Of(byImage), Recalls.Of(byText), images, imageOfText.Count, []);
+        return (byImage, byText);
     }
 
     private static List<int> Ranks(

@@ -13,10 +13,18 @@ public sealed record Recalls(double R1, double R5, double R10)
     /// <summary>The mean of the three.</summary>
     public double Mean => (R1 + R5 + R10) / 3;
 
+    /// <summary>The mean rank of the first right one, from 1.</summary>
+    public double MeanRank { get; internal init; }
+
+    /// <summary>The median rank of the first right one, from 1; of an even number the mean of the middle two, rounded down.</summary>
+    public int MedianRank { get; internal init; }
+
     internal static Recalls Of(IReadOnlyCollection<int> ranks)
     {
         double Within(int count) => (double)ranks.Count(rank => rank < count) / ranks.Count;
-        return new(Within(1), Within(5), Within(10));
+        var sorted = ranks.Order().ToList();
+        var middle = (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        return new(Within(1), Within(5), Within(10)) { MeanRank = ranks.Average() + 1, MedianRank = middle + 1 };
     }
 }
 
@@ -42,6 +50,10 @@ public sealed record RetrievalReport(
         ["image_retrieval_recall@5"] = ImageRetrieval.R5,
         ["image_retrieval_recall@10"] = ImageRetrieval.R10,
         ["mean_recall"] = MeanRecall,
+        ["text_retrieval_mean_rank"] = TextRetrieval.MeanRank,
+        ["text_retrieval_median_rank"] = TextRetrieval.MedianRank,
+        ["image_retrieval_mean_rank"] = ImageRetrieval.MeanRank,
+        ["image_retrieval_median_rank"] = ImageRetrieval.MedianRank,
         ["images"] = Images,
         ["texts"] = Texts,
         ["skipped"] = new JsonArray([.. Skipped.Select(image => (JsonNode)image.Name)]),

@@ -20,7 +20,7 @@ public static class ZeroShotEvaluation
     /// Model and processor. With <see cref="ImageErrorHandling.Skip"/> in its options, unreadable pictures don't count.
     /// </param>
     /// <param name="images">The pictures, read a few at a time.</param>
-    /// <param name="prompts">The classes and what they are called.</param>
+    /// <param name="prompts">The classes and what they are called. Where they are a part of the labels' (<see cref="ZeroShotPrompts.Labels"/>), pictures of others don't count.</param>
     /// <param name="progress">Is told after each batch how many pictures are done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ArgumentException">There are no pictures, or a label is not one of the classes'.</exception>
@@ -33,9 +33,10 @@ public static class ZeroShotEvaluation
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(prompts);
-        CheckLabels([.. images.Select(image => image.Label)], prompts.Classes.Count, nameof(images));
+        if (prompts.Labels is { } part) images = LabelledImages.Part(images, part);
+        LabelledEmbeddings.CheckLabels([.. images.Select(image => image.Label)], prompts.Classes.Count, nameof(images));
         using var classes = await Task.Run(() => PromptEnsemble.Embed(pipeline, prompts.Sentences, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var (counts, skipped) = (new Counts(prompts.Classes.Count), new List<SkippedImage>());
+        var (counts, skipped) = (new ClassCounts(prompts.Classes.Count), new List<SkippedImage>());
         var (rows, labels) = (new List<ReadOnlyMemory<float>>(), new List<int>());
         var readable = ReadableImages.EncodeAsync(pipeline, images.Select(image => image.Image), skipped, progress, cancellationToken);
         await foreach (var image in readable.ConfigureAwait(false))
@@ -64,8 +65,8 @@ public static class ZeroShotEvaluation
         ArgumentNullException.ThrowIfNull(classNames);
         Check.Shape(classEmbeds, nameof(classEmbeds), "[classes, width]", classNames.Count, null);
         Check.Shape(imageEmbeds, nameof(imageEmbeds), "[pictures, width]", labels.Count, classEmbeds.shape[1]);
-        CheckLabels(labels, classNames.Count, nameof(labels));
-        var counts = new Counts(classNames.Count);
+        LabelledEmbeddings.CheckLabels(labels, classNames.Count, nameof(labels));
+        var counts = new ClassCounts(classNames.Count);
         using var noGrad = no_grad();
         for (var first = 0; first < labels.Count; first += Block)
         {
@@ -76,7 +77,7 @@ public static class ZeroShotEvaluation
         return new ZeroShotReport(counts.ByName(classNames), []);
     }
 
-    private static void Count(List<ReadOnlyMemory<float>> rows, List<int> labels, Tensor classes, Counts counts)
+    private static void Count(List<ReadOnlyMemory<float>> rows, List<int> labels, Tensor classes, ClassCounts counts)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -84,35 +85,5 @@ public static class ZeroShotEvaluation
         counts.Add(block.matmul(classes.t()), labels);
         rows.Clear();
         labels.Clear();
-    }
-
-    private static void CheckLabels(IReadOnlyList<int> labels, int classes, string name)
-    {
-        if (labels.Count == 0) throw new ArgumentException("There are no pictures.", name);
-        for (var i = 0; i < labels.Count; i++)
-        {
-            if (labels[i] < 0 || labels[i] >= classes)
-                throw new ArgumentException($"The label of picture {i} is {labels[i]}; expected 0 to {classes - 1}.", name);
-        }
-    }
-
-    /// <summary>What was counted so far.</summary>
-    private sealed class Counts(int classes)
-    {
-        private readonly (long All, long Top1, long Top5)[] _classes = new (long, long, long)[classes];
-
-        public void Add(Tensor scores, IReadOnlyList<int> labels)
-        {
-            var rows = scores.ToRows();
-            for (var i = 0; i < rows.Length; i++)
-            {
-                var rank = Ranking.Of(rows[i], labels[i]);
-                ref var own = ref _classes[labels[i]];
-                own = (own.All + 1, own.Top1 + (rank < 1 ? 1 : 0), own.Top5 + (rank < 5 ? 1 : 0));
-            }
-        }
-
-        public IReadOnlyList<ClassAccuracy> ByName(IReadOnlyList<string> names) =>
-            [.. _classes.Select((own, i) => new ClassAccuracy(names[i], own.All, own.Top1, own.Top5))];
     }
 }

@@ -26,6 +26,9 @@ public abstract class TrainingLoss : nn.Module
     {
     }
 
+    /// <summary>Where the model's <c>logit_scale</c> should begin for this loss; null for wherever it is.</summary>
+    public virtual double? InitialLogitScale => null;
+
     /// <summary>Computes the loss.</summary>
     /// <param name="image_embeds">Embeddings of length one: floating point [pairs, width].</param>
     /// <param name="text_embeds">The same of the texts; text i belongs to picture i.</param>

@@ -9,7 +9,8 @@ public sealed class TrainingLosses
 
     /// <summary>Those of this library, a line each.</summary>
     public static TrainingLosses All { get; } = new TrainingLosses()
-        .With(ContrastiveLoss.Name, () => new ContrastiveLoss());
+        .With(ContrastiveLoss.Name, () => new ContrastiveLoss())
+        .With(SigmoidLoss.Name, () => new SigmoidLoss());
 
     /// <summary>The names, in the order in which they were added.</summary>
     public IReadOnlyList<string> Names => [.. _losses.Select(loss => loss.Name)];

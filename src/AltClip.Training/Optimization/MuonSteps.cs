@@ -13,6 +13,7 @@ internal static class MuonSteps
 {
     private const double Momentum = 0.95;
     private const int Iterations = 5;
+    private const double Epsilon = 1e-7;
 
     /// <summary>The parameters that the patterns name.</summary>
     /// <param name="model">The model.</param>
@@ -37,24 +38,32 @@ internal static class MuonSteps
     /// <param name="momentum">The gradients' decaying mean, which it updates.</param>
     /// <param name="learningRate">The learning rate.</param>
     /// <param name="weightDecay">The decay, as AdamW's.</param>
-    public static void Take(Tensor parameter, Tensor gradient, Tensor momentum, double learningRate, double weightDecay)
+    /// <param name="scale">The factor on the learning rate.</param>
+    /// <param name="type">What the direction is made orthogonal in.</param>
+    public static void Take(
+        Tensor parameter, Tensor gradient, Tensor momentum, double learningRate, double weightDecay, MuonScale scale = MuonScale.MatchRmsAdamW,
+        ScalarType type = ScalarType.Float32)
     {
         momentum.mul_(Momentum).add_(gradient, alpha: 1 - Momentum);
         // Nesterov's: a part of the way from the gradient to the momentum. TorchSharp's lerp would make a tensor of the number, on the CPU.
-        var direction = Orthogonal((momentum - gradient).mul_(Momentum - 1).add_(momentum));
-        var size = 0.2 * Math.Sqrt(Math.Max(parameter.shape[0], parameter.shape[1]));
+        var direction = Orthogonal((momentum - gradient).mul_(Momentum - 1).add_(momentum), type);
+        var (rows, columns) = (parameter.shape[0], parameter.shape[1]);
+        var size = scale == MuonScale.MatchRmsAdamW ? 0.2 * Math.Sqrt(Math.Max(rows, columns)) : Math.Sqrt(Math.Max(1, (double)rows / columns));
         parameter.mul_(1 - learningRate * weightDecay).add_(direction, alpha: -learningRate * size);
     }
 
     /// <summary>
     /// The nearest matrix with orthogonal rows or columns, roughly: all singular values come near 1 (0.7 to 1.2), by Newton-Schulz iterations
-    /// with the coefficients that Muon found to get there fastest. Such precision lets bfloat16 do.
+    /// with the coefficients that Muon found to get there fastest.
     /// </summary>
-    internal static Tensor Orthogonal(Tensor matrix)
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="type">What to compute in. bfloat16 trains as well, but its directions are several per cent off.</param>
+    internal static Tensor Orthogonal(Tensor matrix, ScalarType type = ScalarType.Float32)
     {
         var tall = matrix.shape[0] > matrix.shape[1];
-        var x = (tall ? matrix.t() : matrix).to(ScalarType.BFloat16);
-        x = x / (x.norm() + 1e-7);
+        var x = (tall ? matrix.t() : matrix).to(type);
+        // As torch.optim.Muon, which clamps the norm and doesn't add to it.
+        x = x / x.norm().clamp(min: Epsilon);
         for (var i = 0; i < Iterations; i++)
         {
             var square = x.matmul(x.t());

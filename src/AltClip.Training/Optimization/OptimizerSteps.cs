@@ -10,16 +10,24 @@ namespace AltClip.Training.Optimization;
 /// </summary>
 internal sealed class OptimizerSteps
 {
-    private readonly List<(AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State)> _adamW;
-    private readonly List<(AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State)> _muon;
+    private readonly List<OptimizedParameter> _adamW;
+    private readonly List<OptimizedParameter> _muon;
+    private readonly (MuonScale Scale, ScalarType Type) _muonForm;
 
-    public OptimizerSteps(AdamW optimizer, IReadOnlyList<Parameter> muon)
+    /// <param name="optimizer">The optimizer, which keeps the state.</param>
+    /// <param name="muon">The matrices that are Muon's.</param>
+    /// <param name="muonForm">How Muon steps.</param>
+    /// <param name="rateScale">Each parameter's factor on the learning rate; null for 1.</param>
+    public OptimizerSteps(
+        AdamW optimizer, IReadOnlyList<Parameter> muon, (MuonScale, ScalarType)? muonForm = null, Func<Parameter, double>? rateScale = null)
     {
+        _muonForm = muonForm ?? (MuonScale.MatchRmsAdamW, ScalarType.Float32);
         var ofMuon = muon.Select(parameter => parameter.Handle).ToHashSet();
         var parameters = optimizer.ParamGroups.Cast<AdamW.ParamGroup>().SelectMany(group => group.Parameters.Select(parameter => (group, parameter)));
-        var all = parameters.Zip(optimizer.state_dict().State, (p, state) => (p.group, p.parameter, (AdamW.State)state))
-            .ToLookup(part => ofMuon.Contains(part.parameter.Handle));
-        (_adamW, _muon) = ([.. all[false]], [.. all[true]]);
+        var all = parameters.Zip(
+            optimizer.state_dict().State,
+            (p, state) => new OptimizedParameter(p.group, p.parameter, (AdamW.State)state, rateScale?.Invoke(p.parameter) ?? 1)).ToList();
+        (_adamW, _muon) = ([.. all.Where(p => !ofMuon.Contains(p.Parameter.Handle))], [.. all.Where(p => ofMuon.Contains(p.Parameter.Handle))]);
     }
 
     /// <summary>Updates the parameters that have a gradient.</summary>
@@ -31,12 +39,12 @@ internal sealed class OptimizerSteps
         Parallel.ForEach(_muon, new ParallelOptions { MaxDegreeOfParallelism = threads }, part => Take(part, TakeMuon));
     }
 
-    private static void Take(
-        (AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State) part, Action<AdamW.Options, double, Tensor, Tensor, AdamW.State> step)
+    private static void Take(OptimizedParameter part, Action<AdamW.Options, double, Tensor, Tensor, AdamW.State> step)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        if (part.Parameter.grad is { } gradient) step((AdamW.Options)part.Group.Options, part.Group.LearningRate, part.Parameter, gradient, part.State);
+        if (part.Parameter.grad is { } gradient)
+            step((AdamW.Options)part.Group.Options, part.Group.LearningRate * part.RateScale, part.Parameter, gradient, part.State);
     }
 
     private static void TakeAdamW(AdamW.Options options, double learningRate, Tensor parameter, Tensor gradient, AdamW.State state)
@@ -50,9 +58,11 @@ internal sealed class OptimizerSteps
         parameter.addcdiv_(state.exp_avg, denominator, value: -learningRate / (1 - Math.Pow(beta1, state.step)));
     }
 
-    private static void TakeMuon(AdamW.Options options, double learningRate, Tensor parameter, Tensor gradient, AdamW.State state)
+    private void TakeMuon(AdamW.Options options, double learningRate, Tensor parameter, Tensor gradient, AdamW.State state)
     {
         state.step++;
-        MuonSteps.Take(parameter, gradient, state.exp_avg, learningRate, options.weight_decay!.Value);
+        MuonSteps.Take(parameter, gradient, state.exp_avg, learningRate, options.weight_decay!.Value, _muonForm.Scale, _muonForm.Type);
     }
+
+    private sealed record OptimizedParameter(AdamW.ParamGroup Group, Parameter Parameter, AdamW.State State, double RateScale);
 }

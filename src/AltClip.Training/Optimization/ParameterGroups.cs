@@ -19,15 +19,16 @@ public static class ParameterGroups
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="weight_decay">The decay of the first group; at least 0.</param>
+    /// <param name="decay_all">Whether the second group decays as the first.</param>
     /// <returns>The groups that have a parameter. All but the decay they leave to the optimizer's own arguments.</returns>
     /// <exception cref="ArgumentException">The decay is negative, or no parameter requires a gradient.</exception>
-    public static IReadOnlyList<AdamW.ParamGroup> ForAdamW(nn.Module model, double weight_decay)
+    public static IReadOnlyList<AdamW.ParamGroup> ForAdamW(nn.Module model, double weight_decay, bool decay_all = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(weight_decay);
         var trained = model.parameters().Where(parameter => parameter.requires_grad).ToLookup(parameter => parameter.dim() >= 2);
         if (trained.Count == 0) throw new ArgumentException("No parameter requires a gradient; expected one at least.", nameof(model));
         return [.. trained.Select(group =>
-            new AdamW.ParamGroup([.. group], new AdamW.Options { weight_decay = group.Key ? weight_decay : 0 }))];
+            new AdamW.ParamGroup([.. group], new AdamW.Options { weight_decay = group.Key || decay_all ? weight_decay : 0 }))];
     }
 }

@@ -92,4 +92,7 @@ public enum CheckpointError
 
     /// <summary>A checkpoint lacks tensors that the model has, or has them in other shapes; or, where that was asked for, has others.</summary>
     StateMismatch,
+
+    /// <summary>A file was written into, cut short or replaced while it was in use.</summary>
+    Changed,
 }

@@ -33,6 +33,9 @@ internal static class CheckpointFiles
     public static bool IsIndex(string name) =>
         name.EndsWith(".json", StringComparison.Ordinal) && name[(name.LastIndexOf('/') + 1)..].Contains(".index.", StringComparison.Ordinal);
 
+    /// <summary>The file of a folder that counts as its weights, or as their index; null if it has none.</summary>
+    public static string? Counting(string folder, string? variant = null) => Names(variant).FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+
     /// <summary>Opens the weights of a folder: the first that it has of the files transformers looks for, in its order.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="variant">Which of several sets of weights; null for the one without a name.</param>

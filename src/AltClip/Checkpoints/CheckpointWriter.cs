@@ -17,7 +17,8 @@ internal static partial class CheckpointWriter
     /// <remarks>
     /// A folder that is saved over loads the old weights or the new ones, whole, whenever the process ends: no shard replaces one that the old
     /// index names (where the names would be the same, the new ones have <c>-b</c> or a further letter in them), and what makes the new ones count
-    /// is the move or the removal of a single file. What was left by a process that was killed goes with the next save.
+    /// is the move or the removal of a single file. Of the texts beside them, the old ones count until then (<see cref="HalfSave"/>). What was left by
+    /// a process that was killed goes with the next save.
     /// </remarks>
     /// <param name="folder">The folder; it is created if need be.</param>
     /// <param name="tensors">
@@ -27,16 +28,17 @@ internal static partial class CheckpointWriter
     /// <param name="maxShardSize">The most bytes of tensors in a shard; see <see cref="ShardSize.Parse"/>.</param>
     /// <param name="metadata">Strings for each file's header.</param>
     /// <param name="texts">Further files of the folder by name, which appear together with the weights.</param>
+    /// <param name="cancellationToken">Stops before the files are moved to their names; nothing of them is left then.</param>
     /// <exception cref="ArgumentException">As <see cref="SafeTensors.Save"/>; nothing was written.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Save(
         string folder, IEnumerable<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata = null,
-        IReadOnlyDictionary<string, string>? texts = null)
+        IReadOnlyDictionary<string, string>? texts = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
-        var files = Plan(folder, [.. tensors], maxShardSize, metadata);
+        var files = Plan(folder, [.. tensors], maxShardSize, metadata, cancellationToken);
         Directory.CreateDirectory(folder);
         RemoveLeftOver(folder, texts?.Keys ?? []);
         using (var staged = new StagedFiles())
@@ -49,10 +51,15 @@ internal static partial class CheckpointWriter
 
             // last, since it makes the others count
             Stage(staged, Path.Combine(folder, files[^1].Name), files[^1].Write);
+            foreach (var (name, text) in texts ?? new Dictionary<string, string>())
+                HalfSave.Begin(Path.Combine(folder, name), text, CheckpointFiles.Counting(folder));
+
             staged.Commit();
         }
 
         RemoveStale(folder, [.. files.Select(file => file.Name)]);
+        foreach (string name in texts?.Keys ?? [])
+            HalfSave.End(Path.Combine(folder, name));
     }
 
     private static void Stage(StagedFiles staged, string path, Action<Stream> write)
@@ -63,17 +70,18 @@ internal static partial class CheckpointWriter
 
     /// <summary>The files to write, of which the last makes the others count. All tensors are checked here, before anything is written.</summary>
     private static List<(string Name, Action<Stream> Write)> Plan(
-        string folder, List<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata)
+        string folder, List<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata,
+        CancellationToken cancellationToken)
     {
         var whole = new SafeTensorsWriter(tensors, metadata);
         var shards = Split(tensors, maxShardSize);
         if (shards.Count <= 1)
-            return [(CheckpointFiles.SafeTensors, whole.Write)];
+            return [(CheckpointFiles.SafeTensors, stream => whole.Write(stream, cancellationToken))];
 
         string[] names = FreeNames(folder, shards.Count);
         return
         [
-            .. shards.Select((shard, i) => (names[i], (Action<Stream>)new SafeTensorsWriter(shard, metadata).Write)),
+            .. shards.Select((shard, i) => (names[i], (Action<Stream>)(stream => new SafeTensorsWriter(shard, metadata).Write(stream, cancellationToken)))),
             (CheckpointFiles.SafeTensorsIndex, stream => WriteIndex(stream, shards, names)),
         ];
     }

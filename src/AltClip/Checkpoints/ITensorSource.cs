@@ -12,6 +12,12 @@ internal interface ITensorSource : IDisposable
     /// <summary>The files that hold the tensors, by name: one, or the shards of an index.</summary>
     IReadOnlyList<string> Files { get; }
 
+    /// <summary>One of <see cref="Files"/> that isn't any more the one that was opened, by its path; null if all are.</summary>
+    string? Replaced { get; }
+
+    /// <summary>One of <see cref="Files"/> that was written into since it was opened, by its path; null if none was.</summary>
+    string? Written { get; }
+
     /// <summary>The tensors' names in the order of the file.</summary>
     IReadOnlyCollection<string> Names { get; }
 
@@ -30,8 +36,10 @@ internal interface ITensorSource : IDisposable
     Tensor Read(string name);
 
     /// <summary>
-    /// The same, of the same open file, in a map of its own: the map that tensors share stays as a whole while one of them lives.
+    /// A matrix whose rows are read of the same open file when they are used, which the caller disposes and which outlives the source; null
+    /// where the file's layout doesn't allow it.
     /// </summary>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
-    Tensor ReadAlone(string name);
+    /// <exception cref="CheckpointException">The file has become shorter.</exception>
+    TensorRows? Rows(string name);
 }

@@ -55,6 +55,10 @@ public sealed class SafeTensors : ITensorSource
 
     IReadOnlyList<string> ITensorSource.Files => [Path];
 
+    string? ITensorSource.Replaced => _file.IsCurrent ? null : Path;
+
+    string? ITensorSource.Written => _file.WasWritten ? Path : null;
+
     /// <summary>The tensor of a name; see <see cref="GetTensor"/>.</summary>
     /// <param name="name">The tensor's name, case-sensitive.</param>
     /// <returns>A new tensor, which the caller disposes.</returns>
@@ -135,7 +139,7 @@ public sealed class SafeTensors : ITensorSource
 
     Tensor ITensorSource.Read(string name) => GetTensor(name);
 
-    Tensor ITensorSource.ReadAlone(string name) => _file.ReadAlone(Find(name));
+    TensorRows? ITensorSource.Rows(string name) => _file.Rows(Find(name));
 
     private TensorEntry Find(string name)
     {

@@ -31,7 +31,10 @@ internal sealed class SafeTensorsWriter
         _tensors.Sort(Compare);
     }
 
-    public void Write(Stream stream)
+    /// <summary>Writes the file.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="cancellationToken">Stops between pieces of tensors.</param>
+    public void Write(Stream stream, CancellationToken cancellationToken = default)
     {
         byte[] header = Header();
         Span<byte> prefix = stackalloc byte[SafeTensorsHeader.PrefixBytes];
@@ -39,7 +42,7 @@ internal sealed class SafeTensorsWriter
         stream.Write(prefix);
         stream.Write(header);
         foreach (var (_, tensor) in _tensors)
-            Write(stream, tensor);
+            Write(stream, tensor, cancellationToken);
     }
 
     private static string? Problem(string? name, Tensor? tensor) => (name, tensor) switch
@@ -110,7 +113,7 @@ internal sealed class SafeTensorsWriter
         return end;
     }
 
-    private static void Write(Stream stream, Tensor tensor)
+    private static void Write(Stream stream, Tensor tensor, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -118,6 +121,7 @@ internal sealed class SafeTensorsWriter
         long count = flat.NumberOfElements;
         for (long start = 0; start < count; start += ChunkElements)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var chunk = flat.narrow(0, start, Math.Min(ChunkElements, count - start));
             stream.Write(chunk.bytes);
         }

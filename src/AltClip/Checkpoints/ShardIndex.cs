@@ -23,10 +23,10 @@ internal static class ShardIndex
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out var map)
                 || map.ValueKind != JsonValueKind.Object
-                || map.EnumerateObject().Any(entry => entry.Value.ValueKind != JsonValueKind.String))
+                || map.GetPropertyCount() == 0)
                 throw new CheckpointException(CheckpointError.InvalidIndex, path, "the index has no weight_map of tensor names to file names.");
 
-            return map.EnumerateObject().ToDictionary(entry => entry.Name, entry => CheckName(path, entry.Value.GetString()!));
+            return map.EnumerateObject().ToDictionary(entry => entry.Name, entry => CheckName(path, entry));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -46,8 +46,14 @@ internal static class ShardIndex
     }
 
     // A name from the network must not lead out of the folder, nor one from a folder to where its author never was.
-    private static string CheckName(string path, string name) => FileName.IsOne(name)
-        ? name
-        : throw new CheckpointException(
-            CheckpointError.ShardOutsideFolder, path, $"the index names the shard '{Listing.Cut(name)}'; expected a file name without a folder.");
+    private static string CheckName(string path, JsonProperty entry)
+    {
+        if (entry.Value.ValueKind != JsonValueKind.String)
+            throw new CheckpointException(CheckpointError.InvalidIndex, path, $"weight_map.{Listing.Cut(entry.Name)} is {Listing.Cut(entry.Value.GetRawText())}; expected a file name.");
+
+        string name = entry.Value.GetString()!;
+        return FileName.IsOne(name) ? name : throw new CheckpointException(
+            CheckpointError.ShardOutsideFolder, path,
+            $"weight_map.{Listing.Cut(entry.Name)}: the index names the shard '{Listing.Cut(name)}'; expected a file name without a folder.");
+    }
 }

@@ -28,18 +28,26 @@ internal sealed record TensorEntry(SafeTensorInfo Info, long Offset, long[] Stri
         return strides;
     }
 
-    /// <summary>The product of sizes that are not negative, unless 63 bits cannot hold it.</summary>
+    /// <summary>
+    /// The product of sizes that are not negative, unless 63 bits cannot hold it. One of 0 makes no others fit: the strides of an empty tensor are
+    /// products of them.
+    /// </summary>
     public static bool TryMultiply(IEnumerable<long> sizes, out long product)
     {
         product = 1;
+        bool isEmpty = false;
         foreach (long size in sizes)
         {
-            Int128 next = (Int128)product * size;
+            Int128 next = (Int128)product * Math.Max(size, 1);
             if (next > long.MaxValue)
                 return false;
 
             product = (long)next;
+            isEmpty |= size == 0;
         }
+
+        if (isEmpty)
+            product = 0;
 
         return true;
     }

@@ -20,17 +20,25 @@ internal sealed class TensorFile : IDisposable
 
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<ScalarType, Tensor> _maps = [];
+    private readonly FileStamp _stamp;
 
     private TensorFile(string path, SafeFileHandle handle)
     {
         Path = path;
         _handle = handle;
-        Length = RandomAccess.GetLength(handle);
+        _stamp = FileStamp.Of(handle);
+        Length = _stamp.Length;
     }
 
     public string Path { get; }
 
     public long Length { get; }
+
+    /// <summary>Whether the file that was opened still has the path, and wasn't written into.</summary>
+    public bool IsCurrent => FileStamp.Of(Path) == _stamp;
+
+    /// <summary>Whether the file that was opened was written into since, wherever it is by now.</summary>
+    public bool WasWritten => FileStamp.Of(_handle) is var now && (now.Length, now.Written) != (_stamp.Length, _stamp.Written);
 
     // The systems have a name for each open file; Windows has none, but there an open file that is not shared for it is not replaced.
     private string OpenPath => OperatingSystem.IsWindows() ? Path
@@ -103,16 +111,12 @@ internal sealed class TensorFile : IDisposable
         return copy.as_strided(sizes, entry.Strides);
     }
 
-    /// <summary>The same in a map of its own, which goes with the tensor.</summary>
-    /// <exception cref="IOException">The system does not map the file, or it has become shorter.</exception>
-    public Tensor ReadAlone(TensorEntry entry)
+    /// <summary>The rows of a tensor, which stay in the file; null if it has none that can be read one by one.</summary>
+    /// <exception cref="CheckpointException">The file has become shorter.</exception>
+    public TensorRows? Rows(TensorEntry entry)
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-        if (!entry.IsMappable)
-            return Read(entry);
-
-        using var map = Map(entry.Info.DType);
-        return View(map, entry);
+        return TensorRows.Has(entry) ? new TensorRows(File.OpenHandle(OpenPath, share: FileShare.ReadWrite | FileShare.Delete), Path, entry) : null;
     }
 
     public void Dispose()

@@ -11,6 +11,9 @@ internal static class ConfigFile
 {
     public const string Name = "config.json";
 
+    /// <summary>What is looked at to read it.</summary>
+    public static string[] Names { get; } = [Name, HalfSave.NoteOf(Name)];
+
     /// <summary>What it is read from.</summary>
     public static HubFileGroup[] Files { get; } = [new(true, [Name])];
 
@@ -131,7 +134,7 @@ internal static class ConfigFile
 
     private static string ReadText(string path)
     {
-        var text = File.ReadAllText(path);
+        var text = HalfSave.ReadConfig(path);
         return FileKind.Of(text) is { } kind ? throw new ConfigurationException($"the file is {kind}.") : text;
     }
 

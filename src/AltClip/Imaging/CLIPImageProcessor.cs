@@ -99,17 +99,46 @@ public sealed class CLIPImageProcessor
             : Process([.. images], config, options, ChannelTables.Identity, ScalarType.Byte, progress, cancellationToken);
     }
 
+    /// <summary>
+    /// Prepares one picture in memory of the caller's, for other runtimes than TorchSharp: libtorch is not needed, nor loaded.
+    /// </summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="pixelValues">
+    /// Is filled with <c>[3, height, width]</c> and must have as many numbers: 3 * 224 * 224 with the settings of CLIP.
+    /// </param>
+    /// <param name="options">Choices for this call; null for the defaults. Type and device are not among them.</param>
+    /// <returns>Height and width.</returns>
+    /// <exception cref="ArgumentException">The memory has another size (the message names the right one), or an option is wrong.</exception>
+    /// <exception cref="ImageException">The picture is no picture, corrupt, truncated or too large; the message names it.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public (int Height, int Width) Process(ImageSource image, Span<float> pixelValues, ImageProcessingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        options ??= new();
+        if (options.Device is not null || options.Dtype is not null)
+            throw new ArgumentException("A device or type is given; expected neither for memory of float32.", nameof(options));
+        var config = options.Config ?? Config;
+        config.Validate();
+        ImageSource[] images = [image];
+        var size = OutputSize(images, config, options with { OnError = ImageErrorHandling.Throw });
+        if (pixelValues.Length != Channels * size.Height * size.Width)
+        {
+            throw new ArgumentException(
+                $"There is room for {pixelValues.Length} numbers; expected {Channels * size.Height * size.Width}: {Channels} x {size.Height} x {size.Width}.",
+                nameof(pixelValues));
+        }
+        using var workspace = new ImageWorkspace();
+        Write(images[0], size, config, options, ChannelTables.Floats(config), workspace, pixelValues);
+        return size;
+    }
+
     private static ImageBatch Process<T>(
         ImageSource[] images, CLIPImageProcessorConfig config, ImageProcessingOptions options, ChannelTables<T> tables,
         ScalarType dtype, IProgress<int>? progress, CancellationToken cancellationToken)
         where T : unmanaged
     {
         var (height, width) = OutputSize(images, config, options);
-        if ((long)height * width > options.MaxPixels)
-        {
-            throw new ArgumentException(
-                $"Pictures would come out at {width} x {height}, more than the {options.MaxPixels} pixels that MaxPixels allows.", nameof(options));
-        }
         var pixelValues = empty([images.Length, Channels, height, width], dtype, CPU);
         try
         {
@@ -117,17 +146,8 @@ public sealed class CLIPImageProcessor
                 images.Length, options, progress, cancellationToken, i => images[i].Name,
                 (i, workspace) =>
                 {
-                    using var rows = ImageDecoder.Open(images[i], options, config.DoConvertRgb, workspace);
-                    var geometry = ImageGeometry.Of(config, rows, images[i].Name);
-                    if (geometry.Vertical.Size != height || geometry.Horizontal.Size != width)
-                    {
-                        throw new ImageException(
-                            $"{images[i].Name} comes out at {geometry.Horizontal.Size} x {geometry.Vertical.Size} pixels, "
-                            + $"others of the batch at {width} x {height}. Crop, or give a height and a width.");
-                    }
-                    var grid = ImageTransform.Apply(rows, geometry, config.Resample, workspace);
                     using var slot = pixelValues[i];
-                    tables.Write(grid, geometry, MemoryMarshal.Cast<byte, T>(slot.bytes));
+                    Write(images[i], (height, width), config, options, tables, workspace, MemoryMarshal.Cast<byte, T>(slot.bytes));
                 });
             int[] kept = [.. Enumerable.Range(0, images.Length).Except(skipped.Select(image => image.Index))];
             return new ImageBatch(Finish(pixelValues, kept, options), kept, skipped);
@@ -137,6 +157,22 @@ public sealed class CLIPImageProcessor
             pixelValues.Dispose();
             throw;
         }
+    }
+
+    private static void Write<T>(
+        ImageSource image, (int Height, int Width) size, CLIPImageProcessorConfig config, ImageProcessingOptions options, ChannelTables<T> tables,
+        ImageWorkspace workspace, Span<T> pixelValues)
+        where T : unmanaged
+    {
+        using var rows = ImageDecoder.Open(image, options, config.DoConvertRgb, workspace);
+        var geometry = Geometry(config, rows, image.Name, options);
+        if (geometry.Vertical.Size != size.Height || geometry.Horizontal.Size != size.Width)
+        {
+            throw new ImageException(
+                $"{image.Name} comes out at {geometry.Horizontal.Size} x {geometry.Vertical.Size} pixels, "
+                + $"others of the batch at {size.Width} x {size.Height}. Crop, or give a height and a width.");
+        }
+        tables.Write(ImageTransform.Apply(rows, geometry, config.Resample, workspace), geometry, pixelValues);
     }
 
     // Hands out pictures one by one: they differ in size, so that shares made in advance would not end together.
@@ -192,6 +228,17 @@ public sealed class CLIPImageProcessor
     /// <summary>The size of the first picture that can be read, where the configuration leaves it open. That one is kept for its turn.</summary>
     private static (int Height, int Width) OutputSize(ImageSource[] images, CLIPImageProcessorConfig config, ImageProcessingOptions options)
     {
+        var (height, width) = UncheckedOutputSize(images, config, options);
+        if ((long)height * width > options.MaxPixels)
+        {
+            throw new ArgumentException(
+                $"Pictures would come out at {width} x {height}, more than the {options.MaxPixels} pixels that MaxPixels allows.", nameof(options));
+        }
+        return (height, width);
+    }
+
+    private static (int Height, int Width) UncheckedOutputSize(ImageSource[] images, CLIPImageProcessorConfig config, ImageProcessingOptions options)
+    {
         if (config.DoCenterCrop)
             return (config.CropSize.Height!.Value, config.CropSize.Width!.Value);
         if (config is { DoResize: true, Size.ShortestEdge: null })
@@ -203,7 +250,7 @@ public sealed class CLIPImageProcessor
             {
                 var image = images[i].Kept();
                 using var rows = ImageDecoder.Open(image, options, config.DoConvertRgb, workspace);
-                var geometry = ImageGeometry.Of(config, rows, image.Name);
+                var geometry = Geometry(config, rows, image.Name, options);
                 images[i] = image;
                 return (geometry.Vertical.Size, geometry.Horizontal.Size);
             }
@@ -213,6 +260,13 @@ public sealed class CLIPImageProcessor
             }
         }
         return (0, 0);
+    }
+
+    private static ImageGeometry Geometry(CLIPImageProcessorConfig config, PixelRows rows, string name, ImageProcessingOptions options)
+    {
+        var geometry = ImageGeometry.Of(config, rows, name);
+        ResizeCost.Check(geometry, rows.Orientation.Transposed, config.Resample, options.MaxPixels, name);
+        return geometry;
     }
 
     private static Tensor Finish(Tensor pixelValues, int[] kept, ImageProcessingOptions options)

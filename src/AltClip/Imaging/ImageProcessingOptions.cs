@@ -27,7 +27,7 @@ public sealed record ImageProcessingOptions
     public bool AllowTruncated { get; init; }
 
     /// <summary>
-    /// The most pixels that a picture may have, before and after processing. A file that claims more is refused before it is decoded.
+    /// The most pixels that a picture may have, before, while and after it is resized. A file that claims more is refused before it is decoded.
     /// </summary>
     public long MaxPixels { get; init; } = 200_000_000;
 

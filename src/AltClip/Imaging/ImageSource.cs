@@ -29,6 +29,9 @@ public sealed class ImageSource
     /// <summary>Pixels that are read where they are.</summary>
     internal SharedPixels? Shared { get; private init; }
 
+    /// <summary>Gets the bytes of the file, where they lie in a larger one.</summary>
+    internal Func<ReadOnlyMemory<byte>>? Fetch { get; private init; }
+
     /// <summary>The picture that this one is made of, and how.</summary>
     internal (ImageSource Source, Func<RgbImage, RgbImage> Change)? Origin { get; private init; }
 
@@ -144,11 +147,15 @@ public sealed class ImageSource
         return new ImageSource(name) { Shared = new(rgba, width, height) };
     }
 
+    /// <summary>A picture whose file's bytes are asked for whenever it is processed, from any thread.</summary>
+    internal static ImageSource FromPart(Func<ReadOnlyMemory<byte>> fetch, string name) => new(name) { Fetch = fetch };
+
     /// <summary>The picture with its file in memory, so that all that is made of it is of that file, whatever becomes of it.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     internal unsafe ImageSource Kept()
     {
         if (Origin is var (source, change)) return new ImageSource(Name) { Origin = (source.Kept(), change) };
+        if (Fetch is not null) return FromBytes(Fetch(), Name);
         if (_path is null) return this;
         using var buffer = new NativeBuffer();
         var length = ReadEncoded(buffer);
@@ -161,8 +168,9 @@ public sealed class ImageSource
     {
         if (_path is null)
         {
-            _encoded.Span.CopyTo(new Span<byte>(buffer.Reserve(_encoded.Length), _encoded.Length));
-            return _encoded.Length;
+            var encoded = Fetch?.Invoke() ?? _encoded;
+            encoded.Span.CopyTo(new Span<byte>(buffer.Reserve(encoded.Length), encoded.Length));
+            return encoded.Length;
         }
         RegularFile.RefuseOthers(_path);
         // Read, not mapped: what is decoded can't change or vanish meanwhile.

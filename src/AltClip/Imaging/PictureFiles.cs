@@ -14,11 +14,17 @@ internal sealed class PictureFiles
     private readonly List<(string Path, string Error)> _failures = [];
     private readonly Queue<string> _links = new();
     private readonly HashSet<string> _visited = [];
+    private readonly Func<string, bool>? _isPicture;
+    private readonly CancellationToken _cancellationToken;
 
     /// <summary>Walks through a folder.</summary>
     /// <param name="folder">The folder.</param>
-    public PictureFiles(string folder)
+    /// <param name="isPicture">Whether a file counts, by its path; null for all that are called as pictures are, or without an extension begin as such.</param>
+    /// <param name="cancellationToken">Stops between files.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public PictureFiles(string folder, Func<string, bool>? isPicture = null, CancellationToken cancellationToken = default)
     {
+        (_isPicture, _cancellationToken) = (isPicture, cancellationToken);
         Walk(folder, folder);
         // What is there under a name of its own is called so, whatever else leads there.
         while (_links.TryDequeue(out var link))
@@ -61,6 +67,7 @@ internal sealed class PictureFiles
         }
         foreach (var entry in entries)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             if (IsHidden(entry))
                 LeftOut++;
             else if (!entry.Attributes.HasFlag(FileAttributes.Directory))
@@ -74,7 +81,7 @@ internal sealed class PictureFiles
 
     private void AddFile(string path)
     {
-        if (Path.HasExtension(path) ? ImageFormats.IsPicture(path) : StartsAsPicture(path))
+        if (_isPicture is not null ? _isPicture(path) : Path.HasExtension(path) ? ImageFormats.IsPicture(path) : StartsAsPicture(path))
             _files.Add(path);
         else
             LeftOut++;

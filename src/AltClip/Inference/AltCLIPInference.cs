@@ -30,7 +30,7 @@ public sealed class AltCLIPInference : IDisposable
     private readonly VisionTower? _vision;
     private readonly CallGate _calls;
 
-    internal AltCLIPInference(AltCLIPModel model, InferenceOptions options)
+    internal AltCLIPInference(AltCLIPModel model, InferenceOptions options, TensorRows? words = null)
     {
         _calls = new CallGate(this, Free);
         Config = model.Config;
@@ -44,7 +44,7 @@ public sealed class AltCLIPInference : IDisposable
         EncoderCandidate? image = options.Towers.HasFlag(InferenceTowers.Image) ? EncoderKernels.Choose(EncoderSpec.Image(model), options, device) : null;
         try
         {
-            if (text is { } textChoice) _text = new TextTower(model, textChoice, options.ReleaseSourceWeights);
+            if (text is { } textChoice) _text = new TextTower(model, textChoice, options.ReleaseSourceWeights, words);
             if (image is { } imageChoice) _vision = new VisionTower(model, imageChoice, options.ReleaseSourceWeights);
         }
         catch
@@ -84,8 +84,8 @@ public sealed class AltCLIPInference : IDisposable
     public InferencePrecision? ImagePrecision => _vision?.Precision;
 
     /// <summary>
-    /// Loads a model from its checkpoint, packs it and frees what it was packed from. Of a mapped file only the rows of the word
-    /// embedding that texts use stay in memory beside the packed weights.
+    /// Loads a model from its checkpoint, packs it and frees what it was packed from. On the CPU the word embedding stays in the file, whose
+    /// rows are read as texts use them: see <see cref="InferenceOptions.Mapped"/>.
     /// </summary>
     /// <param name="folderOrId">
     /// A folder with <c>config.json</c> and weights (safetensors or PyTorch's .bin, sharded or not); or a model on the Hub,
@@ -111,17 +111,27 @@ public sealed class AltCLIPInference : IDisposable
     }
 
     /// <summary>The same, with adapters put into the weights before they are packed.</summary>
-    internal static AltCLIPInference Load(PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters, string? variant = null)
+    internal static AltCLIPInference Load(PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters, string? variant = null, FolderStamp? beside = null)
     {
         options.Validate();
-        // The words' embeddings are the only weights of the file that the packed model goes on using. An adapter may change them, which isn't to be
-        // rounded to the file's type.
-        var keepsWords = adapters.Count == 0 && options.Towers.HasFlag(InferenceTowers.Text) && (device is null || device.type == DeviceType.CPU);
-        using var model = AltCLIPModel.Load(
-            source,
-            new(Device: device, Variant: variant, Mapped: options.Mapped, AsStored: name => keepsWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal)));
-        LoraAdapter.MergePretrained(model, adapters);
-        return model.ForInference(options with { ReleaseSourceWeights = true });
+        var hasWords = options.Towers.HasFlag(InferenceTowers.Text);
+        // An adapter may change the words' embeddings, and the sum isn't to be rounded to the file's type. A GPU reads no files.
+        var inFile = hasWords && options.Mapped && adapters.Count == 0 && (device is null || device.type == DeviceType.CPU);
+        TensorRows? words = null;
+        try
+        {
+            using var model = AltCLIPModel.Load(source, new(Device: device, Variant: variant, Mapped: options.Mapped, Beside: beside, Outliving: new(
+                name => hasWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal),
+                adapters.Count == 0 ? null : ScalarType.Float32,
+                inFile ? rows => words = rows : null)));
+            LoraAdapter.MergePretrained(model, adapters);
+            return AltCLIPInferenceExtensions.Pack(model, options with { ReleaseSourceWeights = true }, words);
+        }
+        catch
+        {
+            words?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Embeds texts and pictures and compares each with each.</summary>
@@ -133,6 +143,7 @@ public sealed class AltCLIPInference : IDisposable
     /// <param name="interpolate_pos_encoding">Whether pictures may be of another size than the configuration's.</param>
     /// <returns>Similarities and embeddings; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An argument has a wrong type, shape or value.</exception>
+    /// <exception cref="CheckpointException">The file that the word embedding is read from was written into or cut short.</exception>
     /// <exception cref="InvalidOperationException">One of the encoders was left out.</exception>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public AltCLIPInferenceOutput forward(
@@ -160,6 +171,7 @@ public sealed class AltCLIPInference : IDisposable
     /// <param name="token_type_ids">Token types [texts, sequence]; all 0 if not given.</param>
     /// <returns>Embeddings float32 [texts, projection_dim], not normalised; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">An argument has a wrong type, shape or value.</exception>
+    /// <exception cref="CheckpointException">The file that the word embedding is read from was written into or cut short.</exception>
     /// <exception cref="InvalidOperationException">The text encoder was left out.</exception>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public Tensor get_text_features(

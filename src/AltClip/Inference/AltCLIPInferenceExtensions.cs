@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AltClip.Checkpoints;
 using AltClip.Inference;
 using AltClip.Modeling.Adapters;
 using AltClip.Native;
@@ -16,7 +17,10 @@ public static class AltCLIPInferenceExtensions
     /// <exception cref="ArgumentException">An option has no valid value, or the kernel doesn't support the model here.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
     /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
-    public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null)
+    public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null) => Pack(model, options, null);
+
+    /// <summary>The same with a word embedding that isn't the model's, but stays in a file; it then belongs to the result.</summary>
+    internal static AltCLIPInference Pack(AltCLIPModel model, InferenceOptions? options, TensorRows? words)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new InferenceOptions();
@@ -26,6 +30,6 @@ public static class AltCLIPInferenceExtensions
             throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");
         if (model.modules().Any(layer => LoraLayer.Of(layer) is not null))
             throw new InvalidOperationException($"The model has an adapter beside its weights; expected {nameof(LoraAdapter)}.{nameof(LoraAdapter.Merge)} first.");
-        return new AltCLIPInference(model, options);
+        return new AltCLIPInference(model, options, words);
     }
 }

@@ -17,9 +17,11 @@ public sealed record InferenceOptions
     public bool ReleaseSourceWeights { get; init; }
 
     /// <summary>
-    /// Whether a model that is loaded to be packed leaves the word embedding, the one part that isn't packed, in the mapped file. It then takes memory
-    /// only for the rows that texts use, and the file must stay as it is: replacing or deleting it is harmless, but writing into it changes the
-    /// embeddings, and cutting it short kills the process. If not, it is copied, 1 GB of the full-size model in float32.
+    /// Whether a model that is loaded to be packed leaves the word embedding, the one part that isn't packed, in its file, where that is on the CPU and
+    /// there are no adapters. The rows that texts use are then read from the open file, and held against digests of when it was loaded (8 bytes a
+    /// row): replacing or deleting the file is harmless, and after it was written into or cut short texts are refused with a
+    /// <see cref="CheckpointException"/> that names it. If not, the embedding is copied, 1 GB of the full-size model in float32, and the file isn't
+    /// looked at any more. Until it is loaded, the file must stay as it is in either case.
     /// </summary>
     public bool Mapped { get; init; } = true;
 

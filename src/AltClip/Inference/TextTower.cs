@@ -1,3 +1,4 @@
+using AltClip.Checkpoints;
 using AltClip.Inference.Kernels;
 using AltClip.Modeling.Text;
 using static TorchSharp.torch;
@@ -10,20 +11,26 @@ internal sealed class TextTower : IDisposable
     private readonly IEncoder _encoder;
     private readonly Device _device;
     private readonly AltCLIPTextConfig _config;
-    private readonly Tensor _words;
+    private readonly Tensor? _words;
+    private readonly TensorRows? _wordRows;
     private readonly Tensor _positions;
     private readonly Tensor _types;
 
     /// <summary>Packs a model's text encoder, whose layers are disposed then if <paramref name="release"/> is set.</summary>
-    public TextTower(AltCLIPModel model, EncoderCandidate choice, bool release)
+    /// <param name="model">The model.</param>
+    /// <param name="choice">What packs it.</param>
+    /// <param name="release">Whether the model is used up.</param>
+    /// <param name="words">The word embedding where it stays in a file, which then belongs to this; null for the model's.</param>
+    public TextTower(AltCLIPModel model, EncoderCandidate choice, bool release, TensorRows? words = null)
     {
         Kernel = choice.Kernel.Name;
         _device = model.logit_scale.device;
         _config = model.Config.TextConfig;
         using var scope = NewDisposeScope();
         var embeddings = model.text_model.roberta.embeddings;
-        // A look-up, not a product: the table stays what it is, so that of a mapped file only the rows that are used are read.
-        _words = embeddings.word_embeddings.weight!.detach().to(_device).DetachFromDisposeScope();
+        _wordRows = words;
+        // A look-up, not a product: the table stays what it is, and the model's own is shared.
+        _words = words is null ? embeddings.word_embeddings.weight!.detach().to(_device).DetachFromDisposeScope() : null;
         _positions = embeddings.position_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _types = embeddings.token_type_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _encoder = choice.Kernel.Pack(EncoderSpec.Text(model), choice.Precision, _device, release);
@@ -50,8 +57,7 @@ internal sealed class TextTower : IDisposable
 
     public void Dispose()
     {
-        _encoder.Dispose();
-        foreach (var tensor in (Tensor[])[_words, _positions, _types]) tensor.Dispose();
+        foreach (var part in (IDisposable?[])[_encoder, _words, _wordRows, _positions, _types]) part?.Dispose();
     }
 
     /// <summary>The usual case: only the tokens to attend to, sorted by the length of their text.</summary>
@@ -94,7 +100,9 @@ internal sealed class TextTower : IDisposable
     private Tensor Embedded(TextRows texts, Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        var sum = _words.index_select(0, texts.Ids.flatten().index_select(0, tokens)).to(_encoder.DType);
+        var ids = texts.Ids.flatten().index_select(0, tokens);
+        var words = _wordRows?.Select(ids) ?? _words!.index_select(0, ids);
+        var sum = words.to(_encoder.DType);
         sum.add_(texts.Types is null ? _types[0] : _types.index_select(0, texts.Types.flatten().index_select(0, tokens)));
         if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions.index_select(0, texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)));
         return scope.MoveToOuter(sum);

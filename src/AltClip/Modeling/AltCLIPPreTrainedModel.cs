@@ -25,7 +25,11 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     /// <param name="maxShardSize">The most bytes of one weights file; a larger model is written in shards with an index.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
     public void SavePretrained(string folder, long maxShardSize = Pretrained.DefaultShardSize) =>
-        Pretrained.Save(this, Architecture, ConfigJson, folder, maxShardSize);
+        SavePretrained(folder, maxShardSize, CancellationToken.None);
+
+    /// <summary>The same, which may be stopped; the folder then has what it had.</summary>
+    internal void SavePretrained(string folder, long maxShardSize, CancellationToken cancellationToken) =>
+        Pretrained.Save(this, Architecture, ConfigJson, folder, maxShardSize, cancellationToken);
 
     /// <summary>Writes <c>config.json</c> and the weights as safetensors, as transformers reads them, with a size of shards as it is written there.</summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>

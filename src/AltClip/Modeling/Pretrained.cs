@@ -3,6 +3,7 @@ using AltClip.Checkpoints;
 using AltClip.Configuration;
 using AltClip.Hub;
 using AltClip.Native;
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,11 +32,13 @@ internal static class Pretrained
         if (!is_floating_point(options.Dtype)) throw new ArgumentException($"The type is {options.Dtype}; expected floating point.", "dtype");
         var folder = location.Locate(Files(options.Variant));
         TorchRuntime.EnsureLoaded();
-        using var weights = new WeightsBound(folder, options.Variant);
-        var model = withoutWeights(folder, weights);
+        var (opened, model) = Open(folder, withoutWeights, options);
+        using var weights = opened;
         try
         {
+            options.Beside?.ThrowIfChanged();
             var report = Fill(model, weights.Source, names, options);
+            if (weights.Source.Written is { } written) throw FolderStamp.Error(written);
             if (model is AltCLIPPreTrainedModel own) own.LoadReport = report;
             model.eval();
             return model;
@@ -45,6 +48,32 @@ internal static class Pretrained
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads the configuration and opens the weights, both of one save.</summary>
+    private static (WeightsBound Weights, TModel Model) Open<TModel>(string folder, Func<string, WeightsBound, TModel> withoutWeights, LoadOptions options)
+        where TModel : nn.Module
+    {
+        // Where a save is under way, the weights say which configuration is theirs.
+        var isSaved = File.Exists(Path.Combine(folder, HalfSave.NoteOf(ConfigFile.Name)));
+        return FolderStamp.ReadTogether(folder, isSaved ? [.. ConfigFile.Names, .. CheckpointFiles.Names(options.Variant)] : ConfigFile.Names, stamp =>
+        {
+            var weights = new WeightsBound(folder, options.Variant);
+            TModel? model = null;
+            try
+            {
+                model = withoutWeights(folder, weights);
+                _ = weights.Source;
+                stamp.ThrowIfChanged();
+                return (weights, model);
+            }
+            catch
+            {
+                model?.Dispose();
+                weights.Dispose();
+                throw;
+            }
+        });
     }
 
     /// <summary>What loading would report, without reading weights. Whether all is there is not looked at.</summary>
@@ -58,7 +87,8 @@ internal static class Pretrained
         return new CheckpointFit(weights.Source, ParameterSlots.Of(model).ToDictionary(slot => slot.Name), names).Report;
     }
 
-    public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize)
+    public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
@@ -66,7 +96,7 @@ internal static class Pretrained
         var config = SavedConfig(configJson, architecture, DTypeName(parameters.Values.First().dtype));
         CheckpointWriter.Save(
             folder, parameters, maxShardSize, new Dictionary<string, string> { ["format"] = "pt" },
-            new Dictionary<string, string> { [ConfigFile.Name] = config });
+            new Dictionary<string, string> { [ConfigFile.Name] = config }, cancellationToken);
     }
 
     /// <summary>What changes with the weights: their class and type. transformers 5 says the type as <c>dtype</c>, 4 as <c>torch_dtype</c>.</summary>
@@ -91,14 +121,15 @@ internal static class Pretrained
         using var scope = NewDisposeScope();
         foreach (var (inFile, inModel) in fit.Used)
         {
-            if (options.AsStored?.Invoke(inModel) == true)
+            var outliving = options.Outliving is { } weights && weights.Has(inModel) ? weights : null;
+            if (outliving?.TakeRows is { } takeRows && source.Rows(inFile) is { } rows)
             {
-                var alone = source.ReadAlone(inFile);
-                slots[inModel].Set(Skeleton.Parameter(options.Mapped ? alone : alone.clone()));
+                takeRows(rows);
                 continue;
             }
             using var stored = source.Read(inFile);
-            slots[inModel].Set(Skeleton.Parameter(stored.to(options.Dtype, device, copy: !options.Mapped).contiguous()));
+            var dtype = outliving is null ? options.Dtype : outliving.Dtype ?? stored.dtype;
+            slots[inModel].Set(Skeleton.Parameter(stored.to(dtype, device, copy: !options.Mapped || outliving is not null).contiguous()));
         }
         // The parameters are there already; this tells TorchSharp's modules, which otherwise would not move back.
         if (device.type != DeviceType.CPU) model.to(device);

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using AltClip.Checkpoints;
+using AltClip.Configuration;
 using AltClip.Hub;
 using AltClip.Imaging;
 using AltClip.Modeling;
@@ -73,9 +75,22 @@ public sealed class AltCLIPPipeline : IDisposable
         options ??= new AltCLIPPipelineOptions();
         options.Validate();
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
-        var processor = AltCLIPProcessor.FromPretrained(folder);
-        var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped }, options.Device, options.AllAdapters);
-        return new AltCLIPPipeline(model, processor, options);
+        var inference = new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped };
+        string[] beside = [.. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names];
+        return FolderStamp.ReadTogether(folder, beside, stamp =>
+        {
+            var processor = AltCLIPProcessor.FromPretrained(folder);
+            try
+            {
+                var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), inference, options.Device, options.AllAdapters, beside: stamp);
+                return new AltCLIPPipeline(model, processor, options);
+            }
+            catch
+            {
+                processor.Dispose();
+                throw;
+            }
+        });
     }
 
     /// <summary>Embeds texts.</summary>

@@ -29,8 +29,17 @@ internal static class PromptEnsemble
             while (first < sentences.Count && block.Count + sentences[first].Count <= SentencesAtATime);
             using var inner = NewDisposeScope();
             var embeddings = pipeline.EmbedText(block, cancellationToken).split([.. counts]);
-            classes.Add(inner.MoveToOuter(stack(embeddings.Select(own => own.mean([0])))));
+            classes.Add(inner.MoveToOuter(Average(embeddings)));
         }
-        return scope.MoveToOuter(cat(classes).ToUnitLength());
+        return scope.MoveToOuter(cat(classes));
+    }
+
+    /// <summary>One embedding of length one for each class: the mean of its sentences' embeddings, which have length one, brought to that length.</summary>
+    /// <param name="embeddings">Of each class, [sentences, projection_dim].</param>
+    /// <returns>[classes, projection_dim]; the caller disposes it.</returns>
+    public static Tensor Average(IEnumerable<Tensor> embeddings)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(stack(embeddings.Select(own => own.mean([0]))).ToUnitLength());
     }
 }

@@ -38,7 +38,13 @@ internal sealed class StagedFiles : IDisposable
     }
 
     /// <summary>A copy of a file, to appear at <paramref name="path"/> on <see cref="Commit"/>.</summary>
-    public void Copy(string source, string path) => File.Copy(source, Reserve(path));
+    public void Copy(string source, string path)
+    {
+        // By streams, whose errors name the file: those of File.Copy on a full disk don't.
+        using var from = File.OpenRead(source);
+        using var to = Create(path);
+        from.CopyTo(to);
+    }
 
     private static string Beside(string path) => $"{path}.{Guid.NewGuid():N}.tmp";
 
@@ -47,8 +53,11 @@ internal sealed class StagedFiles : IDisposable
     {
         if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
         var guid = new string('?', 32);
-        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(file => !IsOpen(file))) File.Delete(file);
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(file => IsTemporary(file) && !IsOpen(file))) File.Delete(file);
     }
+
+    /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>
+    private static bool IsTemporary(string path) => Path.GetFileName(path) is { Length: > 37 } name && name[^37] == '.' && Guid.TryParseExact(name[^36..^4], "N", out _);
 
     /// <summary>
     /// Moves every file to its name, in the order of creation, over what was there. Their bytes are on the disk before the first is moved, so that

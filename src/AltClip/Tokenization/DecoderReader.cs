@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -18,16 +19,16 @@ internal static class DecoderReader
     {
         "Metaspace" => ReadMetaspace(TokenizerPipelineReader.ReadMetaspace(step, "decoder")),
         "Fuse" => new DecoderStep.Fuse(),
-        "Replace" => new DecoderStep.Replace(NormalizerReader.ReadPattern(step), step.GetProperty("content").GetString()!),
-        "Strip" => new DecoderStep.Strip(ReadCharacter(step), step.GetProperty("start").GetInt32(), step.GetProperty("stop").GetInt32()),
+        "Replace" => new DecoderStep.Replace(NormalizerReader.ReadPattern(step), step.Text("content")),
+        "Strip" => new DecoderStep.Strip(ReadCharacter(step), step.Int("start"), step.Int("stop")),
         "ByteFallback" => new DecoderStep.ByteFallback(),
-        "WordPiece" => new DecoderStep.WordPiece(step.GetProperty("prefix").GetString()!, step.GetProperty("cleanup").GetBoolean()),
+        "WordPiece" => new DecoderStep.WordPiece(step.Text("prefix"), step.Boolean("cleanup")),
         _ => null,
     };
 
     private static DecoderStep.MetaspaceToSpace ReadMetaspace(Metaspace metaspace) => new(metaspace.Sign, metaspace.Scheme != MetaspaceScheme.Never);
 
-    private static char ReadCharacter(JsonElement strip) => strip.GetProperty("content").GetString() is [var content]
+    private static char ReadCharacter(JsonElement strip) => strip.Text("content") is [var content]
         ? content
         : throw new TokenizerException("the decoder's Strip has a 'content' that is not one character.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -33,20 +34,20 @@ internal static class NormalizerReader
         "Nmt" => NormalizerSteps.Nmt,
         "Lowercase" => NormalizerSteps.Lowercase,
         "StripAccents" => NormalizerSteps.StripAccents,
-        "Strip" => new TextNormalizer.Strip(step.GetProperty("strip_left").GetBoolean(), step.GetProperty("strip_right").GetBoolean()),
-        "Prepend" => new NormalizerSteps.Prepend(step.GetProperty("prepend").GetString()!),
+        "Strip" => new TextNormalizer.Strip(step.Boolean("strip_left"), step.Boolean("strip_right")),
+        "Prepend" => new NormalizerSteps.Prepend(step.Text("prepend")),
         "Replace" when SpaceRunReplacement(step) is { } replacement => new TextNormalizer.ReplaceSpaceRuns(replacement),
-        "Replace" => new NormalizerSteps.Replace(ReadPattern(step), step.GetProperty("content").GetString()!),
+        "Replace" => new NormalizerSteps.Replace(ReadPattern(step), step.Text("content")),
         _ => null,
     };
 
     /// <summary>Reads what a <c>Replace</c> looks for, here and in decoders.</summary>
     public static ReplacePattern ReadPattern(JsonElement replace)
     {
-        JsonElement pattern = replace.GetProperty("pattern");
+        JsonElement pattern = replace.Member("pattern");
         if (pattern.TryGetProperty("Regex", out JsonElement expression))
             return ReplacePattern.OfExpression(expression.GetString()!);
-        string text = pattern.GetProperty("String").GetString()!;
+        string text = pattern.Text("String");
         return text.Length > 0 ? ReplacePattern.OfText(text) : throw new TokenizerException("a Replace looks for an empty text; expected one with characters.");
     }
 
@@ -58,7 +59,7 @@ internal static class NormalizerReader
     /// <summary>What transformers adds to every converted model, in a step of its own.</summary>
     private static string? SpaceRunReplacement(JsonElement replace)
     {
-        bool runs = replace.GetProperty("pattern").TryGetProperty("Regex", out JsonElement regex) && regex.GetString() == " {2,}";
-        return runs && replace.GetProperty("content").GetString() is { Length: <= 2 } content ? content : null;
+        bool runs = replace.Member("pattern").TryGetProperty("Regex", out JsonElement regex) && regex.GetString() == " {2,}";
+        return runs && replace.Text("content") is { Length: <= 2 } content ? content : null;
     }
 }

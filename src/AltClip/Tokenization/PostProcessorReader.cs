@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -43,9 +44,9 @@ internal static class PostProcessorReader
 
     private static (SequenceTemplate Single, SequenceTemplate Pair) ReadTemplates(JsonElement processor)
     {
-        JsonElement specials = processor.GetProperty("special_tokens");
-        SequenceTemplate single = ReadTemplate(processor.GetProperty("single"), specials);
-        SequenceTemplate pair = ReadTemplate(processor.GetProperty("pair"), specials);
+        JsonElement specials = processor.Member("special_tokens");
+        SequenceTemplate single = ReadTemplate(processor, "single", specials);
+        SequenceTemplate pair = ReadTemplate(processor, "pair", specials);
         if (!SequencesOf(single).SequenceEqual([0]) || !SequencesOf(pair).Order().SequenceEqual([0, 1]))
             throw new TokenizerException("the post_processor's templates must hold sequence A once, and A and B for a pair.");
         return (single, pair);
@@ -53,19 +54,19 @@ internal static class PostProcessorReader
         static IEnumerable<int> SequencesOf(SequenceTemplate template) => template.Parts.Where(p => p.Sequence >= 0).Select(p => p.Sequence);
     }
 
-    private static SequenceTemplate ReadTemplate(JsonElement pieces, JsonElement specials)
+    private static SequenceTemplate ReadTemplate(JsonElement processor, string name, JsonElement specials)
     {
-        return new([.. pieces.EnumerateArray().Select(Read)]);
+        return new([.. processor.Items(name).Select(Read)]);
 
         SequenceTemplate.Part Read(JsonElement piece)
         {
             if (piece.TryGetProperty("Sequence", out JsonElement sequence))
-                return new(sequence.GetProperty("id").GetString() == "A" ? 0 : 1, sequence.GetProperty("type_id").GetInt32(), []);
-            JsonElement token = piece.GetProperty("SpecialToken");
-            string id = token.GetProperty("id").GetString()!;
+                return new(sequence.Text("id") == "A" ? 0 : 1, sequence.Int("type_id"), []);
+            JsonElement token = piece.Member("SpecialToken");
+            string id = token.Text("id");
             if (!specials.TryGetProperty(id, out JsonElement special))
                 throw new TokenizerException($"the post_processor puts in '{id}', which its 'special_tokens' lack.");
-            return new(-1, token.GetProperty("type_id").GetInt32(), [.. special.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32())]);
+            return new(-1, token.Int("type_id"), [.. special.Items("ids").Select(i => i.GetInt32())]);
         }
     }
 }

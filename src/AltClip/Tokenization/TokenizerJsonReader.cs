@@ -72,7 +72,7 @@ internal static class TokenizerJsonReader
         byte[] unescaped = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.StartArray)
         {
-            Expect(ref reader, JsonTokenType.String, "the text of a piece");
+            Expect(ref reader, JsonTokenType.String, "the text of a piece of 'vocab'");
             ReadOnlySpan<byte> text = reader.ValueSpan;
             if (reader.ValueIsEscaped)
             {
@@ -80,15 +80,15 @@ internal static class TokenizerJsonReader
                     unescaped = new byte[text.Length];
                 text = unescaped.AsSpan(0, reader.CopyString(unescaped));
             }
-            Expect(ref reader, JsonTokenType.Number, "the score of a piece");
+            Expect(ref reader, JsonTokenType.Number, "the score of a piece of 'vocab'");
             double score = reader.GetDouble();
             if (!double.IsFinite(score))
-                throw new TokenizerException($"piece {pieces.Count} has the score {score}; expected a finite number.");
+                throw new TokenizerException($"piece {pieces.Count} of 'vocab' has the score {score}; expected a finite number.");
             pieces.Add(text, score);
-            Expect(ref reader, JsonTokenType.EndArray, "the end of a piece");
+            Expect(ref reader, JsonTokenType.EndArray, "the end of a piece of 'vocab'");
         }
         if (reader.TokenType != JsonTokenType.EndArray)
-            throw new TokenizerException($"expected piece {pieces.Count} to be an array of text and score, found {reader.TokenType}.");
+            throw new TokenizerException($"expected piece {pieces.Count} of 'vocab' to be an array of text and score, found {reader.TokenType}.");
         return pieces.Build();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -7,34 +8,35 @@ internal static class TokenizerPipelineReader
 {
     public static TokenizerModel Read(IReadOnlyDictionary<string, JsonElement> parts, PieceTable pieces, int unknownId)
     {
-        JsonElement[] preTokenizers = [.. Sequence(Part("pre_tokenizer"), "pretokenizers")];
+        JsonElement[] preTokenizers = Named<JsonElement[]>("pre_tokenizer", part => [.. Sequence(part, "pretokenizers")]);
         bool splits = preTokenizers is [var first, ..] && TypeOf(first) == "WhitespaceSplit";
         JsonElement[] after = splits ? preTokenizers[1..] : preTokenizers;
         if (after.Length > 1 || (after is [var only] && TypeOf(only) != "Metaspace"))
             throw Unexpected("pre_tokenizer", preTokenizers, "WhitespaceSplit and then Metaspace, or one of them, or none");
-        (SequenceTemplate single, SequenceTemplate pair) = PostProcessorReader.Read(Part("post_processor"));
+        (SequenceTemplate single, SequenceTemplate pair) = Named("post_processor", PostProcessorReader.Read);
         return new TokenizerModel
         {
             Pieces = pieces,
             UnknownId = unknownId,
-            Normalizer = NormalizerReader.Read(Part("normalizer")),
+            Normalizer = Named("normalizer", NormalizerReader.Read),
             SplitsOnWhitespace = splits,
-            Metaspace = after is [var metaspace] ? ReadMetaspace(metaspace, "pre_tokenizer") : null,
-            Decoder = DecoderReader.Read(Part("decoder")),
+            Metaspace = after is [var metaspace] ? Named("pre_tokenizer", _ => ReadMetaspace(metaspace, "pre_tokenizer")) : null,
+            Decoder = Named("decoder", DecoderReader.Read),
             Single = single,
             Pair = pair,
-            AddedTokens = parts.TryGetValue("added_tokens", out JsonElement added) && added.ValueKind == JsonValueKind.Array
-                ? [.. added.EnumerateArray().Select(token => ReadAddedToken(token, token.GetProperty("id").GetInt32()))]
-                : [],
+            AddedTokens = Named<AddedToken[]>("added_tokens", added => added.ValueKind == JsonValueKind.Array
+                ? [.. added.EnumerateArray().Select(token => ReadAddedToken(token, token.Int("id")))]
+                : []),
             HasFinalFlags = true,
-            PaddingSide = ReadSide(Part("padding"), "padding"),
-            TruncationSide = ReadSide(Part("truncation"), "truncation"),
-            PadToken = Part("padding") is { ValueKind: JsonValueKind.Object } padding && padding.TryGetProperty("pad_token", out JsonElement pad)
-                ? pad.GetString()
-                : null,
+            PaddingSide = Named("padding", padding => ReadSide(padding, "padding")),
+            TruncationSide = Named("truncation", truncation => ReadSide(truncation, "truncation")),
+            PadToken = Named("padding", padding => padding.ValueKind == JsonValueKind.Object && padding.TryGetProperty("pad_token", out JsonElement pad)
+                && pad.ValueKind != JsonValueKind.Null
+                ? padding.Text("pad_token")
+                : null),
         };
 
-        JsonElement Part(string name) => parts.GetValueOrDefault(name);
+        T Named<T>(string name, Func<JsonElement, T> read) => JsonMembers.Named(name, () => read(parts.GetValueOrDefault(name)));
     }
 
     /// <summary>Reads an added token that has an id, as <c>tokenizer.json</c> and <c>tokenizer_config.json</c> write it.</summary>
@@ -56,7 +58,7 @@ internal static class TokenizerPipelineReader
     }
 
     private static AddedToken ReadFlags(JsonElement token, int id, bool special) => new(
-        token.GetProperty("content").GetString() ?? "", id, Flag(token, "single_word", false), Flag(token, "lstrip", false), Flag(token, "rstrip", false),
+        token.Member("content").ValueKind == JsonValueKind.Null ? "" : token.Text("content"), id, Flag(token, "single_word", false), Flag(token, "lstrip", false), Flag(token, "rstrip", false),
         Flag(token, "normalized", otherwise: !special), special);
 
     private static bool Flag(JsonElement token, string name, bool otherwise) =>
@@ -65,9 +67,9 @@ internal static class TokenizerPipelineReader
     /// <summary>Neither section acts until padding or truncation is asked for; then the side is the file's.</summary>
     private static Side? ReadSide(JsonElement section, string name)
     {
-        if (section.ValueKind != JsonValueKind.Object || !section.TryGetProperty("direction", out JsonElement direction))
+        if (section.ValueKind != JsonValueKind.Object || !section.TryGetProperty("direction", out _))
             return null;
-        return direction.GetString() switch
+        return section.Text("direction") switch
         {
             "Right" => Side.Right,
             "Left" => Side.Left,
@@ -78,9 +80,9 @@ internal static class TokenizerPipelineReader
     /// <summary>Reads a <c>Metaspace</c>, which says its scheme in the way of one of three years.</summary>
     public static Metaspace ReadMetaspace(JsonElement metaspace, string part)
     {
-        if (metaspace.GetProperty("replacement").GetString() is not [var sign])
-            throw new TokenizerException($"the {part}'s 'replacement' is '{metaspace.GetProperty("replacement")}'; expected one character, such as '▁'.");
-        string scheme = metaspace.TryGetProperty("prepend_scheme", out JsonElement found) ? found.GetString() ?? "always"
+        if (metaspace.Text("replacement") is not [var sign])
+            throw new TokenizerException($"the {part}'s 'replacement' is '{metaspace.Member("replacement")}'; expected one character, such as '▁'.");
+        string scheme = metaspace.TryGetProperty("prepend_scheme", out JsonElement found) && found.ValueKind != JsonValueKind.Null ? metaspace.Text("prepend_scheme")
             : metaspace.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.ValueKind == JsonValueKind.False ? "never"
             : "always";
         MetaspaceScheme read = scheme switch
@@ -97,12 +99,14 @@ internal static class TokenizerPipelineReader
     public static IEnumerable<JsonElement> Sequence(JsonElement part, string name) => TypeOf(part) switch
     {
         null => [],
-        "Sequence" => part.GetProperty(name).EnumerateArray().SelectMany(inner => Sequence(inner, name)),
+        "Sequence" => part.Items(name).SelectMany(inner => Sequence(inner, name)),
         _ => [part],
     };
 
     public static string? TypeOf(JsonElement part) =>
-        part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out JsonElement type) ? type.GetString() : null;
+        part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out JsonElement type) && type.ValueKind != JsonValueKind.Null
+            ? part.Text("type")
+            : null;
 
     public static TokenizerException Unexpected(string part, JsonElement[] found, string expected) =>
         new($"the {part} is [{string.Join(", ", found.Select(f => TypeOf(f) ?? "null"))}]; this library computes {expected}.");

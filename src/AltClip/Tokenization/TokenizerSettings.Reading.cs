@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Tokenization;
 
@@ -19,13 +20,12 @@ internal sealed partial class TokenizerSettings
         if (!config.TryGetProperty("added_tokens_decoder", out JsonElement added))
             return;
         _hasAddedTokensDecoder = true;
-        foreach (JsonProperty token in added.EnumerateObject())
-        {
-            if (!int.TryParse(token.Name, out int id))
-                throw new TokenizerException($"added_tokens_decoder has the id '{token.Name}'; expected a number.");
-            _added.Add(TokenizerPipelineReader.ReadAddedToken(token.Value, id));
-        }
+        _added.AddRange(JsonMembers.Named<AddedToken[]>("added_tokens_decoder", () => [.. added.EnumerateObject().Select(ReadDecoderEntry)]));
     }
+
+    private static AddedToken ReadDecoderEntry(JsonProperty token) => int.TryParse(token.Name, out int id)
+        ? TokenizerPipelineReader.ReadAddedToken(token.Value, id)
+        : throw new TokenizerException($"added_tokens_decoder has the id '{token.Name}'; expected a number.");
 
     /// <summary>What changes ids in transformers.</summary>
     private static void RefuseWhatIsNotDone(JsonElement config, bool hasTokenizerJson)
@@ -48,13 +48,13 @@ internal sealed partial class TokenizerSettings
         foreach (string role in _roles.Keys.Where(role => role != Mask).ToList())
         {
             if (file.TryGetProperty(role, out JsonElement token) && token.ValueKind != JsonValueKind.Null)
-                _roles[role] = ReadName(token, lStrip: false);
+                _roles[role] = JsonMembers.Named(role, () => ReadName(token, lStrip: false));
         }
         if (file.TryGetProperty(Mask, out JsonElement mask))
         {
             _namesMask = mask.ValueKind != JsonValueKind.Null;
             if (_namesMask)
-                _roles[Mask] = ReadName(mask, lStrip: true);
+                _roles[Mask] = JsonMembers.Named(Mask, () => ReadName(mask, lStrip: true));
             else
                 _roles.Remove(Mask);
         }
@@ -73,7 +73,7 @@ internal sealed partial class TokenizerSettings
                 _ => throw new TokenizerException($"{key} is {found.GetRawText()}; expected special tokens."),
             };
             HashSet<string> known = [.. names.Select(name => name.Content)];
-            names.AddRange(tokens.Select(token => ReadName(token, lStrip: false)).Where(name => known.Add(name.Content)));
+            names.AddRange(JsonMembers.Named<NamedToken[]>(key, () => [.. tokens.Select(token => ReadName(token, lStrip: false)).Where(name => known.Add(name.Content))]));
         }
     }
 
@@ -100,17 +100,16 @@ internal sealed partial class TokenizerSettings
     {
         if (value.ValueKind == JsonValueKind.Null)
             return null;
-        double length = value.GetDouble();
-        if (!(length >= 1))
-            throw new TokenizerException($"model_max_length is {length}; expected at least 1.");
+        if (value.ValueKind != JsonValueKind.Number || value.GetDouble() is not (>= 1 and var length))
+            throw new TokenizerException($"model_max_length is {value.GetRawText()}; expected a number of at least 1.");
         return length > int.MaxValue ? null : (int)length;
     }
 
     private static Side? ReadSide(JsonElement config, string name)
     {
-        if (!config.TryGetProperty(name, out JsonElement side))
+        if (!config.TryGetProperty(name, out _))
             return null;
-        return side.GetString() switch
+        return config.Text(name) switch
         {
             "right" => Side.Right,
             "left" => Side.Left,

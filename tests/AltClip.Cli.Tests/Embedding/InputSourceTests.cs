@@ -155,7 +155,7 @@ public sealed class InputSourceTests : IDisposable
         var file = _folder.File("table.parquet");
         Tables.Run($"""
             copy (select 'k' || i as key, case when i = 2 then null else 'p' || i || '.png' end as path,
-                struct_pack(bytes := case when i = 4 then null else encode('b' || i) end, path := 'x') as image, 'text ' || i as caption
+                struct_pack(bytes := case when i in (4, 6) then null else encode('b' || i) end, path := case when i = 6 then 'p3.png' end) as image, 'text ' || i as caption
                 from range(5000) t(i)) to '{file}' (row_group_size 2048)
             """);
         var inputs = Read(file);
@@ -163,6 +163,7 @@ public sealed class InputSourceTests : IDisposable
         Assert.Equal(("k4999", "b4999"), (inputs[4999].Id, System.Text.Encoding.UTF8.GetString(inputs[4999].Picture.Span)));
         Assert.Equal("The row has no picture.", inputs[4].Error);
         Assert.Equal("b5"u8.ToArray(), inputs[5].Picture);
+        Assert.Equal("P"u8.ToArray(), inputs[6].Picture);
         var paths = Read(file, new InputOptions { Column = "path" });
         Assert.Equal("P"u8.ToArray(), paths[3].Picture);
         Assert.Equal("The row has no path.", paths[2].Error);
@@ -175,6 +176,43 @@ public sealed class InputSourceTests : IDisposable
         Assert.Contains("picture", error.Message);
         Assert.Contains("image/bytes", error.Message);
         Assert.Throws<EmbedException>(() => Read(_folder.Write("cut.parquet", File.ReadAllBytes(file)[..1000])));
+    }
+
+    [Fact]
+    public void ParquetMayHaveNumbersForIdsCapitalsListsAndPathsAlone()
+    {
+        Write("p3.png", "P");
+        var file = _folder.File("table.parquet");
+        Tables.Run($"""
+            copy (select i::bigint * 10000000000 as ID, struct_pack(bytes := null::blob, path := 'p3.png') as image, [struct_pack(raw := 'r', n := 1)] as captions,
+                'text ' || i as TEXT from range(3) t(i)) to '{file}' (format parquet)
+            """);
+        Assert.Equal([("0", "P"), ("10000000000", "P"), ("20000000000", "P")],
+            Read(file).Select(input => (input.Id, System.Text.Encoding.UTF8.GetString(input.Picture.Span))));
+        Assert.Equal(["text 0", "text 1", "text 2"], Read(file, new InputOptions { Texts = true }).Select(input => input.Text));
+        Assert.Contains("no column captions with one value a row that fits; found ID (int64), image/bytes (bytes), image/path (text), captions/raw (texts)",
+            Assert.Throws<EmbedException>(() => Read(file, new InputOptions { Texts = true, Column = "captions" })).Message);
+    }
+
+    [Theory]
+    [InlineData("a.csv", ',', null)]
+    [InlineData("a.tsv", '\t', null)]
+    [InlineData("a.csv", '\t', '\t')]
+    [InlineData("a.txt", '|', '|')]
+    public void TablesGivePathsOrTexts(string name, char between, char? delimiter)
+    {
+        Write("p 1.png", "P");
+        string[][] rows = [["Id", "filepath", "caption"], ["7", "p 1.png", "\"a\nb\""], ["7", "", "c"], ["8", "p 1.png"], ["9", "none.png", "d"]];
+        Write(name, string.Join("\n", rows.Select(row => string.Join(between, row))));
+        var inputs = Read(_folder.File(name), new InputOptions { Delimiter = delimiter });
+        Assert.Equal(["7", $"{name}#1", $"{name}#2", "9"], inputs.Select(input => input.Id));
+        Assert.Equal("P"u8.ToArray(), inputs[0].Picture);
+        Assert.Equal(["Line 4: the field is empty.", "Line 5: 2 fields; expected 3."], inputs[1..3].Select(input => input.Error));
+        Assert.Contains("none.png", inputs[3].Error);
+        Assert.Equal(["a\nb", "c", null, "d"], Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Texts = true }).Select(input => input.Text));
+        Assert.Equal("caption", Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Texts = true, Column = "2", HasHeader = false })[0].Text);
+        var error = Assert.Throws<EmbedException>(() => Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Column = "picture" }));
+        Assert.Contains("has no column picture; found Id, filepath, caption. Give --column.", error.Message);
     }
 
     [Theory]

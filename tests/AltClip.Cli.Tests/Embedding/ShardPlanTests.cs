@@ -68,5 +68,5 @@ public sealed class ShardPlanTests : IDisposable
         return Open(path, place);
     }
 
-    private static ListSource Open(string path, int place) => new(path, place, new InputOptions { Texts = true }, isJson: false);
+    private static ListSource Open(string path, int place) => new(path, place, new InputOptions { Texts = true }, ListForm.Lines);
 }

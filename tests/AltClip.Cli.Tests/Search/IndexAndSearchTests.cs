@@ -52,6 +52,22 @@ public sealed class IndexAndSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task AFolderThatBecameEmptyIsForgottenOnlyWhereThatIsAllowed()
+    {
+        CopyPictures();
+        await RunAsync("index", Pictures, "--store", Store);
+        foreach (var file in Directory.GetFiles(Pictures)) File.Delete(file);
+        var (code, output, errors) = await RunAsync("index", Pictures, "--store", Store);
+        Assert.Equal((ExitCode.WrongUsage, ""), (code, output));
+        Assert.Contains($"{Pictures} has no pictures, but the store has 8 of it", errors);
+        Assert.Contains("--allow-empty", errors);
+        Assert.Contains("penguin.png", (await RunAsync("search", "penguin", "--store", Store)).Output);
+        (code, output, errors) = await RunAsync("index", Pictures, "--store", Store, "--allow-empty");
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("8 removed", output);
+    }
+
+    [Fact]
     public async Task ParquetGoesOutAndIn()
     {
         CopyPictures();

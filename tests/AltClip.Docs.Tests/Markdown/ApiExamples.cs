@@ -31,6 +31,8 @@ internal static class ApiExamples
             string[] english = ["a penguin"];
             using var student = model.forward(Inputs(0)).TextModelOutput;
             """,
+        ["T:AltClip.Training.Distributed.ProcessGroup"] = "using var contrastive = new ContrastiveLoss(); Func<long, Tensor> LossOfBatch = _ => null!;",
+        ["T:AltClip.Training.TensorBoardLog"] = "using var trainer = new Trainer(model, _ => null!, new TrainerOptions { Steps = 1 });",
         ["T:AltClip.Training.TrainingLog"] = "using var trainer = new Trainer(model, _ => null!, new TrainerOptions { Steps = 1 });",
     };
 

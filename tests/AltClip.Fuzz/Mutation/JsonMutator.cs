@@ -17,32 +17,36 @@ internal static class JsonMutator
         "[]", "{}", "[0]", "[[]]", "[null]", "{\"\":null}", "{\"type\":\"Sequence\"}", "[0,4611686018427387904,4611686018427387904]", "[4294967296,4294967296]",
     ];
 
-    public static byte[] Mutate(byte[] content, Random random)
+    public static Mutated Mutate(byte[] content, Random random)
     {
         try
         {
-            if (JsonNode.Parse(content) is not { } root) return "{}"u8.ToArray();
-            var raw = Change(root, random);
-            return Encoding.UTF8.GetBytes(root.ToJsonString().Replace(JsonSerializer.Serialize(Mark), raw, StringComparison.Ordinal));
+            if (JsonNode.Parse(content) is not { } root) return new("{}"u8.ToArray());
+            List<string> members = [];
+            var raw = Change(root, random, members);
+            var text = root.ToJsonString().Replace(JsonSerializer.Serialize(Mark), raw, StringComparison.Ordinal);
+            // What is no JSON, or no Unicode, has no members.
+            return new(Encoding.UTF8.GetBytes(text), IsJson(raw) ? members : null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             // No JSON, a name that is there twice, or text that is no Unicode: an earlier change made it so.
-            return BytesMutator.Mutate(content, random);
+            return new(BytesMutator.Mutate(content, random));
         }
     }
 
     /// <summary>Changes a node; what stands in the place of the mark.</summary>
-    private static string Change(JsonNode root, Random random)
+    private static string Change(JsonNode root, Random random, List<string> members)
     {
-        var node = Walk(root, random);
+        var node = Walk(root, random, members);
         switch (node, random.Next(6))
         {
             case (JsonObject { Count: > 0 } parent, 0):
-                parent.Remove(parent.ElementAt(random.Next(parent.Count)).Key);
+                parent.Remove(Member(parent, random, members));
                 return "";
             case (JsonObject parent, 1):
-                parent[$"added{random.Next(3)}"] = Mark;
+                members.Add($"added{random.Next(3)}");
+                parent[members[^1]] = Mark;
                 break;
             case (JsonArray { Count: > 0 } list, 0):
                 list.RemoveAt(random.Next(list.Count));
@@ -56,10 +60,10 @@ internal static class JsonMutator
                 break;
             case (JsonObject { Count: > 1 } parent, 2):
                 var from = parent.ElementAt(random.Next(parent.Count));
-                parent[parent.ElementAt(random.Next(parent.Count)).Key] = from.Value?.DeepClone();
+                parent[Member(parent, random, members)] = from.Value?.DeepClone();
                 return "";
             case (JsonObject { Count: > 0 } parent, _):
-                parent[parent.ElementAt(random.Next(parent.Count)).Key] = Mark;
+                parent[Member(parent, random, members)] = Mark;
                 break;
             case (JsonArray { Count: > 0 } list, _):
                 list[random.Next(list.Count)] = Mark;
@@ -68,9 +72,32 @@ internal static class JsonMutator
         return Value(random);
     }
 
+    private static bool IsJson(string raw)
+    {
+        if (raw.Length == 0) return true;
+        try
+        {
+            using var value = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = 50 });
+            return value.RootElement.ValueKind != JsonValueKind.String || value.RootElement.GetString() is not null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static string Member(JsonObject parent, Random random, List<string> members)
+    {
+        var (name, value) = parent.ElementAt(random.Next(parent.Count));
+        members.Add(name);
+        // What was in it is missed then.
+        if (value is JsonObject inner) members.AddRange(inner.Select(entry => entry.Key));
+        return name;
+    }
+
     private static string Value(Random random) => random.Next(20) switch
     {
-        0 => JsonSerializer.Serialize(new string((char)random.Next('a', 'z'), random.Next(1, 200_000))),
+        0 => JsonSerializer.Serialize(new string((char)random.Next('a', 'z'), random.Next(100) == 0 ? random.Next(1, 200_000) : random.Next(1, 2000))),
         1 => new string('[', random.Next(2, 200)) is var open ? open + new string(']', open.Length) : "",
         2 => JsonSerializer.Serialize(new string('\u0301', random.Next(1, 5000))),
         3 => random.NextInt64().ToString(System.Globalization.CultureInfo.InvariantCulture),
@@ -78,18 +105,20 @@ internal static class JsonMutator
         _ => Values[random.Next(Values.Length)],
     };
 
-    /// <summary>An object or list somewhere below, or the root.</summary>
-    private static JsonNode Walk(JsonNode node, Random random)
+    /// <summary>An object or list somewhere below, or the root, with the names on the way.</summary>
+    private static JsonNode Walk(JsonNode node, Random random, List<string> members)
     {
         while (true)
         {
-            JsonNode[] inner =
+            (string? Name, JsonNode? Node)[] inner =
             [
-                .. (node is JsonObject parent ? parent.Select(entry => entry.Value) : node is JsonArray list ? list.Take(2000) : [])
-                    .Where(child => child is JsonObject or JsonArray).Select(child => child!),
+                .. (node is JsonObject parent ? parent.Select(entry => ((string?)entry.Key, entry.Value)) : node is JsonArray list ? list.Take(200).Select(child => ((string?)null, child)) : [])
+                    .Where(child => child.Item2 is JsonObject or JsonArray),
             ];
             if (inner.Length == 0 || random.Next(3) == 0) return node;
-            node = inner[random.Next(inner.Length)];
+            var (name, next) = inner[random.Next(inner.Length)];
+            if (name is not null) members.Add(name);
+            node = next!;
         }
     }
 }

@@ -5,16 +5,19 @@ namespace AltClip.Fuzz.Mutation;
 /// <summary>Changes the header of a safetensors file, with the length that then fits, or what is behind it.</summary>
 internal static class SafeTensorsMutator
 {
-    public static byte[] Mutate(byte[] content, Random random)
+    // That a tensor is gone shows in those around it.
+    private static readonly string[] Named = ["tensor '", "__metadata__"];
+
+    public static Mutated Mutate(byte[] content, Random random)
     {
         if (content.Length < 9 || BinaryPrimitives.ReadUInt64LittleEndian(content) is var length && length > (ulong)content.Length - 8)
-            return BytesMutator.Mutate(content, random);
+            return new(BytesMutator.Mutate(content, random));
         var end = 8 + (int)length;
         if (random.Next(8) == 0)
-            return random.Next(2) == 0 ? content[..random.Next(content.Length)] : [.. content, .. new byte[random.Next(1, 100)]];
-        var header = random.Next(6) == 0 ? BytesMutator.Mutate(content[8..end], random) : JsonMutator.Mutate(content[8..end], random);
+            return new(random.Next(2) == 0 ? content[..random.Next(content.Length)] : [.. content, .. new byte[random.Next(1, 100)]]);
+        var header = random.Next(6) == 0 ? new(BytesMutator.Mutate(content[8..end], random)) : JsonMutator.Mutate(content[8..end], random);
         var prefix = new byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-        return [.. prefix, .. header, .. content[end..]];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Content.Length);
+        return new([.. prefix, .. header.Content, .. content[end..]], header.Members is { Count: > 0 } ? Named : null);
     }
 }

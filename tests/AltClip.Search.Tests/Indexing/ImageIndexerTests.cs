@@ -104,13 +104,14 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
     public async Task FoldersDontDisturbEachOther()
     {
         Copy("penguin", "first/a.png");
+        Copy("rocket", "first/b.png");
         Copy("pizza", "first-not/a.png");
         var indexer = new ImageIndexer(_store, emoji.Pipeline, new() { RelativeTo = _folder.Path });
-        AssertDone(await indexer.IndexAsync(_folder.File("first")), added: 1);
+        AssertDone(await indexer.IndexAsync(_folder.File("first")), added: 2);
         AssertDone(await indexer.IndexAsync(_folder.File("first-not")), added: 1);
         File.Delete(_folder.File("first/a.png"));
-        AssertDone(await indexer.IndexAsync(_folder.File("first")), removed: 1);
-        Assert.Equal(["first-not/a.png"], await IdsAsync());
+        AssertDone(await indexer.IndexAsync(_folder.File("first")), unchanged: 1, removed: 1);
+        Assert.Equal(["first-not/a.png", "first/b.png"], await IdsAsync());
         await Assert.ThrowsAsync<ArgumentException>(() => indexer.IndexAsync(EmojiPipeline.PictureFolder));
     }
 
@@ -132,6 +133,24 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
     }
 
     [Fact]
+    public async Task AFolderThatBecameEmptyChangesNothingUnlessThatIsAllowed()
+    {
+        AssertDone(await IndexAsync());
+        Copy("penguin", "a.png");
+        Copy("pizza", "b.png");
+        await IndexAsync();
+        File.Delete(_folder.File("a.png"));
+        File.Delete(_folder.File("b.png"));
+        _folder.Write("notes.txt", [1]);
+        var error = await Assert.ThrowsAsync<EmptyFolderException>(() => IndexAsync());
+        Assert.Equal((_folder.Path, 2), (error.Folder, error.Stored));
+        Assert.Equal(2, await _store.CountAsync());
+        var allowing = new ImageIndexer(_store, emoji.Pipeline, new() { RelativeTo = _folder.Path, AllowEmpty = true });
+        AssertDone(await allowing.IndexAsync(_folder.Path), removed: 2);
+        AssertDone(await IndexAsync());
+    }
+
+    [Fact]
     public async Task FoldersThatCantBeReadChangeNothing()
     {
         Copy("penguin", "a.png");
@@ -149,6 +168,22 @@ public sealed class ImageIndexerTests(EmojiPipeline emoji) : IClassFixture<Emoji
         AssertDone(await IndexAsync(), added: 2);
         Assert.Equal(["b.png", "real/a.png"], await IdsAsync());
         Assert.Equal(new FileInfo(_folder.File("real/a.png")).Length, (await _store.GetAsync("b.png"))!.Size);
+    }
+
+    [Fact]
+    public async Task FoldersAreReadAsEverywhere()
+    {
+        using var elsewhere = new TemporaryFolder();
+        File.Copy(EmojiPipeline.Picture("pizza"), elsewhere.File("p.png"));
+        Copy("penguin", "penguin");
+        Copy("rocket", "b.jfif");
+        Copy("guitar", "._b.png");
+        Directory.CreateSymbolicLink(_folder.File("link1"), elsewhere.Path);
+        Directory.CreateSymbolicLink(_folder.File("link2"), elsewhere.Path);
+        AssertDone(await IndexAsync(), added: 3);
+        Assert.Equal(["b.jfif", "link1/p.png", "penguin"], await IdsAsync());
+        var own = new ImageIndexer(_store, emoji.Pipeline, new() { RelativeTo = _folder.Path, Extensions = [".JFIF"] });
+        AssertDone(await own.IndexAsync(_folder.Path), unchanged: 1, removed: 2);
     }
 
     [Fact]

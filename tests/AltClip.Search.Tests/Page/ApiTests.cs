@@ -85,6 +85,21 @@ public sealed class ApiTests(PageServer server) : IClassFixture<PageServer>
         }
     }
 
+    /// <summary>By the name of a stranger, whose page would then be of the same origin (DNS rebinding).</summary>
+    [Theory]
+    [InlineData("evil.example", HttpStatusCode.BadRequest)]
+    [InlineData("127.0.0.1.evil.example", HttpStatusCode.BadRequest)]
+    [InlineData("localhost:1234", HttpStatusCode.OK)]
+    public async Task OnlyItsOwnNamesAreAnswered(string host, HttpStatusCode expected)
+    {
+        foreach (var address in new[] { "api/status", "picture?id=pizza.png", "" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = host } };
+            using var response = await server.Client.SendAsync(request);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData("..%2f..%2fsecret.txt")]
     [InlineData("%2e%2e/secret.txt")]

@@ -44,6 +44,32 @@ public sealed class AppStartTests
         Assert.Equal((0, ""), (process.ExitCode, await errors));
     }
 
+    [Theory]
+    [InlineData("--help", 0, "--allow-empty")]
+    [InlineData("--foldr=x", 1, "no option --foldr")]
+    [InlineData("pictures", 1, "no option pictures")]
+    [InlineData("--store", 1, "--store has no value")]
+    public async Task HelpAndMistakesStartNoServer(string argument, int code, string expected)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ImageSearchApp).Assembly.Location, argument])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.Equal(code, process.ExitCode);
+        Assert.Contains(expected, code == 0 ? await output : await errors);
+        Assert.Empty(code == 0 ? await errors : await output);
+    }
+
+    [Fact]
+    public void SettingsWithoutAShortFormMayBeTyped()
+    {
+        var settings = Arguments.Read(["--ImageSearch:MaxPixels", "1000", "--folder=a=b", "--allow-empty", "--hosts", "*"]);
+        Assert.Equal(("1000", "a=b", "true", "*"), (settings["ImageSearch:MaxPixels"], settings["ImageSearch:Folder"], settings["ImageSearch:AllowEmpty"], settings["AllowedHosts"]));
+    }
+
     [Fact]
     public void TheDefaultsAreThisRepositorys()
     {

@@ -23,6 +23,38 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
         Assert.Equal(["store.duckdb"], _folder.Files);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AFileThatIsReplacedWhileItIsSearchedIsRefused(bool moved)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not replace an open file.");
+        foreach (var name in new[] { "store.duckdb", "other.duckdb" })
+        {
+            await using var made = await DuckDBImageStore.OpenAsync(_folder.File(name), Model);
+            await made.UpsertAsync([Vectors.Entry(name, Vectors.Random(new Random(1), 12))]);
+        }
+        await using (var store = await OpenAsync(Model, new() { ReadOnly = true }))
+        {
+            Assert.Equal("store.duckdb", (await store.SearchAsync(Vectors.Random(new Random(2), 12), 1))[0].Image.Id);
+            if (moved) File.Move(_folder.File("other.duckdb"), _folder.File("store.duckdb"), overwrite: true);
+            else Overwrite(_folder.File("store.duckdb"), File.ReadAllBytes(_folder.File("other.duckdb")));
+            var error = await Assert.ThrowsAsync<ImageStoreException>(() => store.SearchAsync(Vectors.Random(new Random(2), 12), 1));
+            Assert.Contains(_folder.File("store.duckdb"), error.Message);
+            await Assert.ThrowsAsync<ImageStoreException>(() => store.CountAsync());
+        }
+        await using var again = await OpenAsync(Model, new() { ReadOnly = true });
+        Assert.Equal("other.duckdb", (await again.SearchAsync(Vectors.Random(new Random(2), 12), 1))[0].Image.Id);
+
+        static void Overwrite(string path, byte[] content)
+        {
+            // as cp does: .NET itself would not open a file that another holds
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            stream.Write(content);
+            stream.SetLength(content.Length);
+        }
+    }
+
     [Fact]
     public async Task SettingsOfDuckDBMayBeGiven()
     {

@@ -173,6 +173,7 @@ public class PyTorchCheckpointTests : CheckpointTests
     {
         Refuses(CheckpointError.InvalidNumber, OneTensor(0, [1, 1], [1]), legacy: false, "'x'", "as many strides as sizes");
         Refuses(CheckpointError.ShapeOverflow, OneTensor(0, [1L << 32, 1L << 32], [0, 0]), legacy: false, "'x'");
+        Refuses(CheckpointError.ShapeOverflow, OneTensor(0, [0, 1L << 62, 1L << 62], [0, 0, 0]), legacy: false, "'x'");
     }
 
     [Fact]

@@ -58,18 +58,18 @@ public class ReplacedFileTests : CheckpointTests
     }
 
     [Fact]
-    public void WeightsWithAMapOfTheirOwnAreOfTheFileThatWasOpened()
+    public void WeightsThatAreCopiedAreOfTheFileThatWasOpened()
     {
         foreach (var file in Directory.GetFiles(TestData.Path("checkpoints", "base"))) File.Copy(file, Folder.File(Path.GetFileName(file)));
         var path = Folder.File("model.safetensors");
         var halved = Halved(path);
         using var scope = NewDisposeScope();
         using var expected = AltCLIPModel.FromPretrained(Folder.Path);
-        using var model = AltCLIPModel.Load(new(Folder.Path, null, null), new(AsStored: _ =>
+        using var model = AltCLIPModel.Load(new(Folder.Path, null, null), new(Outliving: new(_ =>
         {
             File.Move(Folder.Write("next", halved), path, overwrite: true);
             return true;
-        }));
+        })));
 
         Assert.All(expected.named_parameters().Zip(model.named_parameters()), pair =>
             Assert.Equal(TensorBytes.Of(pair.First.parameter), TensorBytes.Of(pair.Second.parameter)));

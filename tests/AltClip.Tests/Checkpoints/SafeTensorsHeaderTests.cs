@@ -123,6 +123,7 @@ public class SafeTensorsHeaderTests : CheckpointTests
     [Theory]
     [InlineData("[9223372036854775807,2]")]
     [InlineData("[4611686018427387904]")]
+    [InlineData("[0,4611686018427387904,4611686018427387904]")]
     [InlineData("[4294967296,4294967296,4294967296]")]
     public void ShapeOverflow(string shape) => Refuses(CheckpointError.ShapeOverflow, Of(Tensor("x", "F32", shape, "[0,4]"), 4), "'x'");
 

@@ -15,6 +15,7 @@ public sealed class ReferenceTests
     [InlineData("clip-tokenizer")]
     [InlineData("pictures")]
     [InlineData("training")]
+    [InlineData("training2")]
     [InlineData("adapters")]
     [InlineData("foreign")]
     public void AgreesWithTransformers(string group) => Run(group);
@@ -34,6 +35,7 @@ public sealed class ReferenceTests
     {
         var report = Groups.Run(group, TestData.Folder);
         Assert.NotEqual(0, report.Cases);
+        Assert.Empty(report.WithoutCode);
         Assert.True(report.Failures.Count == 0, string.Join(Environment.NewLine, report.Failures));
     }
 }

@@ -138,6 +138,11 @@ internal sealed class FakeHub : IDisposable
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"{head}\r\n"), _stop.Token);
         if (request.Method == "HEAD") return;
         await stream.WriteAsync(reply.Body.AsMemory(0, reply.BreakAfter ?? reply.StallAfter ?? reply.Body.Length), _stop.Token);
+        for (var at = reply.StallAfter; reply.Drips && at < reply.Body.Length; at++)
+        {
+            await stream.WriteAsync(reply.Body.AsMemory(at.Value, 1), _stop.Token);
+            await Task.Delay(TimeSpan.FromSeconds(1), _stop.Token);
+        }
         // Until the client gives up, and closes.
         if (reply.StallAfter is not null) await stream.CopyToAsync(Stream.Null, _stop.Token);
         // What is sent has to arrive before the break does, hence no reset.

@@ -42,12 +42,17 @@ internal static class TestPictures
     }
 
     /// <summary>A JPEG of noise in large blocks.</summary>
-    public static byte[] Jpeg(int width, int height)
+    public static byte[] Jpeg(int width, int height) => Blocks(width, height, SKEncodedImageFormat.Jpeg);
+
+    /// <summary>The same as a PNG, which may be longer than a JPEG.</summary>
+    public static byte[] Png(int width, int height) => Blocks(width, height, SKEncodedImageFormat.Png);
+
+    private static byte[] Blocks(int width, int height, SKEncodedImageFormat format)
     {
         using var small = new SKBitmap(new SKImageInfo(16, 16, SKColorType.Rgba8888, SKAlphaType.Opaque));
         Noise(small.ByteCount, seed: 5).CopyTo(small.GetPixelSpan());
         using var large = small.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), SKSamplingOptions.Default);
-        using var data = large.Encode(SKEncodedImageFormat.Jpeg, 90);
+        using var data = large.Encode(format, 90);
         return data.ToArray();
     }
 }

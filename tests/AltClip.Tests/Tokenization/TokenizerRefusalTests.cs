@@ -37,7 +37,7 @@ public class TokenizerRefusalTests
         { "post_processor", "{ \"type\": \"RobertaProcessing\" }", "RobertaProcessing" },
         { "post_processor.special_tokens", "{}", "'<s>'" },
         { "post_processor.single", "[]", "sequence A once" },
-        { "post_processor.single", "3", "Number" },
+        { "post_processor.single", "3", "'single' is 3; expected an array" },
         { "added_tokens", "[{ \"id\": 1 }]", "'content'" },
         { "added_tokens", "[{ \"id\": -1, \"content\": \"x\" }]", "the id -1" },
     };
@@ -132,7 +132,7 @@ public class TokenizerRefusalTests
     [InlineData("tokenizer_config.json", "{", "tokenizer_config.json")]
     [InlineData("tokenizer_config.json", "{ \"padding_side\": \"up\" }", "'up'")]
     [InlineData("tokenizer_config.json", "{ \"model_max_length\": 0 }", "model_max_length is 0")]
-    [InlineData("tokenizer_config.json", "{ \"model_max_length\": \"long\" }", "String")]
+    [InlineData("tokenizer_config.json", "{ \"model_max_length\": \"long\" }", "model_max_length is \"long\"; expected a number")]
     [InlineData("tokenizer_config.json", "{ \"added_tokens_decoder\": { \"x\": {} } }", "'x'")]
     [InlineData("special_tokens_map.json", "{ \"pad_token\": 3 }", "Number")]
     [InlineData("special_tokens_map.json", "nothing", "special_tokens_map.json")]

@@ -55,6 +55,10 @@ public sealed class CaptionFilesTests : IDisposable
         Assert.Equal(["one", "two", "three"], set.SelectMany(example => example.Captions));
         Write("bad.json", """{"images": [], "annotations": [{"image_id": 3, "caption": "x"}]}""");
         Assert.Contains("1 captioned pictures are not in its images", Assert.Throws<DataSetException>(() => CaptionFiles.FromCoco(_folder.File("bad.json"), _folder.Path)).Message);
+        Write("bad.json", """{"images": [{"id": 3, "file_name": "x.jpg"}], "annotations": [{"image_id": 3, "caption": null}]}""");
+        Assert.Contains("caption is null", Assert.Throws<DataSetException>(() => CaptionFiles.FromCoco(_folder.File("bad.json"), _folder.Path)).Message);
+        Write("bad.json", """{"images": [{"id": 3, "file_name": null}], "annotations": []}""");
+        Assert.Contains("file_name is null", Assert.Throws<DataSetException>(() => CaptionFiles.FromCoco(_folder.File("bad.json"), _folder.Path)).Message);
         Write("bad.json", """{"images": [{"split": "test"}]}""");
         Assert.Contains("not COCO's captions", Assert.Throws<DataSetException>(() => CaptionFiles.FromCoco(_folder.File("bad.json"), _folder.Path)).Message);
     }

@@ -55,10 +55,11 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void LinesWithoutACaptionAreLeftOutByNumberWhereThatIsAsked()
     {
-        File.WriteAllText(_folder.File("x.jsonl"), "{\"image\": \"a.jpg\", \"caption\": null}\n{\"image\": \"b.jpg\", \"caption\": \" \"}\n{\"image\": \"a.jpg\", \"caption\": 7}\n");
+        File.WriteAllText(_folder.File("x.jsonl"), "{\"image\": \"a.jpg\", \"caption\": null}\n{\"image\": \"b.jpg\", \"caption\": \" \"}\n{\"image\": \"a.jpg\", \"caption\": 7}\n{\"Image\": \"a.jpg\", \"CAPTION\": \"7\"}\n");
         var set = CaptionedImages.FromFile(_folder.File("x.jsonl"), new() { SkipProblems = true });
         Assert.Equal(["7"], Assert.Single(set).Captions);
-        Assert.Equal(["line 1", "line 2"], set.Problems.Select(problem => problem[..6]));
+        Assert.Equal(
+            ["line 1: caption is a JSON Null; expected text", "line 3: caption is a JSON Number; expected text", "line 2: no caption"], set.Problems);
         File.WriteAllText(_folder.File("x.csv"), "image,caption\na.jpg,\n");
         Assert.Throws<DataSetException>(() => CaptionedImages.FromFile(_folder.File("x.csv"), new() { SkipProblems = true }));
     }

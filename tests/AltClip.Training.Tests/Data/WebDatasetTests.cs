@@ -95,15 +95,42 @@ public sealed class WebDatasetTests : IDisposable
         Assert.Contains($"{_folder.File("w.tar")} was replaced", Assert.Throws<IOException>(() => set[0]).Message);
     }
 
-    [Fact]
-    public void CaptionsThatAreNoTextAreRefusedByName()
+    [Theory]
+    [InlineData("json", "{\"caption\": null}", "no caption: 'caption' of its .json is null")]
+    [InlineData("json", "{\"caption\": \" \"}", "no caption: 'caption' of its .json is empty")]
+    [InlineData("json", "{\"caption\": []}", "no caption: 'caption' of its .json is empty")]
+    [InlineData("json", "{\"caption\": [\"x\", null]}", "its .json has no text or list of texts named 'caption': found a JSON Null")]
+    [InlineData("json", "{\"text\": \"x\"}", "no caption: its .json has no 'caption'")]
+    [InlineData("json", "{\"caption\": 3}", "its .json has no text or list of texts named 'caption': found a JSON Number")]
+    [InlineData("json", "{\"caption\": NaN}", "its .json can't be read: 'N' is an invalid start")]
+    [InlineData("json", "{\"caption\": [\"x\", 3]}", "its .json has no text or list of texts named 'caption': found a JSON Number")]
+    [InlineData("json", "[]", "its .json is a JSON Array; expected an object")]
+    [InlineData("json", "nonsense", "its .json can't be read: 'n")]
+    [InlineData("json", "", "its .json can't be read: ")]
+    [InlineData("txt", "", "no caption: its .txt is empty")]
+    [InlineData("txt", "\uFEFF \r\n", "no caption: its .txt is empty")]
+    [InlineData("txt", "\u00FF", "its .txt isn't UTF-8")]
+    public void ExamplesWithoutACaptionAreFoundOnOpeningAndLeftOutByKeyWhereThatIsAsked(string extension, string caption, string expected)
     {
-        Write("v.tar", ("1.jpg", Picture), ("1.json", "{\"caption\": 3}"u8.ToArray()), ("2.jpg", Picture), ("2.json", "nonsense"u8.ToArray()),
-            ("3.jpg", Picture), ("3.json", "{\"caption\": [\"x\", null]}"u8.ToArray()));
-        var set = WebDataset.Open(_folder.File("v.tar"));
-        Assert.Contains("v.tar[0]: its .json has no text", Assert.Throws<DataSetException>(() => set[0]).Message);
-        Assert.Contains("v.tar[2]: its .json has no text", Assert.Throws<DataSetException>(() => set[2]).Message);
-        Assert.Contains("v.tar[1]: its .json can't be read", Assert.Throws<DataSetException>(() => set[1]).Message);
+        var bytes = caption == "\u00FF" ? [0xFF] : System.Text.Encoding.UTF8.GetBytes(caption);
+        Write("v0.tar", ("x/0.jpg", Picture), ("x/0.txt", "7"u8.ToArray()));
+        Write("v1.tar", ("x/1.jpg", Picture), ($"x/1.{extension}", bytes), ("x/2.jpg", Picture), ("x/2.json", "{\"caption\": [\"two\", \"\"]}"u8.ToArray()));
+        var error = Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("v{0..1}.tar")));
+        Assert.StartsWith($"{_folder.File("v1.tar")}: x/1: {expected}", Assert.Single(error.Problems));
+        var set = WebDataset.Open(_folder.File("v{0..1}.tar"), new() { SkipProblems = true });
+        Assert.Equal(error.Problems, set.Problems);
+        Assert.Equal(["7", "two"], set.SelectMany(example => example.Captions));
+        Assert.Equal([1, 1], set.ShardSizes);
+    }
+
+    [Fact]
+    public void NamesWithMoreDotsAreExplained()
+    {
+        Write("d.tar", ("x/a.b.c.jpg", Picture), ("x/a.b.c.txt", "a cat"u8.ToArray()), ("x/d.png", Picture), ("x/d.seg.png", Picture), ("x/d.txt", "a dog"u8.ToArray()));
+        var problem = Assert.Single(Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("d.tar"))).Problems);
+        Assert.Contains("x/a has no picture; found .b.c.jpg, .b.c.txt. An example is called what stands before the first dot", problem);
+        Assert.EndsWith("so that a.b.c.jpg is a 'b.c.jpg' of 'a' and no jpg; expected names with one dot, as a_b_c.jpg", problem);
+        Assert.Equal(["a dog"], Assert.Single(WebDataset.Open(_folder.File("d.tar"), new() { SkipProblems = true })).Captions);
     }
 
     private void Write(string name, params (string Name, byte[] Bytes)[] members)

@@ -24,7 +24,7 @@ public sealed class DataParallelTests : IDisposable
         var file = JsonNode.Parse(File.ReadAllText(TestData.Path("data-parallel", "cases.json")))!;
         _cases = new(
             file["cases"]!.AsArray(), file["criterion"]!.AsObject(), _tensors, name => TestData.Path("data-parallel", name),
-            name => name == "siglip" ? new PairwiseSigmoidLoss() : TrainingLosses.All.Create(name));
+            TrainingLosses.All.Create);
     }
 
     public void Dispose()

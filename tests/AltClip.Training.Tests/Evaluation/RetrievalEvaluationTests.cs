@@ -47,8 +47,13 @@ public sealed class RetrievalEvaluationTests(EvaluationPipeline shared) : IClass
             Enumerable.Range(0, 210).OrderByDescending(text => Score(image, text)).ToList().FindIndex(text => owner[text] == image)).ToList();
         var byText = Enumerable.Range(0, 210).Select(text =>
             Enumerable.Range(0, 60).OrderByDescending(image => Score(image, text)).ToList().IndexOf(owner[text])).ToList();
-        Assert.Equal(new Recalls(byPicture.Count(r => r < 1) / 60.0, byPicture.Count(r => r < 5) / 60.0, byPicture.Count(r => r < 10) / 60.0), report.TextRetrieval);
-        Assert.Equal(new Recalls(byText.Count(r => r < 1) / 210.0, byText.Count(r => r < 5) / 210.0, byText.Count(r => r < 10) / 210.0), report.ImageRetrieval);
+        Recalls Expected(List<int> ranks) => new((double)ranks.Count(r => r < 1) / ranks.Count, (double)ranks.Count(r => r < 5) / ranks.Count, (double)ranks.Count(r => r < 10) / ranks.Count)
+        {
+            MeanRank = ranks.Average() + 1,
+            MedianRank = (int)Math.Floor(ranks.Order().Skip(ranks.Count / 2 - 1).Take(2).Average()) + 1,
+        };
+        Assert.Equal(Expected(byPicture), report.TextRetrieval);
+        Assert.Equal(Expected(byText), report.ImageRetrieval);
         // In blocks of two pictures and of eight texts, and the last ones smaller.
         Assert.Equal(report.ToString(), RetrievalEvaluation.Score(images, texts, owner, scoresAtATime: 500, default).ToString());
         Assert.Throws<OperationCanceledException>(() => RetrievalEvaluation.Score(images, texts, owner, new CancellationToken(canceled: true)));

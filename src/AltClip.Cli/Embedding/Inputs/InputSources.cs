@@ -24,20 +24,23 @@ internal static class InputSources
         if (Directory.Exists(path))
         {
             return options.Texts
-                ? throw new ArgumentException($"{path} is a folder; expected files with texts: .txt, .jsonl or .parquet.")
+                ? throw new ArgumentException($"{path} is a folder; expected files with texts: .txt, .csv, .tsv, .jsonl or .parquet.")
                 : new FolderSource(path, place, label);
         }
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file or folder {path}.", path);
         return System.IO.Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".tar" when options.Texts => throw new ArgumentException($"{path} is a tar file; expected files with texts: .txt, .jsonl or .parquet."),
+            ".tar" when options.Texts => throw new ArgumentException($"{path} is a tar file; expected files with texts: .txt, .csv, .tsv, .jsonl or .parquet."),
             ".tar" => new TarSource(path, place, label),
             ".parquet" => new ParquetSource(path, place, options, label),
-            ".jsonl" or ".ndjson" => new ListSource(path, place, options, isJson: true, label),
-            ".txt" or ".lst" or ".list" => new ListSource(path, place, options, isJson: false, label),
+            ".jsonl" or ".ndjson" => new ListSource(path, place, options, ListForm.Json, label),
+            ".csv" => new ListSource(path, place, options, ListForm.Csv, label),
+            ".tsv" => new ListSource(path, place, options, ListForm.Tsv, label),
+            _ when options.Delimiter is not null && !ImageFormats.IsPicture(path) => new ListSource(path, place, options, ListForm.Csv, label),
+            ".txt" or ".lst" or ".list" => new ListSource(path, place, options, ListForm.Lines, label),
             _ when ImageFormats.IsPicture(path) => throw new ArgumentException(
                 $"{path} is a picture; expected its folder, or a list of pictures (.txt, .jsonl), a .tar or a .parquet file."),
-            var other => throw new ArgumentException($"{path} ends in '{other}'; expected a folder, .txt, .jsonl, .tar or .parquet."),
+            var other => throw new ArgumentException($"{path} ends in '{other}'; expected a folder, .txt, .csv, .tsv, .jsonl, .tar or .parquet."),
         };
     }
 }

@@ -1,11 +1,28 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AltClip.Training.Data;
 
 namespace AltClip.Cli;
 
-/// <summary>A file with a picture's path, or a text, in each line: as it is, or in a JSON object. Blank lines are no inputs.</summary>
-internal sealed class ListSource(string path, int place, InputOptions options, bool isJson, string? label = null) : InputSource(path, place, label)
+/// <summary>How a list is written.</summary>
+internal enum ListForm
+{
+    /// <summary>A path or text a line.</summary>
+    Lines,
+
+    /// <summary>A JSON object or text a line.</summary>
+    Json,
+
+    /// <summary>Fields with commas between them, or what <see cref="InputOptions.Delimiter"/> says; quoted as RFC 4180 says.</summary>
+    Csv,
+
+    /// <summary>The same with tabs.</summary>
+    Tsv,
+}
+
+/// <summary>A file with a picture's path, or a text, in each line: as it is, in a JSON object, or in a column. Blank lines are no inputs.</summary>
+internal sealed class ListSource(string path, int place, InputOptions options, ListForm form, string? label = null) : InputSource(path, place, label)
 {
     private static readonly string[] PathNames = ["path", "image", "file", "file_name", "filepath", "image_path"];
     private static readonly string[] TextNames = ["text", "caption"];
@@ -20,7 +37,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
     public override string IdStart => MayRepeat ? "" : NameInFile("#");
 
     /// <inheritdoc/>
-    protected override bool MayRepeat => isJson || !options.Texts;
+    protected override bool MayRepeat => form != ListForm.Lines || !options.Texts;
 
     private (int Count, byte[] Hash) Scan => _scan ??= ScanFile();
 
@@ -28,7 +45,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
     public override IEnumerable<EmbedInput> Read(int first, int count)
     {
         using var file = Open();
-        foreach (var (i, line) in Lines(file).Skip(first).Take(count).Index()) yield return Input(line, first + i);
+        foreach (var (i, entry) in Entries(file).Skip(first).Take(count).Index()) yield return Input(RowOf(entry), first + i);
     }
 
     /// <inheritdoc/>
@@ -38,29 +55,59 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
     protected override IEnumerable<string> Names()
     {
         using var file = Open();
-        foreach (var (index, line) in Lines(file).Index()) yield return NameOf(Parse(line), index);
+        foreach (var (index, entry) in Entries(file).Index()) yield return NameOf(RowOf(entry), index);
     }
 
-    private static IEnumerable<string> Lines(Stream file)
+    private IEnumerable<Entry> Entries(Stream file)
     {
         using var reader = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
+        if (form is ListForm.Csv or ListForm.Tsv)
+        {
+            foreach (var row in Records(reader)) yield return new(null, row);
+            yield break;
+        }
         while (reader.ReadLine() is { } line)
         {
-            if (!string.IsNullOrWhiteSpace(line)) yield return line;
+            if (!string.IsNullOrWhiteSpace(line)) yield return new(line, default);
         }
+    }
+
+    private IEnumerable<Row> Records(StreamReader reader)
+    {
+        var records = new DelimitedReader(reader, options.Delimiter ?? (form == ListForm.Tsv ? '\t' : ','), quoted: true);
+        (int Value, int Id, int Count)? columns = null;
+        while (records.Read() is var (line, fields, problem))
+        {
+            if (columns is null)
+            {
+                IReadOnlyList<string> header = options.HasHeader ? fields : [.. Enumerable.Range(0, fields.Count).Select(place => $"{place}")];
+                columns = (PlaceOf(header, options.Column, options.Texts ? TextNames : PathNames), PlaceOf(header, options.IdColumn, IdNames, isNeeded: options.IdColumn is not null), header.Count);
+                if (options.HasHeader) continue;
+            }
+            var (value, id, count) = columns.Value;
+            if (problem is null && fields.Count != count) problem = $"{fields.Count} fields; expected {count}";
+            if (problem is null && string.IsNullOrWhiteSpace(fields[value])) problem = "the field is empty";
+            yield return problem is null ? new Row(id < 0 ? null : fields[id], fields[value], null) : new Row(null, null, $"Line {line}: {problem}.");
+        }
+    }
+
+    private int PlaceOf(IReadOnlyList<string> header, string? given, string[] usual, bool isNeeded = true)
+    {
+        var place = new TableColumn(given is not null ? [given] : options.HasHeader ? usual : []).PlaceIn(header);
+        if (place >= 0 || !isNeeded) return place;
+        throw new EmbedException($"{Path} has no column {given ?? string.Join(" or ", usual)}; found {string.Join(", ", header)}. Give {(given is null || usual != IdNames ? "--column" : "--id-column")}.");
     }
 
     private (int Count, byte[] Hash) ScanFile()
     {
         using var file = Open();
-        var count = Lines(file).Count();
+        var count = Entries(file).Count();
         file.Position = 0;
         return (count, SHA256.HashData(file));
     }
 
-    private EmbedInput Input(string line, int index)
+    private EmbedInput Input(Row row, int index)
     {
-        var row = Parse(line);
         var input = new EmbedInput(Id(NameOf(row, index), index), Place, index);
         if (row.Value is null) return input with { Error = row.Error };
         return options.Texts ? input with { Text = row.Value } : input.WithFile(options.Resolve(Path, row.Value));
@@ -69,9 +116,11 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
     private string NameOf(Row row, int index) =>
         (row.Id ?? (options.Texts ? null : row.Value)) is { } own ? Name(own) : NameInFile($"#{index}");
 
+    private Row RowOf(Entry entry) => entry.Line is { } line ? Parse(line) : entry.Row;
+
     private Row Parse(string line)
     {
-        if (!isJson) return new Row(null, line, null);
+        if (form == ListForm.Lines) return new Row(null, line, null);
         try
         {
             using var json = JsonDocument.Parse(line);
@@ -98,6 +147,9 @@ internal sealed class ListSource(string path, int place, InputOptions options, b
         }
         return null;
     }
+
+    // A line that is not yet looked into, or what is in it.
+    private readonly record struct Entry(string? Line, Row Row);
 
     // Without a value, the error says why.
     private readonly record struct Row(string? Id, string? Value, string? Error);

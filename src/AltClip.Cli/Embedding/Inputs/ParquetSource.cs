@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace AltClip.Cli;
 
 /// <summary>
-/// The rows of a Parquet file: pictures as bytes, as Hugging Face's datasets (<c>image/bytes</c>) and img2dataset have them, paths of
-/// pictures, or texts.
+/// The rows of a Parquet file: pictures as bytes, as Hugging Face's datasets (<c>image/bytes</c>, or only <c>image/path</c>) and img2dataset have
+/// them, paths of pictures, or texts.
 /// </summary>
 /// <remarks>A row group is read whole: its pictures are in memory together.</remarks>
 internal sealed class ParquetSource : InputSource
@@ -66,9 +66,9 @@ internal sealed class ParquetSource : InputSource
     private EmbedInput Input(ParquetRows rows, int row, int index)
     {
         var input = new EmbedInput(Id(NameOf(rows.Ids?[row], index), index), Place, index);
-        if (rows.Bytes is { } pictures)
-            return pictures[row] is { } bytes ? input with { Picture = bytes } : input with { Error = "The row has no picture." };
-        if (rows.Strings![row] is not { } value) return input with { Error = _options.Texts ? "The row has no text." : "The row has no path." };
+        if (rows.Bytes?[row] is { } bytes) return input with { Picture = bytes };
+        if (rows.Strings?[row] is not { } value)
+            return input with { Error = _options.Texts ? "The row has no text." : rows.Bytes is null ? "The row has no path." : "The row has no picture." };
         return _options.Texts ? input with { Text = value } : input.WithFile(_options.Resolve(Path, value));
     }
 }

@@ -1,6 +1,6 @@
 using AltClip.Imaging;
+using AltClip.Training.Data;
 using Parquet;
-using Parquet.Schema;
 
 namespace AltClip.Cli;
 
@@ -12,7 +12,7 @@ internal sealed record ParquetLayout(IReadOnlyList<int> Groups, bool HasIds);
 /// <summary>The columns of a row group that are wanted.</summary>
 /// <param name="Ids">The ids, or null if there is no such column.</param>
 /// <param name="Bytes">Pictures as bytes, or null.</param>
-/// <param name="Strings">Paths or texts, where there are no bytes.</param>
+/// <param name="Strings">Paths or texts: all that there is where there are no bytes, and else the paths of rows without; or null.</param>
 internal sealed record ParquetRows(string?[]? Ids, byte[]?[]? Bytes, string?[]? Strings);
 
 /// <summary>Finds and reads the columns of a Parquet file that the job needs.</summary>
@@ -21,110 +21,64 @@ internal sealed record ParquetRows(string?[]? Ids, byte[]?[]? Bytes, string?[]? 
 /// <param name="options">How it is read.</param>
 internal sealed class ParquetTable(string path, Func<Stream> open, InputOptions options)
 {
-    private static readonly string[] PathNames = ["path", "image_path", "file_name", "filepath", "file"];
+    private const string BytesMember = "/bytes";
+
+    private static readonly string[] PathNames = ["path", "image_path", "file_name", "filepath", "file", "image"];
     private static readonly string[] TextNames = ["text", "caption"];
     private static readonly string[] IdNames = ["id", "key", "__key__"];
+
+    private readonly ParquetFile _file = new(path, open, (what, error) => new EmbedException($"{path}: {what}", error));
 
     private static string[] BytesNames =>
         ["image/bytes", "image", "bytes", "image_bytes", .. ImageFormats.Extensions.Select(extension => extension[1..])];
 
     /// <summary>What the file has, by its footer alone.</summary>
     /// <exception cref="EmbedException">The file is damaged, or has no column that fits.</exception>
-    public async Task<ParquetLayout> ReadLayoutAsync()
-    {
-        await using var reader = await OpenAsync();
-        var ids = IdColumn(reader, DataColumn(reader));
-        return new ParquetLayout([.. reader.RowGroups.Select(group => checked((int)group.RowCount))], ids is not null);
-    }
+    public Task<ParquetLayout> ReadLayoutAsync() => _file.ReadAsync(reader => Task.FromResult(new ParquetLayout(
+        [.. reader.RowGroups.Select(group => checked((int)group.RowCount))], Columns.Of(reader, this).Ids is not null)));
 
     /// <summary>Reads the ids of a row group; null if there is no such column.</summary>
     /// <exception cref="EmbedException">The file is damaged.</exception>
-    public Task<string?[]?> ReadIdsAsync(int group) => ReadAsync(group, (rows, ids, _) => IdsAsync(rows, ids));
+    public Task<string?[]?> ReadIdsAsync(int group) => _file.ReadGroupAsync(group, (reader, rows) => OneAsync(rows, Columns.Of(reader, this).Ids));
 
     /// <summary>Reads a row group.</summary>
     /// <exception cref="EmbedException">The file is damaged.</exception>
-    public Task<ParquetRows> ReadGroupAsync(int group) => ReadAsync(group, async (rows, ids, data) => new ParquetRows(
-        await IdsAsync(rows, ids),
-        IsText(data) ? null : await BytesAsync(rows, data),
-        IsText(data) ? await TextsAsync(rows, data) : null));
-
-    private async Task<T> ReadAsync<T>(int group, Func<ParquetRowGroupReader, DataField?, DataField, Task<T>> read)
+    public Task<ParquetRows> ReadGroupAsync(int group) => _file.ReadGroupAsync(group, async (reader, rows) =>
     {
-        await using var reader = await OpenAsync();
-        var data = DataColumn(reader);
-        var ids = IdColumn(reader, data);
-        try
-        {
-            using var rows = reader.OpenRowGroupReader(group);
-            return await read(rows, ids, data);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            throw new EmbedException($"{path}: row group {group} can't be read: {error.Message}", error);
-        }
-    }
+        var columns = Columns.Of(reader, this);
+        return new ParquetRows(
+            await OneAsync(rows, columns.Ids), columns.Bytes is null ? null : await columns.Bytes.BytesAsync(rows), await OneAsync(rows, columns.Strings));
+    });
 
-    private static async Task<string?[]?> IdsAsync(ParquetRowGroupReader rows, DataField? column) =>
-        column is null ? null : await TextsAsync(rows, column);
+    private static async Task<string?[]?> OneAsync(ParquetRowGroupReader rows, ParquetLeaf? column) =>
+        column is null ? null : [.. (await column.TextsAsync(rows)).Select(own => own.SingleOrDefault())];
 
-    private static async Task<string?[]> TextsAsync(ParquetRowGroupReader rows, DataField column) =>
-        [.. (await ReadAsync<char>(rows, column)).Select(text => text?.ToString())];
-
-    // Copied: what the reader gives lies in memory that it uses again.
-    private static async Task<byte[]?[]> BytesAsync(ParquetRowGroupReader rows, DataField column) =>
-        [.. (await ReadAsync<byte>(rows, column)).Select(bytes => bytes?.ToArray())];
-
-    // Not the reader's own ways for strings and byte arrays: where only a member of a struct is null, they give it the next row's value.
-    private static async Task<ReadOnlyMemory<T>?[]> ReadAsync<T>(ParquetRowGroupReader rows, DataField column)
+    /// <summary>The columns that are read.</summary>
+    private sealed record Columns(ParquetLeaf? Ids, ParquetLeaf? Bytes, ParquetLeaf? Strings)
     {
-        var values = new ReadOnlyMemory<T>?[rows.RowCount];
-        await rows.ReadAsync<ReadOnlyMemory<T>>(column, values.AsMemory());
-        return values;
-    }
-
-    private static bool IsText(DataField column) => column.ClrType == typeof(ReadOnlyMemory<char>);
-
-    private static bool IsBytes(DataField column) => column.ClrType == typeof(ReadOnlyMemory<byte>);
-
-    private DataField DataColumn(ParquetReader reader)
-    {
-        if (options.Column is not null)
-            return Find(reader, options.Column, [], column => IsText(column) || (IsBytes(column) && !options.Texts))!;
-        return (options.Texts ? Find(reader, null, TextNames, IsText) : Find(reader, null, BytesNames, IsBytes) ?? Find(reader, null, PathNames, IsText))
-            ?? throw new EmbedException(
-                $"{path} has no column {string.Join(", ", options.Texts ? TextNames : [.. BytesNames, .. PathNames])}; found {Columns(reader)}. Give --column.");
-    }
-
-    private DataField? IdColumn(ParquetReader reader, DataField data) =>
-        Find(reader, options.IdColumn, IdNames, IsText) ?? (options.Texts || IsText(data) ? null : Find(reader, null, PathNames, IsText));
-
-    private DataField? Find(ParquetReader reader, string? wanted, IReadOnlyList<string> names, Func<DataField, bool> fits)
-    {
-        foreach (var name in wanted is null ? names : [wanted])
+        public static Columns Of(ParquetReader reader, ParquetTable table)
         {
-            if (reader.Schema.DataFields.FirstOrDefault(column => Name(column) == name && !IsRepeated(column) && fits(column)) is { } found) return found;
-        }
-        return wanted is null ? null
-            : throw new EmbedException($"{path} has no column {wanted} that fits; found {Columns(reader)}.");
-    }
-
-    private static bool IsRepeated(DataField column) => column.MaxRepetitionLevel > 0;
-
-    private static string Name(DataField column) => column.Path.ToString();
-
-    private static string Columns(ParquetReader reader) => string.Join(", ", reader.Schema.DataFields.Select(Name));
-
-    private async Task<ParquetReader> OpenAsync()
-    {
-        var file = open();
-        try
-        {
-            return await ParquetReader.CreateAsync(file, leaveStreamOpen: false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            await file.DisposeAsync();
-            throw new EmbedException($"{path} is no whole Parquet file: {error.Message}", error);
+            var (leaves, options) = (ParquetLeaf.Of(reader.Schema), table.Options);
+            ParquetLeaf? Find(string? wanted, IReadOnlyList<string> names, Func<ParquetLeaf, bool> fits) =>
+                ParquetFile.Find(leaves, wanted is null ? names : [wanted], leaf => !leaf.IsRepeated && fits(leaf));
+            var bytes = options.Texts ? null : Find(options.Column, BytesNames, leaf => leaf.IsBytes);
+            // A data set that was made with paths has them beside bytes that are null.
+            var strings = bytes is null ? Find(options.Column, options.Texts ? TextNames : PathNames, leaf => leaf.IsText)
+                : bytes.Name.EndsWith(BytesMember) ? Find($"{bytes.Name[..^BytesMember.Length]}/path", [], leaf => leaf.IsText) : null;
+            if (bytes is null && strings is null)
+            {
+                var wanted = options.Column ?? string.Join(", ", options.Texts ? TextNames : [.. BytesNames, .. PathNames]);
+                throw new EmbedException($"{table.Path} has no column {wanted} with one value a row that fits; found {string.Join(", ", leaves)}. Give --column.");
+            }
+            var ids = Find(options.IdColumn, IdNames, leaf => leaf.IsText || leaf.IsInteger);
+            if (ids is null && options.IdColumn is { } idColumn)
+                throw new EmbedException($"{table.Path} has no column {idColumn} that fits; found {string.Join(", ", leaves)}.");
+            // Of pictures' bytes, the path says what they are; Hugging Face's may be null, and be the same in many rows.
+            return new(ids ?? (bytes is null ? null : Find(null, PathNames[..^1], leaf => leaf.IsText)), bytes, strings);
         }
     }
+
+    private InputOptions Options => options;
+
+    private string Path => path;
 }

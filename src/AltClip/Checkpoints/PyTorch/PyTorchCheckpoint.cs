@@ -43,6 +43,10 @@ internal sealed class PyTorchCheckpoint : ITensorSource
 
     public IReadOnlyList<string> Files => [Location];
 
+    public string? Replaced => _file.IsCurrent ? null : Location;
+
+    public string? Written => _file.WasWritten ? Location : null;
+
     public IReadOnlyCollection<string> Names => _entries.Keys;
 
     public IReadOnlyDictionary<string, string> NotTensors => _notTensors;
@@ -55,7 +59,7 @@ internal sealed class PyTorchCheckpoint : ITensorSource
 
     public Tensor Read(string name) => _file.Read(Find(name));
 
-    public Tensor ReadAlone(string name) => _file.ReadAlone(Find(name));
+    public TensorRows? Rows(string name) => _file.Rows(Find(name));
 
     public void Dispose() => _file.Dispose();
 

@@ -33,8 +33,8 @@ public sealed partial class LoraAdapter
     {
         ArgumentNullException.ThrowIfNull(model);
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(LoraFiles.Files);
-        var config = LoraConfigFile.Read(folder);
-        using var file = LoraFiles.OpenWeights(folder);
+        var (config, weights) = LoraFiles.Open(folder);
+        using var file = weights;
         using var contents = NamedPatterns(folder, () => new LoraContents(file, model, config));
         RefuseSecond(contents.Layers.Select(layer => (layer.Name, layer.Layer)));
         var whole = contents.Whole;

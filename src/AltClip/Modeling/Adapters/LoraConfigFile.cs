@@ -97,7 +97,7 @@ internal static class LoraConfigFile
     private static string Contents(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        if (File.Exists(path)) return File.ReadAllText(path);
+        if (File.Exists(path)) return HalfSave.ReadConfig(path);
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no adapter folder '{folder}'.");
         string[] within = [.. Directory.EnumerateDirectories(folder).Where(inner => File.Exists(Path.Combine(inner, Name))).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(10)!];
         throw new FileNotFoundException(

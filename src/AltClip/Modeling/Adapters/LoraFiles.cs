@@ -21,12 +21,34 @@ internal static class LoraFiles
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
         foreach (var name in new[] { WeightsName, LoraConfigFile.Name }) StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
+        var (config, text) = (Path.Combine(folder, LoraConfigFile.Name), LoraConfigFile.Text(adapter));
         using var staged = new StagedFiles();
+        staged.CreateText(config, text);
         using (var stream = staged.Create(Path.Combine(folder, WeightsName)))
             new SafeTensorsWriter(Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" }).Write(stream);
-        staged.CreateText(Path.Combine(folder, LoraConfigFile.Name), LoraConfigFile.Text(adapter));
+        // The configuration that is there counts until the weights are moved.
+        HalfSave.Begin(config, text, new[] { WeightsName, PyTorchName }.FirstOrDefault(name => File.Exists(Path.Combine(folder, name))));
         staged.Commit();
+        HalfSave.End(config);
     }
+
+    /// <summary>Reads an adapter's configuration and opens its weights, both of one save.</summary>
+    public static (LoraConfig Config, ITensorSource Weights) Open(string folder) => FolderStamp.ReadTogether(
+        folder, [LoraConfigFile.Name, HalfSave.NoteOf(LoraConfigFile.Name), WeightsName, PyTorchName], stamp =>
+        {
+            var config = LoraConfigFile.Read(folder);
+            var weights = OpenWeights(folder);
+            try
+            {
+                stamp.ThrowIfChanged();
+                return (config, weights);
+            }
+            catch
+            {
+                weights.Dispose();
+                throw;
+            }
+        });
 
     /// <summary>Opens an adapter's weights. As in <c>peft</c>, safetensors count where a folder has both.</summary>
     /// <exception cref="FileNotFoundException">There are none.</exception>

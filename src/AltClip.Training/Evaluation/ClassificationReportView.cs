@@ -4,10 +4,10 @@ using AltClip.Shared.Notebooks;
 namespace AltClip.Training.Evaluation;
 
 /// <summary>Shows how well classes were recognised, with a bar for each.</summary>
-internal sealed class ZeroShotReportView : HtmlView<ZeroShotReport>
+internal sealed class ClassificationReportView : HtmlView<ClassificationReport>
 {
     /// <inheritdoc/>
-    protected override void Write(ZeroShotReport value, HtmlWriter html)
+    protected override void Write(ClassificationReport value, HtmlWriter html)
     {
         html.Write($"<div>{value.Count} pictures: first class right {value.Top1:P1}, among the first five {value.Top5:P1}</div>");
         LabelBars.Write(

@@ -1,0 +1,35 @@
+using AltClip.Tests;
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+/// <summary><c>export onnx</c>; what the files compute, AltClip.Onnx.Tests holds.</summary>
+public sealed class ExportOnnxCommandTests : IDisposable
+{
+    private static readonly string Model = TestData.Path("e2e");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task PrecisionsStandSideBySideWithWhatPreparesInputs()
+    {
+        var full = (await Cli.RunAsync("export", "onnx", Model, "--output", _folder.Path, "--json")).Done();
+        var half = (await Cli.RunAsync("export", "onnx", Model, "--output", _folder.Path, "--precision", "float16", "--json")).Done();
+        Assert.Equal(["onnx/text_model.onnx", "onnx/vision_model.onnx", "config.json"], full["files"]!.AsArray().Select(file => ((string)file!["name"]!).Replace('\\', '/')));
+        Assert.InRange((long)half["files"]![0]!["length"]!, 1, (long)full["files"]![0]!["length"]! * 3 / 4);
+        Assert.Equal(4, Directory.GetFiles(_folder.File("onnx")).Length);
+        using var processor = AltCLIPProcessor.FromPretrained(_folder.Path);
+        Assert.Equal(AltCLIPConfig.FromPretrained(Model).ProjectionDim, AltCLIPConfig.FromPretrained(_folder.Path).ProjectionDim);
+    }
+
+    [Fact]
+    public async Task AModelWithoutTokenizerIsRefusedBeforeAnythingIsWritten()
+    {
+        var result = await Cli.RunAsync("export", "onnx", TestData.Path("checkpoints", "base"), "--output", _folder.File("new"));
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("tokenizer.json", result.Errors);
+        Assert.Empty(_folder.Files);
+    }
+}

@@ -1,0 +1,143 @@
+using AltClip.Checkpoints;
+using AltClip.Tests;
+using AltClip.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace AltClip.Cli.Tests;
+
+/// <summary>What <c>altclip train</c> has beyond a plain run.</summary>
+public sealed class TrainRecipeTests : IDisposable
+{
+    private static readonly string Shipped = Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji", "model.safetensors"));
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _captions;
+
+    public TrainRecipeTests() => _captions = TrainCommandTests.WriteCaptions(_folder.File("captions.tsv"));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--batch-size is 1, but --loss contrastive compares", "-b", "1")]
+    [InlineData("--batch-size is 1, but --loss siglip compares", "-b", "1", "--loss", "siglip")]
+    [InlineData("--gradient-cache and --accumulate", "--gradient-cache", "2", "--accumulate", "2")]
+    [InlineData("--unlocked-groups goes with", "--unlocked-groups", "2")]
+    [InlineData("--unlocked-groups is 99, but an encoder has", "--lock-text", "--unlocked-groups", "99")]
+    [InlineData("--layer-decay: expected", "--layer-decay", "1.5")]
+    [InlineData("--ema: expected", "--ema", "1")]
+    [InlineData("--ema-warmup goes with --ema", "--ema-warmup")]
+    [InlineData("--cooldown goes with", "--cooldown", "0.5")]
+    [InlineData("don't go with --lora", "--lora", "--layer-decay", "0.5")]
+    [InlineData("--patience goes with", "--patience", "2")]
+    [InlineData("--best-by top1 goes with --validation-classes", "--validation", "captions.tsv", "--best-by", "top1")]
+    public async Task WhatCannotBeIsRefused(string says, params string[] options)
+    {
+        var result = await Cli.RunAsync(["train", _captions, "-o", _folder.File("out"), "--steps", "1", .. options.Contains("-b") ? [] : new[] { "-b", "4" }, .. options]);
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains(says, result.Errors);
+    }
+
+    [Theory]
+    [InlineData("--seed", "7")]
+    [InlineData("--learning-rate", "1e-3")]
+    [InlineData("--optimizer", "muon")]
+    [InlineData("-b", "3")]
+    public async Task ARunGoesOnWithItsOwnSettingsOrByOverride(string option, string value)
+    {
+        Dictionary<string, string> usual = new() { ["--seed"] = "0", ["--learning-rate"] = "1e-5", ["--optimizer"] = "adamw", ["-b"] = "4" };
+        string[] Command(IReadOnlyDictionary<string, string> with, params string[] more) =>
+            ["train", _captions, "-o", _folder.File("out"), "--json", .. with.SelectMany(p => new[] { p.Key, p.Value }), .. more];
+        Assert.Equal(1, (int)(await Cli.RunAsync(Command(usual, "--steps", "1"))).Done()["steps"]!);
+        var other = new Dictionary<string, string>(usual) { [option] = value };
+        var refused = await Cli.RunAsync(Command(other, "--steps", "2", "--resume"));
+        Assert.Equal(ExitCode.WrongUsage, refused.Code);
+        Assert.Contains("was " + (option == "--learning-rate" ? "1E-05" : usual[option]), refused.Errors);
+        Assert.Contains("--override", refused.Errors);
+        Assert.Equal(2, (int)(await Cli.RunAsync(Command(other, "--steps", "2", "--resume", "--override"))).Done()["steps"]!);
+        Assert.Equal(3, (int)(await Cli.RunAsync(Command(other, "--steps", "3", "--resume"))).Done()["steps"]!);
+    }
+
+    [Fact]
+    public async Task OtherDataIsRefused()
+    {
+        await TrainAsync("out", "--steps", "1");
+        File.AppendAllText(_captions, $"{TestData.Path("emoji", "pizza.png")}\tpizza again\n");
+        var refused = await Cli.RunAsync("train", _captions, "-o", _folder.File("out"), "-b", "4", "--steps", "2", "--resume");
+        Assert.Equal(ExitCode.WrongUsage, refused.Code);
+        Assert.Contains("data was", refused.Errors);
+    }
+
+    [Theory]
+    [InlineData("contrastive")]
+    [InlineData("siglip")]
+    public async Task GradientCachingTrainsAsTheWholeBatch(string loss)
+    {
+        await TrainAsync("whole", "--steps", "2", "--loss", loss);
+        await TrainAsync("cached", "--steps", "2", "--loss", loss, "--gradient-cache", "3");
+        Assert.All(Log("whole").Zip(Log("cached")), pair =>
+        {
+            Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-3);
+            Assert.Equal(1, pair.Second.GradientNorm / pair.First.GradientNorm, 1e-2);
+        });
+    }
+
+    [Fact]
+    public async Task SigLipBeginsWithItsOwnScaleAndBias()
+    {
+        await TrainAsync("out", "--steps", "1", "--loss", "siglip");
+        using var scope = NewDisposeScope();
+        using var checkpoint = SafeTensors.Open(Path.Combine(_folder.File("out"), "checkpoint.safetensors"));
+        Assert.Equal(Math.Log(10), checkpoint["model.logit_scale"].item<float>(), 1e-3);
+        Assert.Equal(-10, checkpoint["model.loss.logit_bias"].item<float>(), 1e-3);
+    }
+
+    [Fact]
+    public async Task ALockedEncoderStaysButForItsLastGroups()
+    {
+        await TrainAsync("out", "--steps", "1", "--lock-image", "--unlocked-groups", "1", "--layer-decay", "0.5", "--optimizer", "muon", "--schedule", "cooldown", "--warmup", "0");
+        using var scope = NewDisposeScope();
+        using var before = SafeTensors.Open(Shipped);
+        using var after = SafeTensors.Open(Path.Combine(_folder.File("out"), "model.safetensors"));
+        Assert.All(before.Names.Where(name => name.StartsWith("vision_model.", StringComparison.Ordinal)), name => Assert.True(Same(name), name));
+        Assert.False(Same("visual_projection.weight"));
+        Assert.False(Same("text_projection.weight"));
+
+        bool Same(string name) => before[name].to(float32).equal(after[name]).all().item<bool>();
+    }
+
+    [Fact]
+    public async Task TheAverageIsWrittenAndTheWeightsAreKept()
+    {
+        await TrainAsync("whole", "--steps", "4", "--ema", "0.5");
+        using var scope = NewDisposeScope();
+        using var checkpoint = SafeTensors.Open(Path.Combine(_folder.File("whole"), "checkpoint.safetensors"));
+        using var written = SafeTensors.Open(Path.Combine(_folder.File("whole"), "model.safetensors"));
+        Assert.True(checkpoint["average.visual_projection.weight"].equal(written["visual_projection.weight"]).all().item<bool>());
+        Assert.False(checkpoint["model.visual_projection.weight"].equal(written["visual_projection.weight"]).all().item<bool>());
+    }
+
+    [Fact]
+    public async Task ValidationIsMeasuredAndTheBestIsWritten()
+    {
+        var result = await TrainAsync(
+            "out", "--steps", "6", "--validation", _captions, "--validate-every", "1", "--patience", "2", "--keep-best", "--tensorboard",
+            "--learning-rate", "0.05", "--warmup", "0", "--augment", "strong");
+        Assert.Contains("step 1: validation loss", result.Errors);
+        Assert.Contains("recall", result.Errors);
+        var evaluations = Log("out").Select(point => point.Evaluation!.Value).ToList();
+        var best = evaluations.IndexOf(evaluations.Min()) + 1;
+        Assert.Contains($"The weights are those after step {best}, which measured best.", result.Errors);
+        Assert.Equal(Math.Min(6, best + 2), evaluations.Count);
+        Assert.Single(Directory.GetFiles(Path.Combine(_folder.File("out"), "tensorboard"), "events.out.tfevents.*"));
+    }
+
+    private IReadOnlyList<TrainingLogPoint> Log(string output) => TrainingLog.Read(Path.Combine(_folder.File(output), "training-log.csv"));
+
+    private async Task<CliResult> TrainAsync(string output, params string[] options)
+    {
+        var result = await Cli.RunAsync(["train", _captions, "-o", _folder.File(output), "-b", "4", "--json", .. options]);
+        result.Done();
+        return result;
+    }
+}
