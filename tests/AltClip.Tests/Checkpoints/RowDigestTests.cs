@@ -15,11 +15,11 @@ public sealed class RowDigestTests
     {
         var bytes = new byte[length];
         new Random(1).NextBytes(bytes);
-        var digests = new HashSet<ulong> { RowDigest.Of(bytes) };
+        var digest = RowDigest.Of(bytes);
         for (var bit = 0; bit < 8 * length; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
-            Assert.True(digests.Add(RowDigest.Of(bytes)), $"bit {bit}");
+            Assert.True(digest != RowDigest.Of(bytes), $"bit {bit}");
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
         }
     }
