@@ -160,6 +160,27 @@ public sealed class ParquetDataTests : IDisposable
         Assert.Contains("row 3: no caption", result.Errors);
     }
 
+    [Fact]
+    public async Task AModelTrainsOnSeveralFilesAndKnowsThemAgain()
+    {
+        foreach (var part in new[] { 0, 1 }) WritePart(part, "a picture");
+        string[] arguments = ["train", _folder.File("x-{0..1}.parquet"), "-o", _folder.File("out"), "-b", "4", "--learning-rate", "1e-6", "--resume", "--steps"];
+        Assert.Equal(1, (int)(await Cli.RunAsync([.. arguments, "1", "--json"])).Done()["steps"]!);
+        var (code, _, errors) = await Cli.RunAsync([.. arguments, "2", "--override"]);
+        Assert.True(code == ExitCode.Done, errors);
+        Assert.Contains("Going on after step 1", errors);
+        Assert.DoesNotContain("data", errors);
+        // Of any of them.
+        WritePart(1, "another picture");
+        (code, _, errors) = await Cli.RunAsync([.. arguments, "2"]);
+        Assert.Equal(ExitCode.WrongUsage, code);
+        Assert.Contains("data", errors);
+    }
+
+    private void WritePart(int part, string caption) => Write($"x-{part}.parquet", $"""
+        select struct_pack(bytes := content, path := null::varchar) as image, '{caption} {part}' as caption from read_blob('{_folder.File("*.png")}')
+        """);
+
     private static void AssertPicture(string name, ImageSource image)
     {
         using var processor = new DecodedPictures();
