@@ -10,7 +10,7 @@ internal sealed class GroupReport(string name)
     public double WorstDifference { get; private set; }
     public List<string> Failures { get; } = [];
 
-    /// <summary>Cases that there is no code for yet: neither right nor wrong.</summary>
+    /// <summary>Cases that there is no code for yet, or not on this platform: neither right nor wrong.</summary>
     public List<string> WithoutCode { get; } = [];
 
     /// <summary>Cases that another group holds by a better criterion.</summary>
@@ -46,6 +46,10 @@ internal sealed class GroupReport(string name)
             var left = Tensor.TotalCount - before;
             if (left != 0) Failed(@case, $"{left} tensors were left behind", difference);
             else Passed(difference);
+        }
+        catch (PlatformNotSupportedException e)
+        {
+            WithoutCode.Add($"{@case}: {e.Message}");
         }
         catch (Exception e)
         {

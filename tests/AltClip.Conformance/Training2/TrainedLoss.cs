@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
 using AltClip.Training.Teacher;
 using static TorchSharp.torch;
@@ -13,13 +14,16 @@ internal sealed class TrainedLoss : IDisposable
 
     /// <param name="test">The case.</param>
     /// <param name="checkpoint">The model's folder, if it isn't the case's.</param>
-    public TrainedLoss(Training2Case test, string? checkpoint = null)
+    /// <param name="group">The processes that train together, if there are several; each has its part of every batch.</param>
+    /// <param name="local">Whether each of them compares its own pairs only with all.</param>
+    public TrainedLoss(Training2Case test, string? checkpoint = null, ProcessGroup? group = null, bool local = false)
     {
         var name = (string)test.Options["loss"]!;
-        _batches = new PairBatches(test);
+        _batches = new PairBatches(test, group?.Rank ?? 0, group?.WorldSize ?? 1);
         _isTeacher = name == "teacher";
         Model = AltCLIPModel.FromPretrained(checkpoint ?? test.Checkpoint);
         Loss = TrainingLosses.All.Create(_isTeacher ? ContrastiveLoss.Name : name);
+        Compared = group is null ? Loss : new GatheredLoss(Loss, group, local);
         Model.train();
         Begin(test.Options["init"]!.AsObject());
         Trained = Loss.TrainedWith(Model);
@@ -29,6 +33,9 @@ internal sealed class TrainedLoss : IDisposable
     public AltCLIPModel Model { get; }
 
     public TrainingLoss Loss { get; }
+
+    /// <summary>The loss of all processes' pairs; of one process, the loss itself.</summary>
+    public TrainingLoss Compared { get; }
 
     /// <summary>What trains: the model, with the loss's parameters if it has any.</summary>
     public nn.Module Trained { get; }
@@ -42,11 +49,15 @@ internal sealed class TrainedLoss : IDisposable
     /// <param name="numbers">The batches.</param>
     public Tensor Of(int[] numbers, bool dropMask = false)
     {
-        var (ids, mask) = (_batches.Ids(numbers), dropMask ? null : _batches.Mask(numbers));
-        if (_isTeacher) return Modeling.Losses.TeacherLearning(Model.text_model.forward(ids, mask).PoolerOutput, _batches.Teacher(numbers));
-        var output = Model.forward(ids, _batches.Pixels(numbers), mask);
-        return Loss.forward(output.ImageEmbeds, output.TextEmbeds, Model.logit_scale);
+        if (_isTeacher)
+            return Modeling.Losses.TeacherLearning(Model.text_model.forward(_batches.Ids(numbers), Mask(numbers, dropMask)).PoolerOutput, _batches.Teacher(numbers));
+        var output = Forward(numbers, dropMask);
+        return Compared.forward(output.ImageEmbeds, output.TextEmbeds, Model.logit_scale);
     }
+
+    /// <summary>What the model makes of some batches as one.</summary>
+    /// <inheritdoc cref="Of" path="/param"/>
+    public AltCLIPOutput Forward(int[] numbers, bool dropMask = false) => Model.forward(_batches.Ids(numbers), _batches.Pixels(numbers), Mask(numbers, dropMask));
 
     /// <summary>The same by gradient caching, with the gradients added.</summary>
     public Tensor Cached(int[] numbers, int chunk) =>
@@ -57,9 +68,12 @@ internal sealed class TrainedLoss : IDisposable
     public void Dispose()
     {
         if (!ReferenceEquals(Trained, Model)) Trained.Dispose();
+        if (!ReferenceEquals(Compared, Loss)) Compared.Dispose();
         Loss.Dispose();
         Model.Dispose();
     }
+
+    private Tensor? Mask(int[] numbers, bool drop) => drop ? null : _batches.Mask(numbers);
 
     private void Begin(JsonObject values)
     {

@@ -9,8 +9,8 @@ namespace AltClip.Conformance.Training2;
 /// <param name="criterion">What the trajectories have in common.</param>
 /// <param name="folder">The group's folder.</param>
 /// <param name="tensors">Its tensors.</param>
-/// <param name="parallel">The cases of the group, for those of several processes.</param>
-internal sealed class Training2Case(JsonObject node, JsonObject criterion, string folder, SafeTensors tensors, DataParallelCases parallel)
+/// <param name="all">All cases of the group, since some name others.</param>
+internal sealed class Training2Case(JsonObject node, JsonObject criterion, string folder, SafeTensors tensors, JsonArray all)
 {
     private static readonly string[] Keys =
     [
@@ -22,8 +22,6 @@ internal sealed class Training2Case(JsonObject node, JsonObject criterion, strin
     public JsonObject Node { get; } = node;
 
     public JsonObject Criterion { get; } = criterion;
-
-    public DataParallelCases DataParallel { get; } = parallel;
 
     public string Name { get; } = (string)node["name"]!;
 
@@ -56,6 +54,10 @@ internal sealed class Training2Case(JsonObject node, JsonObject criterion, strin
 
     /// <summary>What an output is allowed to be off.</summary>
     public double Allow(string name) => (double?)Node["allow"]![name] ?? throw new MismatchException($"nothing says what {name} is allowed");
+
+    /// <summary>Another case of the group.</summary>
+    public Training2Case Other(string name) =>
+        new(all.Single(test => (string)test!["name"]! == name)!.AsObject(), Criterion, folder, tensors, all);
 
     /// <exception cref="MismatchException">The case has keys that are not known, or options other than those.</exception>
     public void OnlyOptions(params string[] names)

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
-using AltClip.Training.Losses;
 using static TorchSharp.torch;
 
 namespace AltClip.Conformance.Training2;
@@ -37,9 +36,7 @@ internal static class Training2Group
     {
         var root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "cases.json")))!.AsObject();
         var (cases, criterion) = (root["cases"]!.AsArray(), root["criterion"]!.AsObject());
-        var parallel = new DataParallelCases(
-            cases, criterion, tensors, name => Path.Combine(folder, "checkpoints", name), TrainingLosses.All.Create);
-        return [.. cases.Select(entry => new Training2Case(entry!.AsObject(), criterion, folder, tensors, parallel))];
+        return [.. cases.Select(entry => new Training2Case(entry!.AsObject(), criterion, folder, tensors, cases))];
     }
 
     /// <summary>Runs one case; gives the largest part of what it allows.</summary>
@@ -51,8 +48,7 @@ internal static class Training2Group
         {
             "loss_and_gradients" => GradientCases.LossAndGradients(test),
             "embeddings" => GradientCases.Embeddings(test),
-            "gathered_loss_and_gradients" => GatheredCase.Run(test.DataParallel, test.Node),
-            "trajectory" when test.Node["world_sizes"] is not null => DataParallelTrajectory(test),
+            "gathered_loss_and_gradients" => GatheredCase.Run(test),
             "trajectory" => TrajectoryCases.Run(test),
             "adamw" => OptimizerCases.AdamW(test),
             "muon" => OptimizerCases.Muon(test),
@@ -68,9 +64,4 @@ internal static class Training2Group
             var call => throw new MismatchException($"call {call} is not known"),
         };
     }
-
-    /// <summary>The same trajectory by each number of processes that the case names, and by both forms of the loss.</summary>
-    private static double DataParallelTrajectory(Training2Case test) => test.Node["world_sizes"]!.AsArray()
-        .SelectMany(size => (int)size! == 1 ? [false] : new[] { false, true }, (size, local) => TrajectoryCase.Train(test.DataParallel, test.Node, (int)size!, local)[0])
-        .Max(result => TrajectoryCase.Hold(test.DataParallel, test.Node, result));
 }

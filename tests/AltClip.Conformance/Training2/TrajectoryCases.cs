@@ -15,7 +15,15 @@ internal static class TrajectoryCases
             "clamp_logit_scale", "lr_scale", "init", "muon", "update_norm");
         var criterion = new TrajectoryCriterion(test);
         using (var model = AltCLIPModel.FromPretrained(test.Checkpoint)) GroupCases.CheckOptions(test, model);
-        var worst = criterion.Check(Train(test, Options(test)));
+        // The same by each number of processes that the case names, and by both forms of the loss.
+        var ways = (test.Node["world_sizes"]?.AsArray().Select(size => (int)size!) ?? [1])
+            .SelectMany(size => size == 1 ? [false] : new[] { false, true }, (size, local) => (size, local));
+        var worst = 0.0;
+        foreach (var (size, local) in ways)
+        {
+            using var scope = NewDisposeScope();
+            worst = Math.Max(worst, criterion.Check(Train(test, size, local)[0]));
+        }
         foreach (var (kind, average) in test.Node["ema"]?.AsObject() ?? [])
         {
             using var scope = NewDisposeScope();
@@ -61,15 +69,23 @@ internal static class TrajectoryCases
         };
     }
 
+    /// <summary>Trains as a case says with some number of processes.</summary>
+    /// <returns>What each of them came to; losses and norms are told to the first only.</returns>
+    public static Trajectory[] Train(Training2Case test, int worldSize, bool local) => worldSize == 1
+        ? [Train(test, Options(test))]
+        : RankThreads.Run(
+            worldSize, group => Train(test, Options(test) with { ProcessGroup = group }, local: local), trajectory => trajectory.Parameters.Values);
+
     /// <summary>Trains as the options say, which a test may have made wrong.</summary>
     /// <param name="test">The case.</param>
     /// <param name="options">The trainer's options.</param>
     /// <param name="dropMaskIn">The step in which padding is attended to; -1 for none.</param>
     /// <param name="checkpoint">The model's folder, if it isn't the case's.</param>
-    public static Trajectory Train(Training2Case test, TrainerOptions options, long dropMaskIn = -1, string? checkpoint = null)
+    /// <param name="local">Whether each process compares its own pairs only with all.</param>
+    public static Trajectory Train(Training2Case test, TrainerOptions options, long dropMaskIn = -1, string? checkpoint = null, bool local = false)
     {
         var (losses, norms) = (new List<double>(), new List<double>());
-        using var trained = new TrainedLoss(test, checkpoint);
+        using var trained = new TrainedLoss(test, checkpoint, options.ProcessGroup, local);
         var frozen = options.Frozen.ToDictionary(name => name, name => trained.Parameters[name].detach().clone());
         using var trainer = NewTrainer(test, trained, options, dropMaskIn);
         trainer.Run(new OnProgress(progress =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AltClip.Conformance;
 using Xunit;
 
@@ -35,6 +36,9 @@ public sealed class ReferenceTests
     {
         var report = Groups.Run(group, TestData.Folder);
         Assert.NotEqual(0, report.Cases);
+        // Several processes train on Linux x64 only.
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            report.WithoutCode.RemoveAll(line => line.StartsWith("gather/", StringComparison.Ordinal) || line.StartsWith("data-parallel/", StringComparison.Ordinal));
         Assert.Empty(report.WithoutCode);
         Assert.True(report.Failures.Count == 0, string.Join(Environment.NewLine, report.Failures));
     }

@@ -1,8 +1,6 @@
-using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
-using AltClip.Conformance;
+using AltClip.Conformance.Training2;
 using AltClip.Tests;
-using AltClip.Training.Losses;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -14,23 +12,22 @@ namespace AltClip.Training.Tests;
 public sealed class DataParallelTests : IDisposable
 {
     private readonly int _threads = get_num_threads();
-    private readonly SafeTensors _tensors = SafeTensors.Open(TestData.Path("data-parallel", "tensors.safetensors"));
-    private readonly DataParallelCases _cases;
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly SafeTensors _tensors = SafeTensors.Open(TestData.Path("training2", "tensors.safetensors"));
+    private readonly IReadOnlyList<Training2Case> _cases;
 
     public DataParallelTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Gloo is in libtorch for Linux.");
         set_num_threads(1);
-        var file = JsonNode.Parse(File.ReadAllText(TestData.Path("data-parallel", "cases.json")))!;
-        _cases = new(
-            file["cases"]!.AsArray(), file["criterion"]!.AsObject(), _tensors, name => TestData.Path("data-parallel", name),
-            TrainingLosses.All.Create);
+        _cases = Training2Group.Read(TestData.Path("training2"), _tensors);
     }
 
     public void Dispose()
     {
         set_num_threads(_threads);
         _tensors.Dispose();
+        _scope.Dispose();
     }
 
     [Theory]
@@ -42,36 +39,44 @@ public sealed class DataParallelTests : IDisposable
     [InlineData("siglip-4")]
     public void GatheredEmbeddingsHaveTheWholeBatchsGradient(string name)
     {
-        using var scope = NewDisposeScope();
-        var share = GatheredCase.Run(_cases, _cases.Case("gather/" + name));
+        var share = 0.0;
+        LiveTensors.AssertUnchanged(() => share = Training2Group.RunCase(Case("gather/" + name)));
         TestContext.Current.TestOutputHelper!.WriteLine($"{share:f3} of what is allowed");
     }
 
     [Fact]
     public void OneTwoAndFourProcessesTrainTheSame()
     {
-        using var scope = NewDisposeScope();
-        var test = _cases.Case("data-parallel/adamw-20");
-        List<TrajectoryResult> results = [];
+        var test = Case("data-parallel/adamw-20");
+        var criterion = new TrajectoryCriterion(test);
+        List<Trajectory> results = [];
         foreach (var (worldSize, local) in new[] { (1, false), (2, false), (2, true), (4, false), (4, true) })
         {
-            var ranks = TrajectoryCase.Train(_cases, test, worldSize, local);
-            var share = TrajectoryCase.Hold(_cases, test, ranks[0]);
-            TestContext.Current.TestOutputHelper!.WriteLine($"{worldSize} processes, local {local}: {share:f3} of what is allowed");
+            var ranks = TrajectoryCases.Train(test, worldSize, local);
+            TestContext.Current.TestOutputHelper!.WriteLine($"{worldSize} processes, local {local}: {criterion.Check(ranks[0]):f3} of what is allowed");
             Assert.All(ranks, rank => Assert.All(rank.Parameters, p => Assert.True(p.Value.equal(ranks[0].Parameters[p.Key]).all().item<bool>(), p.Key)));
-            Assert.All(ranks.Skip(1), rank => Assert.Equal(0, rank.Losses.numel()));
+            Assert.All(ranks.Skip(1), rank => Assert.Empty(rank.Losses));
             results.Add(ranks[0]);
         }
         foreach (var other in results.Skip(1))
         {
-            var differences = results[0].Parameters.ToLookup(p => IsKeyBias(p.Key), p => (p.Value - other.Parameters[p.Key]).abs().max().ToDouble());
-            TestContext.Current.TestOutputHelper!.WriteLine($"from one process: {differences[false].Max():g3}, biases of keys {differences[true].Max():g3}");
-            Assert.InRange(differences[false].Max(), 0, 1e-5);
-            // PyTorch's own runs were seen to be up to 3e-5 apart, these up to 3.5e-5; against the reference each takes a tenth of its allowance.
-            Assert.InRange(differences[true].Max(), 0, 4e-5);
+            var apart = results[0].Parameters.ToLookup(p => IsKeyBias(p.Key), p =>
+            {
+                var difference = (p.Value - other.Parameters[p.Key]).abs().to(float64);
+                return (Most: difference.max().ToDouble(), OfAllowed: (difference / test.Output("allow." + p.Key)).max().ToDouble());
+            });
+            var keys = (Most: apart[true].Max(p => p.Most), OfAllowed: apart[true].Max(p => p.OfAllowed));
+            TestContext.Current.TestOutputHelper!.WriteLine(
+                $"from one process: {apart[false].Max(p => p.Most):g3}, biases of keys {keys.Most:g3}, which is {keys.OfAllowed:g3} of what is allowed");
+            Assert.InRange(apart[false].Max(p => p.Most), 0, 1e-5);
+            // The gradient of a key's bias is rounding alone, of which AdamW makes a step: by the processor 3e-5 to 4.5e-5 apart, two processes
+            // too, whose sum has one order only. So it is the reference's allowance that says how far.
+            Assert.InRange(keys.OfAllowed, 0, 0.25);
         }
     }
 
     // Its gradient is 0 but for rounding, which AdamW makes a step of.
     private static bool IsKeyBias(string name) => name.EndsWith("key.bias", StringComparison.Ordinal) || name.EndsWith("k_proj.bias", StringComparison.Ordinal);
+
+    private Training2Case Case(string name) => _cases.Single(test => test.Name == name);
 }

@@ -9,16 +9,17 @@ import struct
 import sys
 
 SOURCE, TARGET = sys.argv[1], os.path.dirname(os.path.abspath(__file__))
-TRAJECTORIES = {"contrastive/adamw-groups-clip", "contrastive/adamw-warmup-cosine", "layer-decay/adamw", "ema/adamw"}
+TRAJECTORIES = {"contrastive/adamw-groups-clip", "contrastive/adamw-warmup-cosine", "data-parallel/adamw-20", "layer-decay/adamw", "ema/adamw"}
+GRADIENTS = {"siglip/gradients", "teacher/gradients", "contrastive/gradients-24", "siglip/gradients-24"}
 SMALL = {
-    "embeddings", "adamw", "muon", "clip_grad_norm", "newton_schulz", "schedule", "locked_groups", "layer_decay_groups",
+    "embeddings", "gathered_loss_and_gradients", "adamw", "muon", "clip_grad_norm", "newton_schulz", "schedule", "locked_groups", "layer_decay_groups",
     "dropout_statistics", "retrieval", "zero_shot",
 }
 
 root = json.load(open(os.path.join(SOURCE, "cases.json")))
 root["cases"] = [
     case for case in root["cases"]
-    if case["call"] in SMALL or case["name"] in TRAJECTORIES or case["name"] in ("siglip/gradients", "teacher/gradients")
+    if case["call"] in SMALL or case["name"] in TRAJECTORIES | GRADIENTS
 ]
 for case in root["cases"]:
     if "ema" in case:

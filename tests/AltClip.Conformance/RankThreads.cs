@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using AltClip.Training.Distributed;
+using static TorchSharp.torch;
 
 namespace AltClip.Conformance;
 
@@ -41,6 +42,33 @@ internal static class RankThreads
         var error = errors.OfType<Exception>().OrderBy(e => e is ProcessGroupException).FirstOrDefault();
         if (error is not null) ExceptionDispatchInfo.Throw(error);
         return results;
+    }
+
+    /// <summary>Runs all ranks to their end, and disposes what they made but for what is in their results.</summary>
+    /// <param name="worldSize">How many.</param>
+    /// <param name="run">What each does.</param>
+    /// <param name="tensors">The tensors of a result, which belong to the caller's scope then.</param>
+    /// <returns>What each returned, in order.</returns>
+    public static T[] Run<T>(int worldSize, Func<ProcessGroup, T> run, Func<T, IEnumerable<Tensor>> tensors)
+    {
+        // A thread's scopes are its own, so what is to outlive them goes by this list.
+        var results = new List<Tensor>();
+        using var scope = NewDisposeScope();
+        try
+        {
+            return Run(worldSize, group =>
+            {
+                using var rankScope = NewDisposeScope();
+                var result = run(group);
+                lock (results) results.AddRange(tensors(result).Select(tensor => tensor.DetachFromDisposeScope()));
+                return result;
+            });
+        }
+        finally
+        {
+            foreach (var tensor in results) scope.Attach(tensor);
+            foreach (var tensor in results) tensor.MoveToOuterDisposeScope();
+        }
     }
 
     /// <summary>A port that nobody listens at.</summary>
