@@ -5,33 +5,14 @@
 #   deploy/slurm/test-train.sh COMMAND…        # how altclip is run, as `dotnet AltClip.Cli.dll`
 set -euo pipefail
 export ALTCLIP="$*" CPUS=4 OMP_NUM_THREADS=1
-[ -n "$ALTCLIP" ] || { echo "test-train.sh: expected the command that runs altclip" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 pictures=$(realpath "$here/../../tests/data/emoji")
-work=$(mktemp -d)
-chmod 755 "$work" # munged runs as another user
-trap 'code=$?; [ $code -eq 0 ] || tail -n 20 "$work"/*.log >&2 || true; "$here/one-machine.sh" stop "$work/slurm"; rm -rf "$work"; exit $code' EXIT
-deadline=$((SECONDS + 600))
-
-fail() {
-    echo "test-train.sh: $1" >&2
-    exit 1
-}
-
-# Waits until a command succeeds.
-until_true() {
-    local what=$1
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || { squeue --all >&2 || true; fail "waited in vain until $what"; }
-        sleep 0.1
-    done
-}
+# shellcheck source=test-common.sh
+. "$here/test-common.sh"
 
 processes() { pgrep -f -- "train $work/captions.tsv" | while read -r pid; do [ "$(cat "/proc/$pid/comm" 2> /dev/null)" = dotnet ] && echo "$pid"; done; }
 rank_is() { grep -qz "^SLURM_PROCID=$2$" "/proc/$1/environ" 2> /dev/null; }
 is_over() { [ -z "$(processes)" ]; }
-is_idle() { [ -z "$(squeue --noheader)" ]; }
 
 { echo "image	caption"; for _ in 1 2 3; do for file in "$pictures"/*.png; do echo "$file	$(basename "$file" .png)"; done; done; } > "$work/captions.tsv"
 options=("$work/captions.tsv" --steps 40 --batch-size 2 --checkpoint-every 5 --learning-rate 1e-4 --seed 3)
@@ -39,9 +20,7 @@ options=("$work/captions.tsv" --steps 40 --batch-size 2 --checkpoint-every 5 --l
 # shellcheck disable=SC2086
 $ALTCLIP train "${options[@]}" --output "$work/whole" --processes 4 2> "$work/whole.log"
 
-"$here/one-machine.sh" start "$work/slurm"
-export SLURM_CONF=$work/slurm/slurm.conf
-cd "$work"
+start_slurm
 job=$(sbatch --parsable --ntasks=4 --cpus-per-task=1 --mem=0 "$here/altclip-train.sbatch" "${options[@]}" --output "$work/trained")
 until_true "there is a checkpoint" test -s "$work/trained/checkpoint.safetensors"
 for pid in $(processes); do rank_is "$pid" 2 && victim=$pid; done

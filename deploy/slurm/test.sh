@@ -7,28 +7,10 @@
 set -euo pipefail
 # One thread, as each task has: how many share a product changes the last bits of its sums (by 5e-8), and nothing else does.
 export ALTCLIP="$*" CPUS=2 OMP_NUM_THREADS=1
-[ -n "$ALTCLIP" ] || { echo "test.sh: expected the command that runs altclip" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 pictures=$here/../../tests/data/emoji
-work=$(mktemp -d)
-chmod 755 "$work" # munged runs as another user
-trap 'code=$?; [ $code -eq 0 ] || tail -n 5 "$work"/*.log >&2 || true; "$here/one-machine.sh" stop "$work/slurm"; rm -rf "$work"; exit $code' EXIT
-deadline=$((SECONDS + 600))
-
-fail() {
-    echo "test.sh: $1" >&2
-    exit 1
-}
-
-# Waits until a command succeeds.
-until_true() {
-    local what=$1
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || { squeue --all >&2 || true; fail "waited in vain until $what"; }
-        sleep 0.1
-    done
-}
+# shellcheck source=test-common.sh
+. "$here/test-common.sh"
 
 # The numbers of the array's tasks that are in a state.
 tasks() { squeue --noheader --array --states="$1" --format=%K; }
@@ -36,7 +18,6 @@ tasks() { squeue --noheader --array --states="$1" --format=%K; }
 finished() { find "$work/sharded" -name "$1" 2> /dev/null | wc -l; }
 has_finished() { [ "$(finished "$1")" -ge "$2" ]; }
 is_running() { tasks RUNNING | grep -q .; }
-is_idle() { [ -z "$(squeue --noheader)" ]; }
 
 # 40 times each picture, and one that is none.
 mkdir "$work/pictures"
@@ -45,9 +26,7 @@ echo "no picture" > "$work/pictures/broken.png"
 for _ in $(seq 40); do (cd "$work/pictures" && ls ./*.png); done > "$work/pictures/list.txt"
 options=("$work/pictures/list.txt" --format jsonl --part-size 4)
 
-"$here/one-machine.sh" start "$work/slurm"
-export SLURM_CONF=$work/slurm/slurm.conf
-cd "$work"
+start_slurm
 submit() { sbatch --parsable --cpus-per-task=1 --mem=0 "$@" "$here/altclip-embed.sbatch" "${options[@]}" --output "$work/sharded"; }
 job=$(submit --array=0-15)
 until_true "two parts are finished" has_finished part.json 2
