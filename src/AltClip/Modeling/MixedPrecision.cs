@@ -45,6 +45,25 @@ internal static class MixedPrecision
     {
         if (pictures.dtype == layer.weight.dtype) return layer.forward(pictures);
         using var weight = layer.weight.to(pictures.dtype);
-        return nn.functional.conv2d(pictures, weight, strides: layer.weight.shape[2..]);
+        return ProductOfPatches(pictures, weight);
+    }
+
+    /// <summary>
+    /// A convolution with a stride of its kernel's size as one product: each patch a row. In bfloat16 oneDNN's gradient of the convolution
+    /// takes many times as long.
+    /// </summary>
+    /// <param name="pictures">[batch, channels, height, width]; what is left over at the right and below has no part.</param>
+    /// <param name="weight">[outputs, channels, kernel height, kernel width].</param>
+    /// <returns>[batch, outputs, height / kernel height, width / kernel width], not contiguous.</returns>
+    internal static Tensor ProductOfPatches(Tensor pictures, Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, channels) = (pictures.shape[0], pictures.shape[1]);
+        var (outputs, kernelHeight, kernelWidth) = (weight.shape[0], weight.shape[2], weight.shape[3]);
+        var (height, width) = (pictures.shape[2] / kernelHeight, pictures.shape[3] / kernelWidth);
+        var patches = pictures.slice(2, 0, height * kernelHeight, 1).slice(3, 0, width * kernelWidth, 1)
+            .reshape(batch, channels, height, kernelHeight, width, kernelWidth).permute(0, 2, 4, 1, 3, 5)
+            .reshape(batch * height * width, channels * kernelHeight * kernelWidth);
+        return scope.MoveToOuter(patches.mm(weight.flatten(1).t()).view(batch, height, width, outputs).permute(0, 3, 1, 2));
     }
 }
