@@ -16,7 +16,9 @@ internal sealed class TrainedLoss : IDisposable
     /// <param name="checkpoint">The model's folder, if it isn't the case's.</param>
     /// <param name="group">The processes that train together, if there are several; each has its part of every batch.</param>
     /// <param name="local">Whether each of them compares its own pairs only with all.</param>
-    public TrainedLoss(Training2Case test, string? checkpoint = null, ProcessGroup? group = null, bool local = false)
+    /// <param name="fault">What a test puts in place of the loss of all processes' pairs, which it is given.</param>
+    public TrainedLoss(
+        Training2Case test, string? checkpoint = null, ProcessGroup? group = null, bool local = false, Func<TrainingLoss, TrainingLoss>? fault = null)
     {
         var name = (string)test.Options["loss"]!;
         _batches = new PairBatches(test, group?.Rank ?? 0, group?.WorldSize ?? 1);
@@ -24,6 +26,7 @@ internal sealed class TrainedLoss : IDisposable
         Model = AltCLIPModel.FromPretrained(checkpoint ?? test.Checkpoint);
         Loss = TrainingLosses.All.Create(_isTeacher ? ContrastiveLoss.Name : name);
         Compared = group is null ? Loss : new GatheredLoss(Loss, group, local);
+        if (fault is not null) Compared = fault(Compared);
         Model.train();
         Begin(test.Options["init"]!.AsObject());
         Trained = Loss.TrainedWith(Model);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AltClip.Training;
+using AltClip.Training.Losses;
 using AltClip.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -82,10 +83,13 @@ internal static class TrajectoryCases
     /// <param name="dropMaskIn">The step in which padding is attended to; -1 for none.</param>
     /// <param name="checkpoint">The model's folder, if it isn't the case's.</param>
     /// <param name="local">Whether each process compares its own pairs only with all.</param>
-    public static Trajectory Train(Training2Case test, TrainerOptions options, long dropMaskIn = -1, string? checkpoint = null, bool local = false)
+    /// <param name="fault">What is put in place of the loss of all processes' pairs.</param>
+    public static Trajectory Train(
+        Training2Case test, TrainerOptions options, long dropMaskIn = -1, string? checkpoint = null, bool local = false,
+        Func<TrainingLoss, TrainingLoss>? fault = null)
     {
         var (losses, norms) = (new List<double>(), new List<double>());
-        using var trained = new TrainedLoss(test, checkpoint, options.ProcessGroup, local);
+        using var trained = new TrainedLoss(test, checkpoint, options.ProcessGroup, local, fault);
         var frozen = options.Frozen.ToDictionary(name => name, name => trained.Parameters[name].detach().clone());
         using var trainer = NewTrainer(test, trained, options, dropMaskIn);
         trainer.Run(new OnProgress(progress =>

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
+using AltClip.Conformance;
 using AltClip.Conformance.Training2;
 using AltClip.Tests;
+using AltClip.Training.Losses;
 using AltClip.Training.Optimization;
 using Xunit;
 using static TorchSharp.torch;
@@ -108,6 +110,24 @@ public sealed class TrajectoryFaultTests : IDisposable
         AssertCaught(Worst(Case(Plain), TrajectoryCases.Train(Case(Plain), right with { Frozen = ["visual_projection.weight"] })));
     }
 
+    [Theory]
+    [InlineData("sum over processes")]
+    [InlineData("each for itself")]
+    public void AFaultOverProcessesIsCaught(string fault)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Gloo is in libtorch for Linux.");
+        var test = Case("data-parallel/adamw-20");
+        var trajectories = RankThreads.Run(
+            2, group => TrajectoryCases.Train(test, TrajectoryCases.Options(test) with { ProcessGroup = group }, local: true, fault: right => fault switch
+            {
+                "each for itself" => new ContrastiveLoss(),
+                _ => new LargerGradient(right, group.WorldSize),
+            }), trajectory => trajectory.Parameters.Values);
+        // By the weights alone, since losses are told of one process.
+        var weights = trajectories[0] with { Losses = test.Numbers("losses"), GradientNorms = test.Numbers("grad_norms") };
+        AssertCaught(Worst(test, weights));
+    }
+
     public static TheoryData<string> AverageFaults => ["another decay", "a step late", "without warm-up", "without the first copy"];
 
     [Theory]
@@ -147,4 +167,25 @@ public sealed class TrajectoryFaultTests : IDisposable
     private static void AssertCaught(double worst) => Assert.True(worst > 2, $"it takes {worst:g3} times what is allowed");
 
     private Training2Case Case(string name) => _cases.Single(test => test.Name == name);
+
+    /// <summary>A loss with a gradient that is so many times its own.</summary>
+    private sealed class LargerGradient(TrainingLoss right, double times) : TrainingLoss("larger")
+    {
+        protected override Tensor Compute(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale)
+        {
+            var value = right.forward(imageEmbeds, textEmbeds, logitScale);
+            return value.detach() + (value - value.detach()) * times;
+        }
+
+        // TorchSharp would take the module in the field, and dispose it with this.
+        protected override void RegisterComponents()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) right.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }
