@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using AltClip.Shared;
 
 namespace AltClip.Training;
@@ -16,10 +14,9 @@ namespace AltClip.Training;
 /// </example>
 public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
 {
-    private const string Header = "step,loss,gradient_norm,learning_rate,seconds,evaluation";
-
     private readonly string _path;
-    private readonly bool _csv;
+    private readonly Dictionary<string, double> _measured = [];
+    private TrainingLogFormat? _format;
     private StreamWriter? _writer;
 
     /// <summary>Prepares a log; the file is opened at the first report.</summary>
@@ -27,11 +24,26 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     public TrainingLog(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        (_path, _csv) = (path, IsCsv(path));
+        _path = path;
     }
 
     /// <summary>Also called with each report, such as to print it; null for nothing.</summary>
     public Action<TrainingProgress>? Also { get; init; }
+
+    /// <summary>
+    /// Puts a number into the line of the step that is reported next, as <see cref="TrainerOptions.Evaluate"/> may of what it measured: in
+    /// CSV a column of that name, empty in other lines; in JSON a member of <c>metrics</c>.
+    /// </summary>
+    /// <param name="name">Its name, such as <c>validation/loss</c>.</param>
+    /// <param name="value">The number.</param>
+    /// <exception cref="ArgumentException">The name is empty, one of the log's own, or has a comma, a quotation mark or a line break.</exception>
+    public void Write(string name, double value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.AsSpan().ContainsAny(",\"\r\n") || TrainingLogFormat.Names.Contains(name))
+            throw new ArgumentException($"The name is '{name}'; expected one that no column has yet, without commas, quotation marks and line breaks.", nameof(name));
+        _measured[name] = value;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file can't be read or written.</exception>
@@ -39,9 +51,15 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        _writer ??= Open(value.Step);
-        _writer.WriteLine(_csv ? CsvLine(value) : JsonLine(value));
+        var point = new TrainingLogPoint(value.Step, value.Loss, value.GradientNorm, value.LearningRate, value.Evaluation)
+        {
+            Metrics = _measured.Count == 0 ? TrainingLogPoint.NoMetrics : new Dictionary<string, double>(_measured),
+        };
+        // A number that no line had before needs another first line.
+        if (_writer is null || !_format!.Has(point)) Open(point);
+        _writer!.WriteLine(_format!.Line(point, value.Elapsed.TotalSeconds));
         _writer.Flush();
+        _measured.Clear();
         Also?.Invoke(value);
     }
 
@@ -54,74 +72,30 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     /// <exception cref="IOException">The file can't be read.</exception>
     /// <exception cref="FormatException">A line is no such point; the message has its number.</exception>
     public static IReadOnlyList<TrainingLogPoint> Read(string path) =>
-        new TrainingLogPoints([.. Lines(path).Select(line => line.Point)]);
+        new TrainingLogPoints([.. Lines(path, out _).Select(line => line.Point)]);
 
-    private StreamWriter Open(long firstStep)
+    private void Open(TrainingLogPoint first)
     {
-        var kept = File.Exists(_path) ? Lines(_path).TakeWhile(line => line.Point.Step < firstStep).Select(line => line.Text).ToList() : [];
-        if (_csv) kept.Insert(0, Header);
-        StagedFiles.WriteText(_path, string.Concat(kept.Select(line => line + "\n")));
-        return new StreamWriter(_path, append: true) { NewLine = "\n" };
+        _writer?.Dispose();
+        _writer = null;
+        TrainingLogFormat? before = null;
+        var kept = File.Exists(_path) ? Lines(_path, out before).TakeWhile(line => line.Point.Step < first.Step).ToList() : [];
+        _format = (before ?? TrainingLogFormat.Of(_path)).With(first);
+        StagedFiles.WriteText(_path, string.Concat(_format.Head.Concat(kept.Select(line => _format.Line(line.Point, line.Seconds))).Select(line => line + "\n")));
+        _writer = new StreamWriter(_path, append: true) { NewLine = "\n" };
     }
 
-    private static List<(string Text, TrainingLogPoint Point)> Lines(string path)
+    private static List<(TrainingLogPoint Point, double Seconds)> Lines(string path, out TrainingLogFormat format)
     {
         var text = File.ReadAllText(path);
         var finished = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var points = new List<(string, TrainingLogPoint)>();
-        for (var i = 0; i < finished.Length; i++)
+        format = TrainingLogFormat.Of(path);
+        var isHead = finished.Length > 0 && format.ReadHead(finished[0], out format);
+        var points = new List<(TrainingLogPoint, double)>();
+        for (var i = isHead ? 1 : 0; i < finished.Length; i++)
         {
-            if (IsCsv(path) && i == 0 && finished[i] == Header) continue;
-            points.Add((finished[i], Parse(finished[i]) ?? throw new FormatException(
-                $"'{path}', line {i + 1}: '{finished[i]}'; expected {(IsCsv(path) ? Header : "an object with " + Header)}.")));
+            points.Add(format.Parse(finished[i]) ?? throw new FormatException($"'{path}', line {i + 1}: '{finished[i]}'; expected {format.Description}."));
         }
         return points;
-
-        TrainingLogPoint? Parse(string line) => IsCsv(path) ? FromCsv(line) : FromJson(line);
     }
-
-    private static string CsvLine(TrainingProgress p) => string.Create(
-        CultureInfo.InvariantCulture, $"{p.Step},{p.Loss:R},{p.GradientNorm:R},{p.LearningRate:R},{p.Elapsed.TotalSeconds:f3},{p.Evaluation:R}");
-
-    private static string JsonLine(TrainingProgress p) => string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""{"step":{{p.Step}},"loss":{{p.Loss:R}},"gradient_norm":{{p.GradientNorm:R}},"learning_rate":{{p.LearningRate:R}},"seconds":{{p.Elapsed.TotalSeconds:f3}},"evaluation":{{JsonNumber(p.Evaluation)}}}""");
-
-    // JSON has no NaN and no infinities; System.Text.Json calls them so, as text.
-    private static string JsonNumber(double? number) => number is not { } value ? "null"
-        : double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture)
-        : $"\"{value.ToString(CultureInfo.InvariantCulture)}\"";
-
-    private static TrainingLogPoint? FromCsv(string line)
-    {
-        var fields = line.Split(',');
-        if (fields.Length != 6 || !long.TryParse(fields[0], CultureInfo.InvariantCulture, out var step)) return null;
-        var numbers = fields[1..].Select(field => double.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : (double?)null).ToArray();
-        return numbers.AsSpan(..4).Contains(null) || (numbers[4] is null && fields[5].Length > 0)
-            ? null : new(step, numbers[0]!.Value, numbers[1]!.Value, numbers[2]!.Value, numbers[4]);
-    }
-
-    private static TrainingLogPoint? FromJson(string line)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            var o = document.RootElement;
-            var evaluation = o.GetProperty("evaluation");
-            return new(
-                o.GetProperty("step").GetInt64(), o.GetProperty("loss").GetDouble(), o.GetProperty("gradient_norm").GetDouble(),
-                o.GetProperty("learning_rate").GetDouble(), evaluation.ValueKind switch
-                {
-                    JsonValueKind.Null => null,
-                    JsonValueKind.String => double.Parse(evaluation.GetString()!, CultureInfo.InvariantCulture),
-                    _ => evaluation.GetDouble(),
-                });
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
-    }
-
-    private static bool IsCsv(string path) => path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
 }

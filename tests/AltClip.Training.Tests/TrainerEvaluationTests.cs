@@ -120,6 +120,64 @@ public sealed class TrainerEvaluationTests : IDisposable
         LossCurve.SavePng(_folder.File("curve.png"), points);
     }
 
+    [Theory]
+    [InlineData("run.csv")]
+    [InlineData("run.jsonl")]
+    public void WhatWasMeasuredStandsInTheLineOfItsStep(string name)
+    {
+        var path = _folder.File(name);
+        var step = 0;
+        using (var log = new TrainingLog(path))
+        {
+            Report(log);
+            log.Write("validation/loss", 0.25);
+            Report(log);
+            Report(log);
+        }
+        var before = File.ReadAllText(path);
+        // A run that goes on keeps what is there, and may measure more.
+        step = 2;
+        using (var log = new TrainingLog(path))
+        {
+            log.Write("validation/top1", double.NaN);
+            log.Write("validation/loss", 0.125);
+            Report(log);
+        }
+        var points = TrainingLog.Read(path);
+        Assert.Equal([1, 2, 3], points.Select(point => point.Step));
+        Assert.Empty(points[0].Metrics);
+        Assert.Equal(new Dictionary<string, double> { ["validation/loss"] = 0.25 }, points[1].Metrics);
+        Assert.Equal(new Dictionary<string, double> { ["validation/loss"] = 0.125, ["validation/top1"] = double.NaN }, points[2].Metrics);
+        if (name.EndsWith("csv", StringComparison.Ordinal))
+        {
+            Assert.Equal("step,loss,gradient_norm,learning_rate,seconds,evaluation,validation/loss,validation/top1", File.ReadLines(path).First());
+            Assert.Equal("2,1,1,0.001,2.500,,0.25,", File.ReadLines(path).ElementAt(2));
+            Assert.Equal("2,1,1,0.001,2.500,,0.25", before.Split('\n')[2]);
+        }
+        else
+        {
+            Assert.StartsWith(string.Join('\n', before.Split('\n')[..2]), File.ReadAllText(path));
+        }
+        LossCurve.SavePng(_folder.File("curve.png"), points);
+
+        void Report(TrainingLog log)
+        {
+            step++;
+            log.Report(new TrainingProgress(step, 3, 1, 1, 1e-3, TimeSpan.FromSeconds(2.5), TimeSpan.Zero));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("loss")]
+    [InlineData("a,b")]
+    [InlineData("a\nb")]
+    public void ANameThatCannotBeAColumnIsRefused(string name)
+    {
+        using var log = new TrainingLog(_folder.File("run.csv"));
+        Assert.Throws<ArgumentException>(() => log.Write(name, 1));
+    }
+
     [Fact]
     public void TheLossCurveShowsLossesAndEvaluations()
     {
