@@ -55,6 +55,22 @@ public sealed class TrainProcessesTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder.File("orphaned"), "checkpoint.safetensors")));
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task AnotherNumberOfProcessesIsAnotherRun()
+    {
+        Assert.Equal(0, (await RunAsync("two", "--steps", "1")).Code);
+        var refused = await RunAsync("two", "--steps", "2", "--resume", "--processes", "1");
+        Assert.Equal((int)ExitCode.WrongUsage, refused.Code);
+        Assert.Contains("--processes was 2", refused.Errors);
+        var resumed = await RunAsync("two", "--steps", "2", "--resume", "--processes", "1", "--override");
+        Assert.True(resumed.Code == 0, resumed.Errors);
+        Assert.Contains("Going on after step 1 of 2", resumed.Errors);
+        // And the other way, where the first of the two finds it.
+        refused = await RunAsync("two", "--steps", "3", "--resume");
+        Assert.Equal((int)ExitCode.WrongUsage, refused.Code);
+        Assert.Contains("--processes was 1", refused.Errors);
+    }
+
     [Fact]
     public async Task NumbersWithoutSenseAreRefused()
     {
@@ -77,10 +93,11 @@ public sealed class TrainProcessesTests : IDisposable
     private Process Start(string output, params string[] more)
     {
         var captions = TrainCommandTests.WriteCaptions(_folder.File("captions.tsv"));
+        string[] processes = more.Contains("--processes") ? [] : ["--processes", "2"];
         string[] steps = more.Contains("--steps") ? [] : ["--steps", "30"];
         var start = new ProcessStartInfo("dotnet", [
             typeof(CliConsole).Assembly.Location, "train", captions, "-o", _folder.File(output), "-b", "2", "--checkpoint-every", "4",
-            "--learning-rate", "1e-4", "--processes", "2", "--local-loss", .. steps, .. more,
+            "--learning-rate", "1e-4", "--local-loss", .. processes, .. steps, .. more,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";

@@ -118,6 +118,71 @@ public sealed class TrainRecipeTests : IDisposable
     }
 
     [Fact]
+    public async Task TheAverageIsResumed()
+    {
+        string[] average = ["--ema", "0.8", "--ema-warmup", "--learning-rate", "1e-3", "--warmup", "0", "--schedule", "constant"];
+        await TrainAsync("whole", ["--steps", "4", .. average]);
+        await TrainAsync("parts", ["--steps", "2", .. average]);
+        await TrainAsync("parts", ["--steps", "4", "--resume", .. average]);
+        Assert.Equal(await File.ReadAllBytesAsync(Model("whole")), await File.ReadAllBytesAsync(Model("parts")));
+        await TrainAsync("plain", ["--steps", "4", .. average[3..]]);
+        Assert.NotEqual(await File.ReadAllBytesAsync(Model("whole")), await File.ReadAllBytesAsync(Model("plain")));
+    }
+
+    [Fact]
+    public async Task TheAveragesDecayRisesWithTheSteps()
+    {
+        string[] options = ["--steps", "3", "--learning-rate", "1e-3", "--warmup", "0", "--checkpoint-every", "1", "--ema", "0.9"];
+        await TrainAsync("fixed", options);
+        await TrainAsync("rising", [.. options, "--ema-warmup"]);
+        using var scope = NewDisposeScope();
+        using var last = SafeTensors.Open(Path.Combine(_folder.File("rising"), "checkpoint.safetensors"));
+        using var held = SafeTensors.Open(Path.Combine(_folder.File("fixed"), "checkpoint.safetensors"));
+        const string name = "visual_projection.weight";
+        Assert.True(last["model." + name].equal(held["model." + name]).all().item<bool>());
+        // With decays that begin at 0 the average has come nearer to the weights than with 0.9 from the first step.
+        Assert.True(Behind(last) < 0.7 * Behind(held), $"{Behind(last)} and {Behind(held)}");
+
+        static double Behind(SafeTensors file) => (file["average." + name] - file["model." + name]).norm().item<float>();
+    }
+
+    [Theory]
+    [InlineData("linear", 0.0, 0.5, 1.0, 0.75, 0.5, 0.25)]
+    [InlineData("constant", 0.5, 1.0, 1.0, 1.0, 1.0, 1.0)]
+    public async Task TheRateGoesAsTheScheduleSays(string schedule, params double[] parts)
+    {
+        // A third of the steps are the warm-up's.
+        await TrainAsync("out", "--steps", "6", "--learning-rate", "1e-5", "--warmup", "0.34", "--schedule", schedule);
+        var rates = Log("out").Select(point => point.LearningRate).ToList();
+        Assert.All(rates.Zip(parts), pair => Assert.Equal(1e-5 * pair.Second, pair.First, 1e-15));
+        Assert.Equal(6, rates.Count);
+    }
+
+    [Fact]
+    public async Task ClassesAreMeasuredAndDecide()
+    {
+        foreach (var name in new[] { "cactus", "penguin", "pizza" })
+        {
+            Directory.CreateDirectory(_folder.File("classes/" + name));
+            File.Copy(TestData.Path("emoji", name + ".png"), _folder.File($"classes/{name}/1.png"));
+        }
+        var result = await TrainAsync(
+            "out", "--steps", "4", "--validation-classes", _folder.File("classes"), "--validate-every", "2", "--keep-best", "--patience", "9", "--learning-rate", "1e-6");
+        Assert.Contains("step 2: validation top1 1.0000, top5 1.0000", result.Errors);
+        Assert.Contains("The weights are those after step 2, which measured best.", result.Errors);
+        // The shipped model knows them; a number that is the better the larger it is, is the smaller the better with its sign.
+        Assert.Equal([null, -1, null, -1], Log("out").Select(point => point.Evaluation));
+        Assert.Equal(1, Log("out")[3].Metrics["validation/top1"]);
+        var both = await TrainAsync(
+            "both", "--steps", "1", "--validation-classes", _folder.File("classes"), "--validation", _captions, "--best-by", "top1", "--learning-rate", "1e-6");
+        Assert.Contains("validation loss", both.Errors);
+        Assert.Equal(-1, Log("both").Single().Evaluation);
+        Assert.Equal(
+            ["validation/image_recall@1", "validation/loss", "validation/recall", "validation/text_recall@1", "validation/top1", "validation/top5"],
+            Log("both").Single().Metrics.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task ValidationIsMeasuredAndTheBestIsWritten()
     {
         var result = await TrainAsync(
@@ -126,11 +191,14 @@ public sealed class TrainRecipeTests : IDisposable
         Assert.Contains("step 1: validation loss", result.Errors);
         Assert.Contains("recall", result.Errors);
         var evaluations = Log("out").Select(point => point.Evaluation!.Value).ToList();
+        Assert.Equal(evaluations, Log("out").Select(point => point.Metrics["validation/loss"]));
         var best = evaluations.IndexOf(evaluations.Min()) + 1;
         Assert.Contains($"The weights are those after step {best}, which measured best.", result.Errors);
         Assert.Equal(Math.Min(6, best + 2), evaluations.Count);
         Assert.Single(Directory.GetFiles(Path.Combine(_folder.File("out"), "tensorboard"), "events.out.tfevents.*"));
     }
+
+    private string Model(string output) => Path.Combine(_folder.File(output), "model.safetensors");
 
     private IReadOnlyList<TrainingLogPoint> Log(string output) => TrainingLog.Read(Path.Combine(_folder.File(output), "training-log.csv"));
 

@@ -46,6 +46,19 @@ public sealed class TeacherEmbeddingsTests : IDisposable
     }
 
     [Fact]
+    public void ABatchIsEmbeddedWithoutBeingStored()
+    {
+        TeacherEmbeddings.Compute(Stored, _teacher, _tokenizer, Texts);
+        using var scope = NewDisposeScope();
+        using var stored = TeacherEmbeddings.Open(Stored, Texts);
+        var embeds = TeacherEmbeddings.Embed(_teacher, _tokenizer, Texts);
+        Assert.False(embeds.requires_grad);
+        Assert.True(embeds.equal(stored.Rows([0, 1, 2, 3, 4])).all().item<bool>());
+        LiveTensors.AssertUnchanged(() => TeacherEmbeddings.Embed(_teacher, _tokenizer, Texts).Dispose());
+        Assert.Throws<ArgumentException>(() => TeacherEmbeddings.Embed(_teacher, _tokenizer, []));
+    }
+
+    [Fact]
     public void NothingStaysButWhatWasReturned() => LiveTensors.AssertUnchanged(() =>
     {
         TeacherEmbeddings.Compute(Stored, _teacher, _tokenizer, Texts);

@@ -21,6 +21,11 @@ internal sealed class CaptionTableOptions : TableReadingOptions
     private CaptionTableOptions(Option<string[]> captionColumns, string[] formats, string description) : base(captionColumns, formats, description) =>
         _captionColumns = captionColumns;
 
+    /// <summary>How the table of texts with translations is read that there is in its place for a teacher.</summary>
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="columns">The columns.</param>
+    public ParallelTextsOptions ReadTexts(ParseResult parsed, ParallelTextsOptions columns) => Read(parsed, columns);
+
     /// <summary>How the table is read.</summary>
     public CaptionedImagesOptions Read(ParseResult parsed) => Read(parsed, new CaptionedImagesOptions
     {

@@ -74,9 +74,12 @@ internal static class LocalProcesses
         {
             var ended = await Task.WhenAny(left);
             left.Remove(ended);
-            var rank = ends.IndexOf(ended);
-            if (processes[rank].ExitCode is not (not 0 and var code)) continue;
+            if (processes[ends.IndexOf(ended)].ExitCode == 0) continue;
             await Task.WhenAny(Task.WhenAll(left), Task.Delay(Grace));
+            // The others only see that one has ended, and fail by that, at times before it is gone: what failed by more says why.
+            var rank = Enumerable.Range(0, processes.Count).Where(i => processes[i].HasExited && processes[i].ExitCode != 0)
+                .OrderBy(i => processes[i].ExitCode == (int)ExitCode.Failed).ThenBy(i => ends[i] != ended).First();
+            var code = processes[rank].ExitCode;
             if (code != (int)ExitCode.Cancelled) console.Fail($"Process {rank} of {processes.Count} ended with {code}, and so the run.");
             return Enum.IsDefined((ExitCode)code) ? (ExitCode)code : ExitCode.Failed;
         }

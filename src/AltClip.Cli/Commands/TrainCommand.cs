@@ -12,7 +12,7 @@ internal static class TrainCommand
     /// <summary>The command with a choice of losses.</summary>
     public static Command Create(CliConsole console, TrainingLosses losses)
     {
-        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV, JSON Lines or Parquet with columns image and caption; or WebDataset shards, as shards/{000..012}.tar." };
+        var data = new Argument<string>("DATA") { Description = "Captions as TSV, CSV, JSON Lines or Parquet with columns image and caption; or WebDataset shards, as shards/{000..012}.tar. With --teacher: texts with translations." };
         var output = new Option<string>("--output", "-o")
         {
             Description = "The folder for the trained model; its checkpoint and its log are there too.",
@@ -24,6 +24,7 @@ internal static class TrainCommand
         var settings = new TrainingOptions(losses);
         var table = new CaptionTableOptions();
         var lora = new LoraSettings();
+        var teaching = new TeacherOptions();
         var validating = new ValidationOptions();
         var checkpoints = new Option<string?>("--checkpoint-folder") { Description = "The folder for the run's checkpoint. Default: --output.", HelpName = "FOLDER" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint if there is one." };
@@ -39,13 +40,15 @@ internal static class TrainCommand
             "altclip train captions.tsv --output my-model --steps 5000 --batch-size 512 --gradient-cache 32 --lock-image --loss siglip --model BAAI/AltCLIP",
             "altclip train captions.tsv --output my-model --epochs 9 --validation held-out.tsv --validate-every 50 --patience 5 --keep-best --ema 0.99",
             "altclip train captions.tsv --images pictures --output my-model --epochs 5 --resume",
-            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --processes 4 --local-loss")
+            "altclip train captions.tsv --images pictures --output my-model --epochs 5 --processes 4 --local-loss",
+            "altclip train translations.tsv --teacher openai/clip-vit-large-patch14 --output my-model --epochs 3 --model BAAI/AltCLIP")
         {
             data, output, images, model,
         };
         table.AddTo(command);
         settings.AddTo(command);
         lora.AddTo(command);
+        teaching.AddTo(command);
         validating.AddTo(command);
         foreach (var option in new Option[] { checkpoints, resume, log, processes, localLoss, json }) command.Add(option);
         command.SetJob(console, async (parsed, cancellationToken) =>
@@ -63,31 +66,33 @@ internal static class TrainCommand
             if (isFirst && !goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
                 throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
             lora.Check(parsed);
-            settings.Check(parsed, lora.Read(parsed) is not null);
-            var validation = validating.Read(parsed);
+            teaching.Check(parsed);
+            var teacher = teaching.Model(parsed);
+            settings.Check(parsed, lora.Read(parsed) is not null, teacher is not null);
+            var columns = teacher is null ? null : table.ReadTexts(parsed, teaching.Columns(parsed));
+            var validation = validating.Read(parsed, columns);
             if (launches is { } count) return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
-            var examples = Read(parsed.GetRequiredValue(data), table.Read(parsed) with
-            {
-                ImageFolder = parsed.GetValue(images),
-                SkipProblems = parsed.GetValue(settings.SkipUnreadable),
-            }, cancellationToken);
-            var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
-            if (leftOut.Count > 0 && isFirst)
-                console.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
-            var options = settings.Read(parsed, parsed.GetRequiredValue(data));
-            if (examples.Count / (group?.WorldSize ?? 1) < options.BatchSize)
-                throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples.Count} examples; expected no more than that.");
+            var (objective, examples) = columns is not null
+                ? Texts(ParallelTexts.FromFile(parsed.GetRequiredValue(data), columns), teacher!)
+                : Captions(Read(parsed.GetRequiredValue(data), table.Read(parsed) with
+                {
+                    ImageFolder = parsed.GetValue(images),
+                    SkipProblems = parsed.GetValue(settings.SkipUnreadable),
+                }, cancellationToken), parsed.GetValue(localLoss), isFirst ? console : null);
+            var options = settings.Read(parsed, parsed.GetRequiredValue(data), group?.WorldSize ?? 1, teacher);
+            if (examples / (group?.WorldSize ?? 1) < options.BatchSize)
+                throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
             if (adapters.Count > 0 && lora.Read(parsed) is { Merge: false })
                 throw new UsageException("--adapter and --lora: the new adapter would be for a model that is in no file; give --merge, or write that model by altclip convert --adapter first.");
             Directory.CreateDirectory(folder);
             Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
-            var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"), group, parsed.GetValue(localLoss));
+            var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"), group);
             TrainingResult result;
             try
             {
-                result = await run.RunAsync(examples, options, lora.Read(parsed), validation, cancellationToken);
+                result = await run.RunAsync(objective, options, lora.Read(parsed), validation, cancellationToken);
             }
             catch (OperationCanceledException) when (group is not null)
             {
@@ -99,6 +104,17 @@ internal static class TrainCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Texts(ParallelTexts pairs, string teacher) =>
+        (context => new TeacherObjective(context, pairs, teacher), pairs.Count);
+
+    private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Captions(
+        IReadOnlyList<CaptionedImage> examples, bool localLoss, CliConsole? console)
+    {
+        var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
+        if (leftOut.Count > 0) console?.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
+        return (context => new CaptionsObjective(context, examples, localLoss), examples.Count);
     }
 
     private static IReadOnlyList<CaptionedImage> Read(string data, CaptionedImagesOptions table, CancellationToken cancellationToken) =>

@@ -37,7 +37,7 @@ internal sealed class TrainingOptions
     };
     private readonly Option<string> _augment = new("--augment") { Description = "Random changes of the pictures.", DefaultValueFactory = _ => Augmentations.None };
     private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write events for TensorBoard too, in the folder tensorboard beside the log." };
-    private readonly Option<bool> _override = new("--override") { Description = "With --resume: go on though data, batch size, seed, learning rate, optimizer, loss or augmentation are others." };
+    private readonly Option<bool> _override = new("--override") { Description = "With --resume: go on though data, batch size, processes, seed, learning rate, optimizer, loss or augmentation are others." };
     private readonly RecipeOptions _recipe = new();
     private readonly Option<long> _seed = Number("--seed", "What everything random follows from.", 0L);
 
@@ -68,15 +68,16 @@ internal sealed class TrainingOptions
     /// <summary>Refuses values out of range by their option's name, before any work.</summary>
     /// <param name="parsed">What was typed.</param>
     /// <param name="trainsAdapters">Whether adapters train.</param>
+    /// <param name="hasTeacher">Whether each text has a goal of its own, and none is compared with the others.</param>
     /// <exception cref="UsageException">One is.</exception>
-    public void Check(ParseResult parsed, bool trainsAdapters)
+    public void Check(ParseResult parsed, bool trainsAdapters, bool hasTeacher)
     {
         _recipe.Check(parsed, trainsAdapters);
         Positive(_checkpointMinutes, parsed.GetValue(_checkpointMinutes));
         Positive(_gradientCache, parsed.GetValue(_gradientCache) ?? 1);
         if (parsed.GetValue(_gradientCache) is not null && parsed.GetValue(_accumulate) > 1)
             throw new UsageException("--gradient-cache and --accumulate can't be given both; a larger --batch-size does what both would.");
-        if (parsed.GetValue(_batchSize) == 1 && parsed.GetValue(_loss) is (ContrastiveLoss.Name or SigmoidLoss.Name))
+        if (parsed.GetValue(_batchSize) == 1 && !hasTeacher && parsed.GetValue(_loss) is (ContrastiveLoss.Name or SigmoidLoss.Name))
             throw new UsageException($"--batch-size is 1, but --loss {parsed.GetValue(_loss)} compares the pairs of a batch; expected 2 at least.");
         if (parsed.GetValue(_steps) is not null && parsed.GetValue(_epochs) is not null) throw new UsageException("--steps and --epochs can't be given both.");
         Positive(_steps, parsed.GetValue(_steps) ?? 1);
@@ -91,7 +92,9 @@ internal sealed class TrainingOptions
 
     /// <param name="parsed">What was typed.</param>
     /// <param name="data">The data, to know it again.</param>
-    public TrainingSettings Read(ParseResult parsed, string data) => new()
+    /// <param name="processes">How many processes train together.</param>
+    /// <param name="teacher">The teacher; null for none.</param>
+    public TrainingSettings Read(ParseResult parsed, string data, int processes, string? teacher) => new()
     {
         Recipe = _recipe.Read(parsed),
         GradientCache = parsed.GetValue(_gradientCache),
@@ -99,7 +102,7 @@ internal sealed class TrainingOptions
         CheckpointInterval = TimeSpan.FromMinutes(Math.Min(parsed.GetValue(_checkpointMinutes), TimeSpan.MaxValue.TotalMinutes / 2)),
         TensorBoard = parsed.GetValue(_tensorBoard),
         Overrides = parsed.GetValue(_override),
-        Fixed = Fixed(parsed, data),
+        Fixed = Fixed(parsed, data, processes, teacher),
         CreateLoss = () => _losses.Create(parsed.GetRequiredValue(_loss)),
         Steps = parsed.GetValue(_steps),
         Epochs = parsed.GetValue(_epochs) ?? 1,
@@ -117,7 +120,7 @@ internal sealed class TrainingOptions
         SkipUnreadable = parsed.GetValue(SkipUnreadable),
     };
 
-    private Dictionary<string, string> Fixed(ParseResult parsed, string data) => new()
+    private Dictionary<string, string> Fixed(ParseResult parsed, string data, int processes, string? teacher) => new()
     {
         ["data"] = DataFingerprint.Of(data),
         [_batchSize.Name] = Text(parsed.GetValue(_batchSize)),
@@ -125,7 +128,9 @@ internal sealed class TrainingOptions
         [_seed.Name] = Text(parsed.GetValue(_seed)),
         [_learningRate.Name] = Text(parsed.GetValue(_learningRate)),
         ["--optimizer"] = _recipe.Read(parsed).Optimizer,
-        [_loss.Name] = parsed.GetRequiredValue(_loss),
+        // Each has batches of that size, so that another number is another run.
+        ["--processes"] = Text(processes),
+        [_loss.Name] = teacher is null ? parsed.GetRequiredValue(_loss) : "that of the teacher " + teacher,
         [_augment.Name] = parsed.GetRequiredValue(_augment),
     };
 

@@ -2,9 +2,7 @@ using System.Globalization;
 using AltClip.Imaging;
 using AltClip.Modeling.Adapters;
 using AltClip.Training;
-using AltClip.Training.Data;
 using AltClip.Training.Distributed;
-using AltClip.Training.Losses;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;
@@ -17,22 +15,26 @@ namespace AltClip.Cli.Commands;
 /// <param name="checkpoint">The file of its checkpoint.</param>
 /// <param name="logFile">The file of its log.</param>
 /// <param name="group">The processes that train together, of which rank 0 tells and writes; null for this one alone.</param>
-/// <param name="localLoss">Whether each of them compares its own pairs only with all.</param>
 internal sealed class TrainingRun(
     CliConsole console, string source, IReadOnlyList<AdapterSource> adapters, string output, string checkpoint, string logFile,
-    ProcessGroup? group, bool localLoss)
+    ProcessGroup? group)
 {
     private readonly bool _isFirst = group is null or { Rank: 0 };
 
     /// <summary>Trains, from the checkpoint if there is one, and writes the model.</summary>
+    /// <param name="create">Makes what it is to make small.</param>
+    /// <param name="settings">How it trains.</param>
+    /// <param name="lora">The adapters to train; null for the model's own weights.</param>
+    /// <param name="validation">What is measured meanwhile; null for nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint has all steps that were taken.</exception>
     public Task<TrainingResult> RunAsync(
-        IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, ValidationRequest? validation,
+        Func<TrainingContext, TrainingObjective> create, TrainingSettings settings, LoraRequest? lora, ValidationRequest? validation,
         CancellationToken cancellationToken) =>
-        Task.Run(() => Run(examples, settings, lora, validation, cancellationToken), CancellationToken.None);
+        Task.Run(() => Run(create, settings, lora, validation, cancellationToken), CancellationToken.None);
 
     private TrainingResult Run(
-        IReadOnlyList<CaptionedImage> examples, TrainingSettings settings, LoraRequest? lora, ValidationRequest? validation,
+        Func<TrainingContext, TrainingObjective> create, TrainingSettings settings, LoraRequest? lora, ValidationRequest? validation,
         CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(source);
@@ -41,60 +43,50 @@ internal sealed class TrainingRun(
         // From the seed, whether or not there is a checkpoint that it is going to be filled from.
         using (torch.manual_seed(settings.Seed)) { }
         using var adapter = lora is null ? null : LoraAdapter.Attach(model, lora.Options);
-        using var loss = settings.CreateLoss();
-        if (settings.Device is { } device) loss.to(device);
         var processing = new AltCLIPProcessorOptions
         {
             Text = new() { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst },
             Device = settings.Device,
             Images = new() { OnError = settings.SkipUnreadable ? ImageErrorHandling.Skip : ImageErrorHandling.Throw },
         };
-        BeginLogitScale(model, loss);
-        var batches = new BatchLoaderOptions
-        {
-            BatchSize = settings.BatchSize,
-            Seed = settings.Seed,
-            Rank = group?.Rank ?? 0,
-            WorldSize = group?.WorldSize ?? 1,
-        };
-        using var loader = BatchLoader.ImageText(
-            examples, processor, batches, Augmentations.Create(settings.Augmentation, model.Config.VisionConfig.ImageSize), processing);
+        using var objective = create(new(model, processor, processing, settings, group));
         using var board = settings.TensorBoard && _isFirst
             ? new TensorBoardLog(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(logFile))!, "tensorboard")) : null;
-        var options = settings.Recipe.Applied(settings.ForTrainer(loader.BatchesPerEpoch!.Value, checkpoint), model) with { ProcessGroup = group };
+        var options = settings.ForTrainer(objective.BatchesPerEpoch, checkpoint);
+        options = settings.Recipe.Applied(options with { Frozen = [.. options.Frozen, .. objective.Frozen] }, model) with { ProcessGroup = group };
+        TrainingDisplay? display = null;
+        TrainingProgress? last = null;
+        using var log = new TrainingLog(logFile)
+        {
+            Also = progress =>
+            {
+                last = progress;
+                display?.Show(progress);
+                board?.Report(progress);
+            },
+        };
         Trainer? running = null;
         if (validation is not null)
         {
-            var measuring = new ValidationRun(model, loss, processor, processing, settings.BatchSize, validation);
+            var measuring = objective.Validation(validation);
             options = options with
             {
-                Evaluate = () => Told(running!.Step, measuring.Measure(cancellationToken), board),
+                Evaluate = () => Told(running!.Step, measuring.Measure(cancellationToken), log, board),
                 EvaluateEvery = validation.Every,
                 Patience = validation.Patience,
                 BestCheckpointFile = validation.KeepsBest ? BestFile : null,
             };
         }
-        using var gathered = group is null ? null : new GatheredLoss(loss, group, localLoss);
         // Processes stop together, between steps.
         var whileLoading = group is null ? cancellationToken : default;
-        using var trainer = running = new Trainer(loss.TrainedWith(adapter is null ? model : adapter), n =>
-        {
-            using var batch = loader.Get(n, whileLoading);
-            if (settings.GradientCache is { } chunk)
-            {
-                return GradientCache.Backward(
-                    model, gathered ?? loss, batch.Inputs.InputIds!, batch.Inputs.PixelValues!, chunk, batch.Inputs.AttentionMask, cancellationToken: whileLoading);
-            }
-            var output = model.forward(batch.Inputs);
-            return (gathered ?? loss).forward(output.ImageEmbeds, output.TextEmbeds, model.logit_scale);
-        }, options);
+        using var trainer = running = new Trainer(objective.TrainedWith(adapter is null ? model : adapter), n => objective.Loss(n, whileLoading), options);
         if (Resumed(trainer, settings.Overrides) && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
         if (_isFirst)
         {
             console.Kept = () => trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
                 : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
         }
-        var last = Train(trainer, options, board, cancellationToken);
+        using (display = _isFirst ? new TrainingDisplay(console, options.Steps) : null) Train(trainer, log, display, cancellationToken);
         var steps = trainer.Step;
         if (validation?.KeepsBest == true && File.Exists(BestFile))
         {
@@ -109,15 +101,6 @@ internal sealed class TrainingRun(
 
     private string BestFile => Path.Combine(Path.GetDirectoryName(checkpoint)!, "best.safetensors");
 
-    /// <summary>Where a loss says so, training begins with another scale than the model's own.</summary>
-    private static void BeginLogitScale(AltCLIPModel model, TrainingLoss loss)
-    {
-        if (loss.InitialLogitScale is not { } start) return;
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
-        model.logit_scale.fill_(start);
-    }
-
     /// <exception cref="UsageException">The checkpoint is of a run with other settings.</exception>
     private static bool Resumed(Trainer trainer, bool overrides)
     {
@@ -131,30 +114,23 @@ internal sealed class TrainingRun(
         }
     }
 
-    private double Told(long step, (IReadOnlyDictionary<string, double> Metrics, double Value) measured, TensorBoardLog? board)
+    private double Told(
+        long step, (IReadOnlyDictionary<string, double> Metrics, double Value) measured, TrainingLog log, TensorBoardLog? board)
     {
-        foreach (var (name, value) in measured.Metrics) board?.Write("validation/" + name, step, value);
+        foreach (var (name, value) in measured.Metrics)
+        {
+            log.Write("validation/" + name, value);
+            board?.Write("validation/" + name, step, value);
+        }
         console.Note($"step {step}: validation {string.Join(", ", measured.Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:F4}")))}");
         return measured.Value;
     }
 
-    private TrainingProgress? Train(Trainer trainer, TrainerOptions options, TensorBoardLog? board, CancellationToken cancellationToken)
+    private static void Train(Trainer trainer, TrainingLog log, TrainingDisplay? display, CancellationToken cancellationToken)
     {
-        TrainingProgress? last = null;
-        using var display = _isFirst ? new TrainingDisplay(console, options.Steps) : null;
-        using var log = new TrainingLog(logFile)
-        {
-            Also = progress =>
-            {
-                last = progress;
-                display?.Show(progress);
-                board?.Report(progress);
-            },
-        };
         try
         {
             trainer.Run(log, cancellationToken);
-            return last;
         }
         catch (OperationCanceledException) when (trainer.Step > 0)
         {

@@ -1,26 +1,28 @@
 using AltClip.Imaging;
+using AltClip.Training.Data;
 using AltClip.Training.Evaluation;
-using AltClip.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;
 
 /// <summary>Measures a model that trains, on what it doesn't train on.</summary>
-/// <param name="model">The model.</param>
-/// <param name="loss">Its loss.</param>
-/// <param name="processor">Prepares pictures and texts.</param>
-/// <param name="processing">How.</param>
-/// <param name="batchSize">How many pairs a loss is of, and how much is computed at once.</param>
+/// <param name="context">The model, and what prepares for it.</param>
 /// <param name="request">What to measure.</param>
+/// <param name="pairsLoss">The loss of embedded pictures and texts, where captions are measured.</param>
+/// <param name="textsLoss">The loss of translations and the pairs that they are of, where a teacher is learned from.</param>
 internal sealed class ValidationRun(
-    AltCLIPModel model, TrainingLoss loss, AltCLIPProcessor processor, AltCLIPProcessorOptions processing, int batchSize, ValidationRequest request)
+    TrainingContext context, ValidationRequest request, Func<Tensor, Tensor, Tensor>? pairsLoss = null,
+    Func<AltCLIPInputs, IReadOnlyList<ParallelText>, Tensor>? textsLoss = null)
 {
     public const string Loss = "loss";
     public const string Recall = "recall";
     public const string Top1 = "top1";
 
-    private readonly AltCLIPProcessorOptions _processing = processing with { Images = processing.Images with { OnError = ImageErrorHandling.Throw } };
+    private readonly AltCLIPModel _model = context.Model;
+    private readonly int _batchSize = context.Settings.BatchSize;
+    private readonly AltCLIPProcessorOptions _processing =
+        context.Processing with { Images = context.Processing.Images with { OnError = ImageErrorHandling.Throw } };
 
     /// <summary>Measures.</summary>
     /// <param name="cancellationToken">Stops between batches.</param>
@@ -39,6 +41,7 @@ internal sealed class ValidationRun(
             (metrics["text_recall@1"], metrics["image_recall@1"]) = (report.TextRetrieval.R1, report.ImageRetrieval.R1);
             metrics[Recall] = report.MeanRecall;
         }
+        if (request.Texts is { } pairs) metrics[Loss] = MeanLoss(pairs, cancellationToken);
         if (request.Classes is { } classes)
         {
             var images = Images([.. classes.Select(example => example.Image)], cancellationToken);
@@ -52,34 +55,47 @@ internal sealed class ValidationRun(
     private double MeanLoss(Tensor images, Tensor texts)
     {
         var (sum, pairs) = (0.0, 0L);
-        for (var start = 0L; start < images.shape[0]; start += batchSize)
+        for (var start = 0L; start < images.shape[0]; start += _batchSize)
         {
-            var end = Math.Min(start + batchSize, images.shape[0]);
+            var end = Math.Min(start + _batchSize, images.shape[0]);
             if (end - start < 2 && start > 0) break;
             using var scope = NewDisposeScope();
-            sum += loss.forward(images.slice(0, start, end, 1), texts.slice(0, start, end, 1), model.logit_scale).ToDouble() * (end - start);
+            sum += pairsLoss!(images.slice(0, start, end, 1), texts.slice(0, start, end, 1)).ToDouble() * (end - start);
             pairs += end - start;
         }
         return sum / pairs;
     }
 
+    private double MeanLoss(IReadOnlyList<ParallelText> pairs, CancellationToken cancellationToken)
+    {
+        var sum = 0.0;
+        foreach (var part in pairs.Chunk(_batchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inputs = context.Processor.Process(text: [.. part.Select(pair => pair.Target)], options: _processing, cancellationToken: cancellationToken);
+            using var loss = textsLoss!(inputs, part);
+            sum += loss.ToDouble() * part.Length;
+        }
+        return sum / pairs.Count;
+    }
+
     private Tensor Images(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken) => Embedded(images, part =>
     {
-        using var inputs = processor.Process(images: part, options: _processing, cancellationToken: cancellationToken);
-        return model.get_image_features(inputs.PixelValues!);
+        using var inputs = context.Processor.Process(images: part, options: _processing, cancellationToken: cancellationToken);
+        return _model.get_image_features(inputs.PixelValues!);
     }, cancellationToken);
 
     private Tensor Texts(IReadOnlyList<string> texts, CancellationToken cancellationToken) => Embedded(texts, part =>
     {
-        using var inputs = processor.Process(text: part, options: _processing, cancellationToken: cancellationToken);
-        return model.get_text_features(inputs.InputIds!, inputs.AttentionMask);
+        using var inputs = context.Processor.Process(text: part, options: _processing, cancellationToken: cancellationToken);
+        return _model.get_text_features(inputs.InputIds!, inputs.AttentionMask);
     }, cancellationToken);
 
     private Tensor Embedded<T>(IReadOnlyList<T> all, Func<IReadOnlyList<T>, Tensor> embed, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
-        foreach (var part in all.Chunk(batchSize))
+        foreach (var part in all.Chunk(_batchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();

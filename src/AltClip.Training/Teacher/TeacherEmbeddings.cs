@@ -34,6 +34,20 @@ public sealed class TeacherEmbeddings : IDisposable
     /// <summary>The width of an embedding, which a student's <see cref="AltCLIPTextConfig.ProjectDim"/> must be.</summary>
     public long Width => _embeddings.shape[1];
 
+    /// <summary>Embeds texts at once, for who stores nothing: a batch's, while it trains.</summary>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="tokenizer">Its tokenizer; texts are cut to the length that the teacher takes.</param>
+    /// <param name="texts">The texts, at least one.</param>
+    /// <returns>The embeddings [texts, projection_dim], not normalised and without a gradient, where the teacher is and in its type; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">There are no texts, one is null, or the tokenizer has ids that the teacher doesn't know.</exception>
+    public static Tensor Embed(CLIPTextModelWithProjection teacher, CLIPTokenizer tokenizer, IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        Check.Items(texts, nameof(texts), "text");
+        return EmbedBatch(teacher, tokenizer, texts);
+    }
+
     /// <summary>Embeds texts and writes the embeddings, row i for text i, in the type of the teacher's weights.</summary>
     /// <param name="path">The file, written beside under another name and then moved.</param>
     /// <param name="teacher">The teacher.</param>
@@ -60,7 +74,7 @@ public sealed class TeacherEmbeddings : IDisposable
         for (var start = 0; start < texts.Count; start += batchSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            parts.Add(Embed(teacher, tokenizer, [.. texts.Skip(start).Take(batchSize)]));
+            parts.Add(EmbedBatch(teacher, tokenizer, [.. texts.Skip(start).Take(batchSize)]));
             progress?.Report(Math.Min(start + batchSize, texts.Count));
         }
         SafeTensors.Save(
@@ -105,9 +119,10 @@ public sealed class TeacherEmbeddings : IDisposable
     /// <summary>Lets go of the file.</summary>
     public void Dispose() => _embeddings.Dispose();
 
-    private static Tensor Embed(CLIPTextModelWithProjection teacher, CLIPTokenizer tokenizer, string[] texts)
+    private static Tensor EmbedBatch(CLIPTextModelWithProjection teacher, CLIPTokenizer tokenizer, IReadOnlyList<string> texts)
     {
         using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var device = teacher.text_projection.weight!.device;
         var inputs = tokenizer.Encode(texts, maxLength: Math.Min(CLIPTokenizer.ModelMaxLength, teacher.Config.MaxPositionEmbeddings)).ToTensors(device);
         return scope.MoveToOuter(teacher.forward(inputs["input_ids"], inputs["attention_mask"]).TextEmbeds);
