@@ -59,9 +59,8 @@ internal sealed class TrainingCheckpoint
             .. file.Names.Except(_tensors.Keys).Select(name => $"unexpected: {name}"),
             .. _tensors.Where(p => file.Names.Contains(p.Key) && Problem(file.Describe(p.Key), p.Value) is not null)
                 .Select(p => Problem(file.Describe(p.Key), p.Value)!),
-            .. _states.Select(s => StepKey + "." + s.Name).Append(StepKey).Where(key => !long.TryParse(file.Metadata.GetValueOrDefault(key), out _))
-                .Select(key => $"no number in the metadata: {key}"),
-            .. new[] { BestKey, SinceBestKey }.Where(key => file.Metadata.TryGetValue(key, out var text) && !double.TryParse(text, CultureInfo.InvariantCulture, out _))
+            .. _states.Select(s => StepKey + "." + s.Name).Append(StepKey).Append(SinceBestKey).Where(key => Count(file.Metadata, key) is null)
+                .Append(BestKey).Where(key => key != BestKey || (file.Metadata.TryGetValue(key, out var text) && !double.TryParse(text, CultureInfo.InvariantCulture, out _)))
                 .Select(key => $"no number in the metadata: {key}"),
         ];
         if (problems.Count > 0) throw CheckpointException.StateMismatch(path, problems);
@@ -69,10 +68,9 @@ internal sealed class TrainingCheckpoint
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         foreach (var (name, tensor) in _tensors) tensor.copy_(file[name]);
-        foreach (var (name, state) in _states) state.step = Number(file.Metadata[StepKey + "." + name]);
+        foreach (var (name, state) in _states) state.step = Count(file.Metadata, StepKey + "." + name)!.Value;
         double? best = file.Metadata.TryGetValue(BestKey, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
-        var sinceBest = file.Metadata.TryGetValue(SinceBestKey, out var count) ? (int)Number(count) : 0;
-        return (Number(file.Metadata[StepKey]), new TrainingEvaluations(best, sinceBest));
+        return (Count(file.Metadata, StepKey)!.Value, new TrainingEvaluations(best, (int)Count(file.Metadata, SinceBestKey)!.Value));
     }
 
     /// <summary>A checkpoint without any settings, of a run that had none to tell, is taken.</summary>
@@ -106,5 +104,8 @@ internal sealed class TrainingCheckpoint
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    /// <summary>A number of steps or evaluations; null where the file has none. Runs that don't evaluate may not have that of evaluations.</summary>
+    private static long? Count(IReadOnlyDictionary<string, string> metadata, string key) =>
+        long.TryParse(metadata.GetValueOrDefault(key, key == SinceBestKey ? "0" : ""), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && (key != SinceBestKey || count <= int.MaxValue) ? count : null;
 }

@@ -12,7 +12,12 @@ internal sealed class FuzzSeed
     {
         (Origin, Folder, _files) = (origin, folder, files);
         Directory.CreateDirectory(folder);
-        foreach (var (name, content) in files) File.WriteAllBytes(Path.Combine(folder, name), content);
+        foreach (var (name, content) in files)
+        {
+            var path = Path.Combine(folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, content);
+        }
     }
 
     /// <summary>What it was made from.</summary>
@@ -26,6 +31,11 @@ internal sealed class FuzzSeed
     /// <summary>A seed of a folder's files, or of one file.</summary>
     public static FuzzSeed Of(string path, string folder) => Of(
         path, folder, [.. (Directory.Exists(path) ? Directory.GetFiles(path).Order(StringComparer.Ordinal).ToArray() : [path]).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))]);
+
+    /// <summary>A seed of the files that lie in its folder, and in those below it.</summary>
+    public static FuzzSeed In(string origin, string folder) => new(
+        origin, folder,
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => (Path.GetRelativePath(folder, file), File.ReadAllBytes(file)))]);
 
     /// <summary>A seed of files that were made.</summary>
     public static FuzzSeed Of(string origin, string folder, params (string Name, byte[] Content)[] files) => new(origin, folder, files);

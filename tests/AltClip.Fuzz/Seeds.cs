@@ -30,17 +30,24 @@ internal sealed class Seeds(string data, string work)
     public IEnumerable<FuzzSeed> SmallTokenizers() => Directory.GetFiles(At("foreign", "tokenizers"), "tokenizer.json", SearchOption.AllDirectories)
         .Order(StringComparer.Ordinal).Select(file => Of(file, ("tokenizer.json", Shorten(File.ReadAllBytes(file)))));
 
-    /// <summary>A few tensors of all types.</summary>
-    public FuzzSeed SmallTensors()
+    /// <summary>A seed that a program writes into its folder.</summary>
+    public FuzzSeed Written(string origin, Action<string> write)
     {
         var folder = NewFolder();
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, "model.safetensors");
+        write(folder);
+        return FuzzSeed.In(origin, folder);
+    }
+
+    /// <summary>A few tensors of all types.</summary>
+    public FuzzSeed SmallTensors() => Written("tensors of all types", folder =>
+    {
         using var scope = NewDisposeScope();
         ScalarType[] types = [float32, float16, bfloat16, int64, uint8, ScalarType.Bool];
-        SafeTensors.Save(path, types.Select((type, i) => KeyValuePair.Create($"text_model.tensor{i}", zeros([2, i], dtype: type))), new Dictionary<string, string> { ["format"] = "pt" });
-        return FuzzSeed.Of(folder, folder);
-    }
+        SafeTensors.Save(
+            Path.Combine(folder, "model.safetensors"), types.Select((type, i) => KeyValuePair.Create($"text_model.tensor{i}", zeros([2, i], dtype: type))),
+            new Dictionary<string, string> { ["format"] = "pt" });
+    });
 
     private static byte[] Shorten(byte[] content)
     {

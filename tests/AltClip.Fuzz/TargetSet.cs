@@ -11,6 +11,7 @@ internal sealed class TargetSet : IDisposable
     private readonly ModelReaders _models;
     private readonly TextReaders _texts;
     private readonly PictureReaders _pictures;
+    private readonly TrainingReaders _training = new();
 
     public TargetSet(string data, string? only)
     {
@@ -20,7 +21,7 @@ internal sealed class TargetSet : IDisposable
         (_models, _texts, _pictures) = (new(seeds), new(seeds), new(seeds));
         (string Name, Func<FuzzTarget> Create)[] all =
         [
-            .. _models.All(seeds), .. _texts.All(seeds), .. _pictures.All(seeds), .. TableReaders.All(seeds),
+            .. _models.All(seeds), .. _texts.All(seeds), .. _pictures.All(seeds), .. TableReaders.All(seeds), .. ShardReaders.All(seeds), .. JobReaders.All(seeds), .. _training.All(seeds),
         ];
         All = [.. all.Where(target => only is null || target.Name == only).Select(target => Create(target.Name, target.Create()))];
         if (All.Count == 0) throw new ArgumentException($"There is no target {only}; expected one of {string.Join(", ", all.Select(target => target.Name))}.");
@@ -33,6 +34,7 @@ internal sealed class TargetSet : IDisposable
     public void Dispose()
     {
         _models.Dispose();
+        _training.Dispose();
         _formats.Dispose();
         Directory.Delete(_work, recursive: true);
     }

@@ -1,3 +1,5 @@
+using AltClip.Checkpoints;
+
 namespace AltClip.Fuzz;
 
 /// <summary>Says what is wrong with how an input was taken.</summary>
@@ -18,6 +20,8 @@ internal static class Verdict
         if (error is not (AltClipException or IOException)) return $"{input.Target.Name}: {error.GetType().Name} at {Place(error)}";
         if (input.Target.NamesFile && !error.Message.Contains(input.Folder, StringComparison.Ordinal) && !error.Message.Contains(input.Changed, StringComparison.Ordinal))
             return $"{input.Target.Name}: {error.GetType().Name} without the file's name at {Place(error)}";
+        // What doesn't fit another file is named with what that has: a rank of adapter_config.json, by the tensors.
+        if (error is CheckpointException { Error: CheckpointError.StateMismatch }) return null;
         return input.Target.NamesMember && input.Members is { Count: > 0 } members && !members.Any(member => error.Message.Contains(member, StringComparison.Ordinal))
             ? $"{input.Target.Name}: {error.GetType().Name} without a member's name at {Place(error)}" : null;
     }

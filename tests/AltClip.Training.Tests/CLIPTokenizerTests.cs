@@ -63,6 +63,42 @@ public sealed class CLIPTokenizerTests : IDisposable
         };
     }
 
+    [Theory]
+    [InlineData("{\"a\":0,\"a\":1}", "#version\n", "has 'a' twice", "vocab.json")]
+    [InlineData("{\"a\":0}", "#version\n", "has no <|startoftext|>", "")]
+    [InlineData("{\"<|startoftext|>\":0,\"<|endoftext|>\":1}", "#version\na b\n", "merges don't fit", "")]
+    public void FilesThatAreNoTokenizerAreNamed(string vocabulary, string merges, string expected, string file)
+    {
+        File.WriteAllText(_folder.File("vocab.json"), vocabulary);
+        File.WriteAllText(_folder.File("merges.txt"), merges);
+        string message = Assert.Throws<TokenizerException>(() => CLIPTokenizer.FromPretrained(_folder.Path)).Message;
+        Assert.Contains(expected, message);
+        Assert.StartsWith(Path.Combine(_folder.Path, file), message);
+    }
+
+    [Theory]
+    [InlineData("[null]", "merges has null")]
+    [InlineData("[[\"a\"]]", "merges has [\"a\"]")]
+    [InlineData("[[\"a\",\"b\",\"c\"]]", "merges has [\"a\",\"b\",\"c\"]")]
+    public void MergesThatAreNoPairsAreNamed(string merges, string expected)
+    {
+        File.WriteAllText(
+            _folder.File("tokenizer.json"),
+            $$$"""{"added_tokens":[],"model":{"type":"BPE","end_of_word_suffix":"</w>","vocab":{"<|startoftext|>":0,"<|endoftext|>":1},"merges":{{{merges}}} }}""");
+        string message = Assert.Throws<TokenizerException>(() => CLIPTokenizer.FromPretrained(_folder.Path)).Message;
+        Assert.Contains(expected, message);
+        Assert.StartsWith(_folder.File("tokenizer.json"), message);
+    }
+
+    [Fact]
+    public void AnAddedTokenThatIsTooLongIsToldWithTheFolder()
+    {
+        File.WriteAllText(
+            _folder.File("tokenizer.json"),
+            $$$"""{"added_tokens":[{"id":2,"content":"{{{new string('x', 2000)}}}","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":false}],"model":{"type":"BPE","end_of_word_suffix":"</w>","vocab":{"<|startoftext|>":0,"<|endoftext|>":1},"merges":[]}}""");
+        Assert.StartsWith(_folder.Path, Assert.Throws<TokenizerException>(() => CLIPTokenizer.FromPretrained(_folder.Path)).Message);
+    }
+
     [Fact]
     public void PaddingAndTruncation()
     {

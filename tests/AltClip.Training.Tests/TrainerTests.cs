@@ -182,22 +182,27 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(0, other.Step);
     }
 
-    [Fact]
-    public void ADamagedNumberIsRefusedAndChangesNothing()
+    [Theory]
+    [InlineData("best_evaluation", "low")]
+    [InlineData("evaluations_since_best", "1.5")]
+    [InlineData("evaluations_since_best", "2147483648")]
+    [InlineData("step", "-1")]
+    [InlineData("step", "9223372036854775808")]
+    public void ADamagedNumberIsRefusedAndChangesNothing(string key, string value)
     {
         using (var trainer = new Trainer(_model, Loss(_model), Options)) trainer.Run();
         Dictionary<string, string> metadata;
         using (var file = SafeTensors.Open(Checkpoint))
         {
             metadata = file.Metadata.ToDictionary();
-            metadata["best_evaluation"] = "low";
+            metadata[key] = value;
             using var scope = NewDisposeScope();
             SafeTensors.Save(_folder.File("damaged"), file.Names.Select(name => KeyValuePair.Create(name, file[name])), metadata);
         }
         using var before = NewModel();
         using var model = NewModel();
         using var damaged = new Trainer(model, Loss(model), Options with { CheckpointFile = _folder.File("damaged") });
-        Assert.Contains("best_evaluation", Assert.Throws<CheckpointException>(() => damaged.Resume()).Message);
+        Assert.Contains($"no number in the metadata: {key}", Assert.Throws<CheckpointException>(() => damaged.Resume()).Message);
         AssertSame(before, model);
     }
 

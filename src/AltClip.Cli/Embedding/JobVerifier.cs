@@ -17,7 +17,7 @@ internal sealed class JobVerifier
     {
         _job = new JobFolder(output);
         _settings = _job.ReadSettings();
-        _sources = InputSources.Open(_settings.Inputs, _settings.Reading);
+        _sources = _job.OpenInputs(_settings);
     }
 
     /// <summary>Verifies a job's results.</summary>
@@ -25,8 +25,8 @@ internal sealed class JobVerifier
     /// <param name="only">One share; null for all.</param>
     /// <param name="progress">Is told how many shares are done.</param>
     /// <param name="cancellationToken">Stops between parts.</param>
-    /// <exception cref="IOException">There are no results, or an input is missing.</exception>
-    /// <exception cref="EmbedException">An input can't be read.</exception>
+    /// <exception cref="IOException">There are no results.</exception>
+    /// <exception cref="EmbedException">An input is missing or can't be read, or what says how the job was run is damaged.</exception>
     /// <exception cref="ArgumentException">The job has another number of shares.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<VerifyReport> VerifyAsync(

@@ -8,6 +8,9 @@ internal readonly record struct Shard(int Index, int Count)
     /// <summary>The variable that says how many shares there are, where the scheduler doesn't, or where only some of them run again.</summary>
     public const string CountVariable = "ALTCLIP_SHARDS";
 
+    /// <summary>The most that a job may have: their names have five digits.</summary>
+    public const int Most = 100_000;
+
     /// <summary>A job in one piece.</summary>
     public static Shard Whole { get; } = new(0, 1);
 
@@ -21,9 +24,9 @@ internal readonly record struct Shard(int Index, int Count)
     /// <exception cref="ArgumentException">It has another form, or i is not among 0 to n - 1.</exception>
     public static Shard Parse(string text) =>
         text.Split('/') is [var index, var count] && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var i)
-            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && i < n
+            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && i < n && n <= Most
             ? new Shard(i, n)
-            : throw new ArgumentException($"There is no shard {text}; expected 0/16 to 15/16, for example.");
+            : throw new ArgumentException($"There is no shard {text}; expected 0/16 to 15/16, for example, and {Most} at most.");
 
     /// <summary>
     /// Reads the place in a Kubernetes Indexed Job (<c>JOB_COMPLETION_INDEX</c>, which tells no count) or in a SLURM array
@@ -58,6 +61,7 @@ internal readonly record struct Shard(int Index, int Count)
         return Checked((task - first) / step, tasks, "SLURM_ARRAY_TASK_ID");
     }
 
-    private static Shard Checked(int index, int count, string name) => index < count ? new Shard(index, count)
+    private static Shard Checked(int index, int count, string name) => count > Most ? throw new ArgumentException($"There are {count} shards; expected {Most} at most.")
+        : index < count ? new Shard(index, count)
         : throw new ArgumentException($"{name} gives shard {index}, but there are {count}; expected 0 to {count - 1}.");
 }

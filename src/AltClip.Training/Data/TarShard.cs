@@ -65,9 +65,9 @@ internal static class TarShard
         file.Position = 0;
         try
         {
-            using var tar = new TarReader(file);
+            using var tar = new TarHeaders(file);
             var (key, members) = ("", new Dictionary<string, TarMember>());
-            while (tar.GetNextEntry() is { } entry)
+            while (tar.Next() is { } entry)
             {
                 if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) continue;
                 var (name, extension) = Split(entry.Name);
@@ -77,14 +77,14 @@ internal static class TarShard
                     Add(path, file.SafeFileHandle, key, members, problems, found);
                     (key, members) = (name, []);
                 }
-                if (entry.DataOffset + entry.Length > file.Length || entry.Length > Array.MaxLength)
+                if (entry.Length > file.Length - entry.DataOffset || entry.Length > Array.MaxLength)
                     problems.Add($"{path}: {entry.Name} is truncated: {entry.Length} bytes at {entry.DataOffset}, but the file has {file.Length}");
                 else if (!members.TryAdd(extension, new TarMember(entry.DataOffset, (int)entry.Length)))
                     problems.Add($"{path}: {entry.Name} is there twice");
             }
             Add(path, file.SafeFileHandle, key, members, problems, found);
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
+        catch (InvalidDataException error)
         {
             problems.Add($"{path}: not a whole tar file: {error.Message}");
         }

@@ -1,4 +1,5 @@
 using AltClip.Hub;
+using AltClip.Shared;
 using AltClip.Tokenization;
 using Microsoft.ML.Tokenizers;
 
@@ -27,11 +28,11 @@ public sealed class CLIPTokenizer
     private readonly AddedTokenMatcher _rawTokens;
     private readonly AddedTokenMatcher _normalizedTokens;
 
-    private CLIPTokenizer(CLIPVocabulary vocabulary, string folder)
+    private CLIPTokenizer(CLIPVocabulary vocabulary)
     {
         BosTokenId = Id(StartToken);
         EosTokenId = Id(EndToken);
-        _pairs = Pairs(vocabulary, folder);
+        _pairs = Pairs(vocabulary);
         _longWords = new(() => LongWordMerger.Create(vocabulary));
         AddedToken[] special = [new(StartToken, BosTokenId, Normalized: true), new(EndToken, EosTokenId, Normalized: true)];
         var added = vocabulary.AddedTokens.Concat(special.ExceptBy(vocabulary.AddedTokens.Select(token => token.Content), token => token.Content)).ToList();
@@ -40,7 +41,7 @@ public sealed class CLIPTokenizer
 
         int Id(string token) => vocabulary.Ids.TryGetValue(token, out int id) ? id
             : vocabulary.AddedTokens.FirstOrDefault(added => added.Content == token)?.Id
-            ?? throw new TokenizerException($"The vocabulary of '{folder}' has no {token}.");
+            ?? throw new TokenizerException($"the vocabulary has no {token}.");
     }
 
     /// <summary>The id of <c>&lt;|startoftext|&gt;</c>, with which every text starts.</summary>
@@ -63,7 +64,8 @@ public sealed class CLIPTokenizer
     public static CLIPTokenizer FromPretrained(string folderOrId, string? revision = null, HubOptions? hub = null)
     {
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(CLIPVocabulary.Files);
-        return new CLIPTokenizer(CLIPVocabulary.Read(folder), folder);
+        var vocabulary = CLIPVocabulary.Read(folder);
+        return NamedFile.Read(folder, (message, cause) => new TokenizerException(message, cause), () => new CLIPTokenizer(vocabulary));
     }
 
     /// <summary>Encodes texts, each between a start and an end token, with their attention masks.</summary>
@@ -135,7 +137,7 @@ public sealed class CLIPTokenizer
     private static int[] Padded(int[] row, int width, int padding) =>
         row.Length >= width ? row : [.. row, .. Enumerable.Repeat(padding, width - row.Length)];
 
-    private static BpeTokenizer Pairs(CLIPVocabulary vocabulary, string folder)
+    private static BpeTokenizer Pairs(CLIPVocabulary vocabulary)
     {
         try
         {
@@ -150,7 +152,7 @@ public sealed class CLIPTokenizer
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
         {
-            throw new TokenizerException($"The merges of '{folder}' don't fit its vocabulary: {e.Message}", e);
+            throw new TokenizerException($"the merges don't fit the vocabulary: {e.Message}", e);
         }
     }
 }

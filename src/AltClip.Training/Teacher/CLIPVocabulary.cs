@@ -56,12 +56,22 @@ internal sealed record CLIPVocabulary(Dictionary<string, int> Ids, IReadOnlyList
     private static string[] ReadMerges(string path) =>
         [.. File.ReadLines(path).Where((line, index) => line.Length != 0 && !(index == 0 && line.StartsWith("#version")))];
 
-    private static Dictionary<string, int> ParseIds(JsonElement vocabulary) =>
-        vocabulary.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
+    private static Dictionary<string, int> ParseIds(JsonElement vocabulary)
+    {
+        var ids = new Dictionary<string, int>();
+        foreach (JsonProperty token in vocabulary.EnumerateObject())
+        {
+            if (!ids.TryAdd(token.Name, token.Value.GetInt32()))
+                throw new TokenizerException($"the vocabulary has '{Listing.Cut(token.Name)}' twice; expected each token once.");
+        }
+        return ids;
+    }
 
     /// <summary>A merge is written as one text, or by newer versions as a pair of them.</summary>
     private static string Merge(JsonElement merge) =>
-        merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!;
+        merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 ? $"{merge[0].GetString()} {merge[1].GetString()}"
+            : merge.ValueKind == JsonValueKind.String ? merge.GetString()!
+            : throw new TokenizerException($"model.merges has {Listing.Cut(merge.GetRawText())}; expected two tokens, as one text or a pair.");
 
     private static void Expect(JsonElement model, string name, string expected)
     {

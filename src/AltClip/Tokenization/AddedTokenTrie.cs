@@ -14,7 +14,7 @@ internal sealed class AddedTokenTrie
     public void Add(string content, AddedToken token)
     {
         if (content.Length > MostCharacters)
-            throw new TokenizerException($"an added token has {content.Length} characters; expected at most {MostCharacters}.");
+            throw new TokenizerException($"the content of an added token has {content.Length} characters; expected at most {MostCharacters}.");
         int node = 0;
         foreach (char unit in content)
         {

@@ -45,8 +45,8 @@ internal static class NormalizerReader
     public static ReplacePattern ReadPattern(JsonElement replace)
     {
         JsonElement pattern = replace.Member("pattern");
-        if (pattern.TryGetProperty("Regex", out JsonElement expression))
-            return ReplacePattern.OfExpression(expression.GetString()!);
+        if (pattern.TryGetProperty("Regex", out _))
+            return ReplacePattern.OfExpression(pattern.Text("Regex"));
         string text = pattern.Text("String");
         return text.Length > 0 ? ReplacePattern.OfText(text) : throw new TokenizerException("a Replace looks for an empty text; expected one with characters.");
     }

@@ -63,7 +63,7 @@ internal sealed class PieceTable
         private void Append(int length, double score)
         {
             if (length > MostOfPiece)
-                throw new TokenizerException($"piece {Count} has {length} characters; expected at most {MostOfPiece}.");
+                throw new TokenizerException($"piece {Count} of the vocabulary has {length} characters; expected at most {MostOfPiece}.");
             if (Count + 1 == _starts.Length)
             {
                 Array.Resize(ref _starts, _starts.Length * 2);

@@ -16,6 +16,10 @@ namespace AltClip.Tokenization;
 /// </remarks>
 internal sealed class PrecompiledCharsMap
 {
+    // bits of the trie's units
+    private const uint IsValue = 0x80000000;
+    private const uint HasValue = 0x100;
+
     private const int ClusterLimit = 6;
     private const byte Mapped = 1;
 
@@ -45,6 +49,7 @@ internal sealed class PrecompiledCharsMap
         for (int i = 0; i < _trie.Length; i++)
             _trie[i] = BinaryPrimitives.ReadUInt32LittleEndian(compiled[(4 + i * 4)..]);
         (_replacements, _charOfByte) = DecodeReplacements(compiled[(4 + (int)trieBytes)..]);
+        CheckTrie();
         Span<byte> utf8 = stackalloc byte[3];
         for (int c = 0; c <= char.MaxValue; c++)
         {
@@ -168,14 +173,13 @@ internal sealed class PrecompiledCharsMap
             if (label == 0)
                 break;
             position ^= label;
-            uint unit = Unit(position);
-            if ((unit & 0x800000FF) != label)
+            uint unit = _trie[position];
+            if ((unit & (IsValue | byte.MaxValue)) != label)
                 break;
             position ^= Offset(unit);
-            if ((unit & 0x100) != 0)
+            if ((unit & HasValue) != 0)
             {
-                uint value = Unit(position) & 0x7FFFFFFF;
-                start = value < _charOfByte.Length ? _charOfByte[value] : throw Corrupt();
+                start = _charOfByte[_trie[position] & ~IsValue];
                 return true;
             }
         }
@@ -183,11 +187,25 @@ internal sealed class PrecompiledCharsMap
         return false;
     }
 
-    private uint Unit(uint position) => position < _trie.Length ? _trie[position] : throw Corrupt();
-
     private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
 
-    private static TokenizerException Corrupt() => new("precompiled_charsmap: its trie points outside itself.");
+    /// <summary>Looks at each unit once, used or not, so that no text meets one that leads out of the trie or the replacements.</summary>
+    private void CheckTrie()
+    {
+        for (uint i = 0; i < _trie.Length; i++)
+        {
+            uint unit = _trie[i];
+            // no label has that bit, so that a value is only read as one; the first is a unit whatever it has
+            if (i > 0 && (unit & IsValue) != 0)
+                continue;
+            uint next = i ^ Offset(unit);
+            // any label may be tried there
+            if ((next | byte.MaxValue) >= _trie.Length)
+                throw new TokenizerException($"precompiled_charsmap: unit {i} of its trie leads to {next | byte.MaxValue}, of {_trie.Length}.");
+            if (i > 0 && (unit & HasValue) != 0 && (_trie[next] & ~IsValue) >= _charOfByte.Length)
+                throw new TokenizerException($"precompiled_charsmap: unit {i} of its trie has a replacement at byte {_trie[next] & ~IsValue}, of {_charOfByte.Length}.");
+        }
+    }
 
     private static (char[] Chars, int[] CharOfByte) DecodeReplacements(ReadOnlySpan<byte> utf8)
     {

@@ -145,6 +145,12 @@ public sealed class InputSourceTests : IDisposable
 
         var bytes = File.ReadAllBytes(tar);
         Assert.Throws<EmbedException>(() => Read(_folder.Write("cut.tar", bytes[..600])));
+        // a sparse file, which .NET refuses as not supported; the sum of the header with it
+        byte[] sparse = [.. bytes];
+        sparse[156] = (byte)'S';
+        "        "u8.CopyTo(sparse.AsSpan(148));
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(sparse[..512].Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(sparse, 148);
+        Assert.Contains("no whole tar file", Assert.Throws<EmbedException>(() => Read(_folder.Write("sparse.tar", sparse))).Message);
         Assert.Contains("compressed", Assert.Throws<EmbedException>(() => Read(_folder.Write("zip.tar", [0x1F, 0x8B, 8]))).Message);
     }
 

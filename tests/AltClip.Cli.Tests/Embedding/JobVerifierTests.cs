@@ -75,6 +75,35 @@ public sealed class JobVerifierTests(EmojiPipeline model) : JobTest(model)
         Assert.Contains(report.Problems, problem => problem.Contains("shard-00003-of-00004"));
     }
 
+    [Theory]
+    [InlineData("\"shards\": 1,", "\"shards\": 2147483647,", "shards are 2147483647; expected 1 to 100000")]
+    [InlineData("\"shards\": 1,", "\"shards\": 0,", "shards are 0; expected 1 to 100000")]
+    [InlineData("\"part_size\": 4,", "\"part_size\": 0,", "part_size is 0; expected 1 or more")]
+    [InlineData("\"format\": \"jsonl\"", "\"format\": 7", "$.format")]
+    [InlineData("/pictures\"", "/nowhere\"", "no file or folder")]
+    public async Task SettingsThatNoJobHasAreRefusedWithTheFilesName(string before, string after, string expected)
+    {
+        await MakeAsync();
+        var file = Path.Combine(Output, "job.json");
+        var text = File.ReadAllText(file);
+        Assert.Contains(before, text);
+        File.WriteAllText(file, text.Replace(before, after));
+        var message = (await Assert.ThrowsAsync<EmbedException>(() => JobVerifier.VerifyAsync(Output))).Message;
+        Assert.Contains(file, message);
+        Assert.Contains(expected, message);
+    }
+
+    [Fact]
+    public async Task AnyNumberOfPartsCostsNoMemory()
+    {
+        await MakeAsync();
+        var file = Path.Combine(Output, Shard.Whole.Name, "complete.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"parts\": 3", "\"parts\": 2147483647"));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Empty(new JobFolder(Output).Open(Shard.Whole).FindStrangers(new JobFolder(Output).Open(Shard.Whole).ReadComplete()!.Parts));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
     [Fact]
     public async Task InputsThatCameLaterAreFound()
     {

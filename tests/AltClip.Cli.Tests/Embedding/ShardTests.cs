@@ -21,6 +21,7 @@ public sealed class ShardTests
     [InlineData("a/b")]
     [InlineData("0/0")]
     [InlineData(" 1/2")]
+    [InlineData("0/100001")]
     public void WhatIsNoShardIsRefused(string text) =>
         Assert.Contains(text, Assert.Throws<ArgumentException>(() => Shard.Parse(text)).Message);
 
@@ -37,6 +38,7 @@ public sealed class ShardTests
 
     [Theory]
     [InlineData("ALTCLIP_SHARDS", "JOB_COMPLETION_INDEX=3")]
+    [InlineData("100000 at most", "JOB_COMPLETION_INDEX=3 ALTCLIP_SHARDS=100001")]
     [InlineData("expected 0 to 15", "JOB_COMPLETION_INDEX=16 ALTCLIP_SHARDS=16")]
     [InlineData("'x'", "JOB_COMPLETION_INDEX=x ALTCLIP_SHARDS=16")]
     [InlineData("SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_ID=3")]

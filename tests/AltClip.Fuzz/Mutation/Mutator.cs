@@ -20,7 +20,8 @@ internal static class Mutator
             ".safetensors" => SafeTensorsMutator.Mutate(content, random),
             ".model" => new(ProtobufMutator.Mutate(content, random)),
             ".bin" => new(PickleMutator.Mutate(content, random)),
-            ".txt" => new(TextMutator.Mutate(random)),
+            ".tar" => new(TarMutator.Mutate(content, random)),
+            ".txt" when name == "lines.txt" => new(TextMutator.Mutate(random)),
             _ => new(BytesMutator.Mutate(content, random)),
         };
     }

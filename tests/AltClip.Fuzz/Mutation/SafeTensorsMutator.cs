@@ -5,8 +5,8 @@ namespace AltClip.Fuzz.Mutation;
 /// <summary>Changes the header of a safetensors file, with the length that then fits, or what is behind it.</summary>
 internal static class SafeTensorsMutator
 {
-    // That a tensor is gone shows in those around it.
-    private static readonly string[] Named = ["tensor '", "__metadata__"];
+    // That a tensor is gone shows in those around it; a training run's settings are of its metadata.
+    private static readonly string[] Named = ["tensor '", "__metadata__", "other settings"];
 
     public static Mutated Mutate(byte[] content, Random random)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -31,6 +32,7 @@ public class TokenizerRefusalTests
         { "pre_tokenizer", "{ \"type\": \"Metaspace\", \"replacement\": \"__\" }", "'__'" },
         { "pre_tokenizer", "{ \"type\": \"Metaspace\", \"replacement\": \"▁\", \"prepend_scheme\": \"last\" }", "'last'" },
         { "normalizer", "{ \"type\": \"Replace\", \"pattern\": { \"Regex\": \"a|b\" }, \"content\": \"c\" }", "'a|b'" },
+        { "normalizer", "{ \"type\": \"Replace\", \"pattern\": { \"Regex\": null }, \"content\": \"c\" }", "'Regex' is null; expected text" },
         { "normalizer", "{ \"type\": \"Replace\", \"pattern\": { \"Regex\": \"a*\" }, \"content\": \"c\" }", "empty" },
         { "normalizer", "{ \"type\": \"Replace\", \"pattern\": { \"Regex\": \"[\" }, \"content\": \"c\" }", "'['" },
         { "decoder", "{ \"type\": \"ByteLevel\" }", "ByteLevel" },
@@ -90,6 +92,36 @@ public class TokenizerRefusalTests
             Exception? error = Record.Exception(() => TinyTokenizer.Load(damaged).Encode("ab ｆｕｌｌ é 😀 ①"));
             Assert.True(error is null or TokenizerException, error?.ToString());
         }
+    }
+
+    [Theory]
+    [InlineData(1, 0x7FFFFCF0u, "leads to")]
+    [InlineData(4, 0x7FFFFD9Cu, "leads to")]
+    [InlineData(5, 0xFFFFFFFFu, "has a replacement at byte 2147483647")]
+    public void A_charsmap_whose_trie_leads_out_of_itself_is_refused_before_a_text_does(int depth, uint unit, string expected)
+    {
+        byte[] charsMap = Convert.FromBase64String(JsonNode.Parse(
+            File.ReadAllBytes(TestData.Path("tokenizer", "converted-pipeline.json")))!["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"]!.GetValue<string>());
+        // beyond the basic plane, which only texts look for; behind the last byte is the value
+        BinaryPrimitives.WriteUInt32LittleEndian(UnitAfter([.. "𝒜"u8, 0], depth, charsMap), unit);
+        byte[] model = TinyTokenizer.SentencePiece(charsMap: charsMap, pieces: TinyTokenizer.Pieces);
+
+        string message = Assert.Throws<TokenizerException>(() => TinyTokenizer.Load(model)).Message;
+
+        Assert.Contains("the stream: precompiled_charsmap: unit", message);
+        Assert.Contains(expected, message);
+    }
+
+    private static Span<byte> UnitAfter(ReadOnlySpan<byte> key, int depth, Span<byte> charsMap)
+    {
+        Span<byte> trie = charsMap[4..];
+        uint position = 0;
+        foreach (byte label in key[..depth])
+        {
+            uint unit = BinaryPrimitives.ReadUInt32LittleEndian(trie[((int)position * 4)..]);
+            position ^= ((unit >> 10) << (int)((unit & 0x200) >> 6)) ^ label;
+        }
+        return trie.Slice((int)position * 4, 4);
     }
 
     [Theory]

@@ -55,6 +55,34 @@ public sealed class WebDatasetTests : IDisposable
     [InlineData("a{x..y}")]
     public void BadBracesAreRefused(string pattern) => Assert.Throws<ArgumentException>("pattern", () => WebDataset.Open(pattern));
 
+    /// <summary>In each way in which .NET says so: its own header's sum holds, what it says can't be.</summary>
+    [Theory]
+    [InlineData(124, "77777777777\0", "truncated")]
+    [InlineData(124, "\u0080\u007F\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF", "not a whole tar file")]
+    [InlineData(136, "\u0080\u007F\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF", "not a whole tar file")]
+    [InlineData(156, "S", "not a whole tar file")]
+    public void HeadersThatCantBeAreToldOf(int offset, string field, string expected)
+    {
+        Write("s.tar", ("1.jpg", Picture), ("1.txt", "a cat"u8.ToArray()));
+        ChangeHeader(_folder.File("s.tar"), (offset, field));
+        var error = Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("s.tar")));
+        Assert.Contains(error.Problems, problem => problem.Contains(_folder.File("s.tar")) && problem.Contains(expected));
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("L")]
+    [InlineData("K")]
+    public void WhatIsSaidToStandBeforeAHeaderTakesNoMemory(string type)
+    {
+        Write("s.tar", ("1.jpg", Picture), ("1.txt", "a cat"u8.ToArray()));
+        ChangeHeader(_folder.File("s.tar"), (124, "07777777777\0"), (156, type));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<DataSetException>(() => WebDataset.Open(_folder.File("s.tar")));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+        Assert.Contains("what stands before a header has 1073741823 bytes", Assert.Single(error.Problems));
+    }
+
     [Fact]
     public void AllThatIsWrongIsListed()
     {
@@ -138,5 +166,14 @@ public sealed class WebDatasetTests : IDisposable
         using var tar = new TarWriter(File.Create(_folder.File(name)), TarEntryFormat.Ustar);
         foreach (var (file, bytes) in members)
             tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(bytes) });
+    }
+
+    private static void ChangeHeader(string path, params (int Offset, string Field)[] changes)
+    {
+        var bytes = File.ReadAllBytes(path);
+        foreach (var (offset, field) in changes) System.Text.Encoding.Latin1.GetBytes(field).CopyTo(bytes, offset);
+        "        "u8.CopyTo(bytes.AsSpan(148));
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(bytes[..512].Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(bytes, 148);
+        File.WriteAllBytes(path, bytes);
     }
 }

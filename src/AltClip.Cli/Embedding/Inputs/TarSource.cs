@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using AltClip.Imaging;
+using AltClip.Training.Data;
 
 namespace AltClip.Cli;
 
@@ -64,16 +65,16 @@ internal sealed class TarSource(string path, int place, string? label = null) : 
         List<(string Name, long Offset, long Length)> members = [];
         try
         {
-            using var tar = new TarReader(file);
-            while (tar.GetNextEntry() is { } entry)
+            using var tar = new TarHeaders(file);
+            while (tar.Next() is { } entry)
             {
                 if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !ImageFormats.IsPicture(entry.Name)) continue;
-                if (entry.DataOffset + entry.Length > file.Length)
+                if (entry.Length > file.Length - entry.DataOffset)
                     throw new EmbedException($"{Path}: {entry.Name} goes on past the end of the file.");
                 members.Add((entry.Name, entry.DataOffset, entry.Length));
             }
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
+        catch (InvalidDataException error)
         {
             throw new EmbedException($"{Path} is no whole tar file: {error.Message}", error);
         }

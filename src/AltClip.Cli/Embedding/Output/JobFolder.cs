@@ -33,9 +33,26 @@ internal sealed class JobFolder(string path)
     /// <summary>What the job is.</summary>
     /// <exception cref="FileNotFoundException">There is no job.</exception>
     /// <exception cref="EmbedException">The file is damaged.</exception>
-    public JobSettings ReadSettings() => File.Exists(SettingsFile)
-        ? JobJson.Read<JobSettings>(SettingsFile)
-        : throw new FileNotFoundException($"{Path} has no job.json; expected the output folder of altclip embed.", SettingsFile);
+    public JobSettings ReadSettings()
+    {
+        if (!File.Exists(SettingsFile)) throw new FileNotFoundException($"{Path} has no job.json; expected the output folder of altclip embed.", SettingsFile);
+        var settings = JobJson.Read<JobSettings>(SettingsFile);
+        return settings.Problem() is { } problem ? throw new EmbedException($"{SettingsFile} is damaged: {problem}.") : settings;
+    }
+
+    /// <summary>Opens the inputs that the settings name.</summary>
+    /// <exception cref="EmbedException">One is missing, or is none; the message names the file that asks for it.</exception>
+    public IReadOnlyList<InputSource> OpenInputs(JobSettings settings)
+    {
+        try
+        {
+            return InputSources.Open(settings.Inputs, settings.Reading);
+        }
+        catch (Exception error) when (error is ArgumentException or IOException)
+        {
+            throw new EmbedException($"{SettingsFile}: {error.Message}", error);
+        }
+    }
 
     /// <summary>The folder of a share.</summary>
     public ShardFolder Open(Shard shard) => new(System.IO.Path.Combine(Path, shard.Name));

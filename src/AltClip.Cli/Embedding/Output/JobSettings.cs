@@ -13,6 +13,13 @@ internal sealed record JobSettings(
     IReadOnlyList<string> Inputs, InputOptions Reading, int Shards, int PartSize, EmbeddingFormat Format, InferencePrecision Precision, string Model,
     IdForm? Ids = null)
 {
+    /// <summary>Says what no job has, of a file that was damaged or written by something else; null if nothing.</summary>
+    public string? Problem() =>
+        Inputs.Count == 0 || Inputs.Any(string.IsNullOrEmpty) ? "inputs are none, or without a name"
+        : Shards is < 1 or > Shard.Most ? $"shards are {Shards}; expected 1 to {Shard.Most}"
+        : PartSize < 1 ? $"part_size is {PartSize}; expected 1 or more"
+        : null;
+
     /// <summary>Says in what another worker's settings differ; null if in nothing.</summary>
     public string? Difference(JobSettings other) =>
         (Inputs.Select(Path.TrimEndingDirectorySeparator).SequenceEqual(other.Inputs.Select(Path.TrimEndingDirectorySeparator)) ? null

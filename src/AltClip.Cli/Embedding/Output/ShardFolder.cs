@@ -38,11 +38,8 @@ internal sealed class ShardFolder(string path)
 
     /// <summary>What is in the folder of a complete share and doesn't belong there.</summary>
     /// <param name="parts">How many parts the share has.</param>
-    public IEnumerable<string> FindStrangers(int parts)
-    {
-        var own = Enumerable.Range(0, parts).Select(PartFolder).Append(CompleteFile).ToHashSet();
-        return Directory.EnumerateFileSystemEntries(path).Where(entry => !own.Contains(entry) && !Unfinished.Is(entry));
-    }
+    public IEnumerable<string> FindStrangers(int parts) =>
+        Directory.EnumerateFileSystemEntries(path).Where(entry => entry != CompleteFile && !IsPart(entry, parts) && !Unfinished.Is(entry));
 
     /// <summary>Writes a part, unless another worker has written the same meanwhile: then that one stays.</summary>
     /// <param name="part">Its place in the share.</param>
@@ -71,6 +68,9 @@ internal sealed class ShardFolder(string path)
         if (File.Exists(CompleteFile)) Unfinished.DeleteAll(path);
         else Unfinished.DeleteOld(path);
     }
+
+    private bool IsPart(string entry, int parts) =>
+        int.TryParse(entry[(entry.LastIndexOf('-') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var part) && part < parts && entry == PartFolder(part);
 
     private static string PartFile(string folder) => Path.Combine(folder, "part.json");
 
