@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using AltClip.Checkpoints;
 using AltClip.Hub;
 using AltClip.Inference;
+using AltClip.Inference.Calibration;
 using AltClip.Inference.Kernels;
+using AltClip.Modeling;
 using AltClip.Modeling.Adapters;
 using AltClip.Modeling.Text;
 using AltClip.Native;
@@ -30,7 +32,7 @@ public sealed class AltCLIPInference : IDisposable
     private readonly VisionTower? _vision;
     private readonly CallGate _calls;
 
-    internal AltCLIPInference(AltCLIPModel model, InferenceOptions options, TensorRows? words = null)
+    internal AltCLIPInference(AltCLIPModel model, InferenceOptions options, TensorRows? words = null, ModelCalibration? calibration = null)
     {
         _calls = new CallGate(this, Free);
         Config = model.Config;
@@ -40,12 +42,14 @@ public sealed class AltCLIPInference : IDisposable
         LogitScale = Math.Exp(model.logit_scale.ToDouble());
         // Both before anything is packed, as an option may name what doesn't exist.
         var device = model.logit_scale.device;
-        EncoderCandidate? text = options.Towers.HasFlag(InferenceTowers.Text) ? EncoderKernels.Choose(EncoderSpec.Text(model), options, device) : null;
-        EncoderCandidate? image = options.Towers.HasFlag(InferenceTowers.Image) ? EncoderKernels.Choose(EncoderSpec.Image(model), options, device) : null;
+        EncoderCandidate? text = options.Towers.HasFlag(InferenceTowers.Text)
+            ? EncoderKernels.Choose(EncoderSpec.Text(model) with { Calibration = calibration?.Text }, options, device) : null;
+        EncoderCandidate? image = options.Towers.HasFlag(InferenceTowers.Image)
+            ? EncoderKernels.Choose(EncoderSpec.Image(model) with { Calibration = calibration?.Image }, options, device) : null;
         try
         {
-            if (text is { } textChoice) _text = new TextTower(model, textChoice, options.ReleaseSourceWeights, words);
-            if (image is { } imageChoice) _vision = new VisionTower(model, imageChoice, options.ReleaseSourceWeights);
+            if (text is { } textChoice) _text = new TextTower(model, textChoice, options.ReleaseSourceWeights, words, calibration?.Text);
+            if (image is { } imageChoice) _vision = new VisionTower(model, imageChoice, options.ReleaseSourceWeights, calibration?.Image);
         }
         catch
         {
@@ -82,6 +86,16 @@ public sealed class AltCLIPInference : IDisposable
 
     /// <summary>The same of the image encoder.</summary>
     public InferencePrecision? ImagePrecision => _vision?.Precision;
+
+    /// <summary>
+    /// Whether the text encoder computes in int8 as <c>calibration.safetensors</c> beside its weights has it, which <c>altclip quantize</c> writes. Not
+    /// where the kernel finds all at run time (<c>OneDnn</c>) or has more than 8 bits for activations (<c>PanelsAvx2</c>), nor where an adapter
+    /// changed the weights.
+    /// </summary>
+    public bool IsTextCalibrated => _text?.IsCalibrated ?? false;
+
+    /// <summary>The same of the image encoder.</summary>
+    public bool IsImageCalibrated => _vision?.IsCalibrated ?? false;
 
     /// <summary>
     /// Loads a model from its checkpoint, packs it and frees what it was packed from. On the CPU the word embedding stays in the file, whose
@@ -125,14 +139,24 @@ public sealed class AltCLIPInference : IDisposable
                 adapters.Count == 0 ? null : ScalarType.Float32,
                 inFile ? rows => words = rows : null)));
             LoraAdapter.MergePretrained(model, adapters);
-            return AltCLIPInferenceExtensions.Pack(model, options with { ReleaseSourceWeights = true }, words);
+            return AltCLIPInferenceExtensions.Pack(model, options with { ReleaseSourceWeights = true }, words, Calibration(model));
         }
         catch
         {
             words?.Dispose();
             throw;
         }
+
+        // Only of int8 on the CPU, of weights without a name, and not of those that an adapter makes.
+        ModelCalibration? Calibration(AltCLIPModel model) =>
+            options is not { Precision: InferencePrecision.Int8, IgnoreCalibration: false } || adapters.Count > 0 || variant is not null
+                || model.logit_scale.device.type != DeviceType.CPU
+                ? null
+                : ModelCalibration.Beside(source.Locate(Files()), model, options.Towers);
     }
+
+    /// <summary>What a model is read from to be packed.</summary>
+    internal static HubFileGroup[] Files(string? variant = null) => [.. Pretrained.Files(variant), HubFileGroup.Optional(CalibrationFile.Name)];
 
     /// <summary>Embeds texts and pictures and compares each with each.</summary>
     /// <param name="input_ids">Token ids: int64 or int32 [texts, sequence].</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AltClip.Checkpoints;
 using AltClip.Inference;
+using AltClip.Inference.Calibration;
 using AltClip.Modeling.Adapters;
 using AltClip.Native;
 
@@ -19,8 +20,8 @@ public static class AltCLIPInferenceExtensions
     /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
     public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null) => Pack(model, options, null);
 
-    /// <summary>The same with a word embedding that isn't the model's, but stays in a file; it then belongs to the result.</summary>
-    internal static AltCLIPInference Pack(AltCLIPModel model, InferenceOptions? options, TensorRows? words)
+    /// <summary>The same with a word embedding that isn't the model's, but stays in a file, and then belongs to the result; and with what was calibrated.</summary>
+    internal static AltCLIPInference Pack(AltCLIPModel model, InferenceOptions? options, TensorRows? words, ModelCalibration? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new InferenceOptions();
@@ -30,6 +31,6 @@ public static class AltCLIPInferenceExtensions
             throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");
         if (model.modules().Any(layer => LoraLayer.Of(layer) is not null))
             throw new InvalidOperationException($"The model has an adapter beside its weights; expected {nameof(LoraAdapter)}.{nameof(LoraAdapter.Merge)} first.");
-        return new AltCLIPInference(model, options, words);
+        return new AltCLIPInference(model, options, words, calibration);
     }
 }

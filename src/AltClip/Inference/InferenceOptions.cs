@@ -32,6 +32,12 @@ public sealed record InferenceOptions
     /// </summary>
     public string? Kernel { get; init; }
 
+    /// <summary>
+    /// Whether <c>calibration.safetensors</c> beside the weights, which <c>altclip quantize</c> writes, is left alone. If not, int8 heeds it where a model
+    /// is loaded to be packed on the CPU, without adapters and without a variant; it is refused where it belongs to other weights.
+    /// </summary>
+    public bool IgnoreCalibration { get; init; }
+
     /// <exception cref="ArgumentException">An option has no valid value.</exception>
     internal void Validate()
     {

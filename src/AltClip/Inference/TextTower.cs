@@ -1,4 +1,5 @@
 using AltClip.Checkpoints;
+using AltClip.Inference.Calibration;
 using AltClip.Inference.Kernels;
 using AltClip.Modeling.Text;
 using static TorchSharp.torch;
@@ -21,7 +22,9 @@ internal sealed class TextTower : IDisposable
     /// <param name="choice">What packs it.</param>
     /// <param name="release">Whether the model is used up.</param>
     /// <param name="words">The word embedding where it stays in a file, which then belongs to this; null for the model's.</param>
-    public TextTower(AltCLIPModel model, EncoderCandidate choice, bool release, TensorRows? words = null)
+    /// <param name="calibration">How int8 products take their inputs; null for nothing.</param>
+    public TextTower(
+        AltCLIPModel model, EncoderCandidate choice, bool release, TensorRows? words = null, EncoderCalibration? calibration = null)
     {
         Kernel = choice.Kernel.Name;
         _device = model.logit_scale.device;
@@ -33,7 +36,7 @@ internal sealed class TextTower : IDisposable
         _words = words is null ? embeddings.word_embeddings.weight!.detach().to(_device).DetachFromDisposeScope() : null;
         _positions = embeddings.position_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
         _types = embeddings.token_type_embeddings.weight!.detach().to(_device, copy: true).DetachFromDisposeScope();
-        _encoder = choice.Kernel.Pack(EncoderSpec.Text(model), choice.Precision, _device, release);
+        _encoder = choice.Kernel.Pack(EncoderSpec.Text(model) with { Calibration = calibration }, choice.Precision, _device, release);
     }
 
     /// <summary>The name of what runs it.</summary>
@@ -41,6 +44,9 @@ internal sealed class TextTower : IDisposable
 
     /// <summary>What its products compute in.</summary>
     public InferencePrecision Precision => _encoder.Precision;
+
+    /// <summary>Whether products take their inputs as was measured.</summary>
+    public bool IsCalibrated => _encoder.IsCalibrated;
 
     /// <summary>Embeddings [texts, projection_dim] of texts already checked.</summary>
     public Tensor Encode(TextInputs texts)

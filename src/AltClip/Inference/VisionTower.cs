@@ -1,3 +1,4 @@
+using AltClip.Inference.Calibration;
 using AltClip.Inference.Kernels;
 using AltClip.Modeling.Vision;
 using AltClip.Shared;
@@ -17,14 +18,14 @@ internal sealed class VisionTower : IDisposable
     private readonly Tensor _positions;
 
     /// <summary>Packs a model's image encoder, whose layers are disposed then if <paramref name="release"/> is set.</summary>
-    public VisionTower(AltCLIPModel model, EncoderCandidate choice, bool release)
+    public VisionTower(AltCLIPModel model, EncoderCandidate choice, bool release, EncoderCalibration? calibration = null)
     {
         Kernel = choice.Kernel.Name;
         _device = model.logit_scale.device;
         _config = model.Config.VisionConfig;
         _source = model.vision_model;
         using var scope = NewDisposeScope();
-        _encoder = choice.Kernel.Pack(EncoderSpec.Image(model), choice.Precision, _device, release);
+        _encoder = choice.Kernel.Pack(EncoderSpec.Image(model) with { Calibration = calibration }, choice.Precision, _device, release);
         var embeddings = _source.embeddings;
         var positions = embeddings.position_embedding.weight!;
         _patch = embeddings.patch_embedding.weight!.detach().flatten(1).to(_encoder.DType, _device, copy: true).DetachFromDisposeScope();
@@ -37,6 +38,9 @@ internal sealed class VisionTower : IDisposable
 
     /// <summary>What its products compute in.</summary>
     public InferencePrecision Precision => _encoder.Precision;
+
+    /// <summary>Whether products take their inputs as was measured.</summary>
+    public bool IsCalibrated => _encoder.IsCalibrated;
 
     /// <summary>Refuses pictures as the model does.</summary>
     public void Validate(Tensor pixel_values, bool interpolate_pos_encoding) => _source.Validate(pixel_values, interpolate_pos_encoding);

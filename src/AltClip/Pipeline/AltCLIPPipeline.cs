@@ -5,7 +5,7 @@ using AltClip.Checkpoints;
 using AltClip.Configuration;
 using AltClip.Hub;
 using AltClip.Imaging;
-using AltClip.Modeling;
+using AltClip.Inference.Calibration;
 using AltClip.Native;
 using AltClip.Shared;
 using static TorchSharp.torch;
@@ -19,7 +19,7 @@ namespace AltClip;
 public sealed class AltCLIPPipeline : IDisposable
 {
     /// <summary>What a pipeline is read from.</summary>
-    internal static HubFileGroup[] Files { get; } = [.. Pretrained.Files(), .. AltCLIPProcessor.Files];
+    internal static HubFileGroup[] Files { get; } = [.. AltCLIPInference.Files(), .. AltCLIPProcessor.Files];
 
     private readonly AltCLIPPipelineOptions _options;
     private readonly AltCLIPProcessorOptions _textOptions;
@@ -75,8 +75,8 @@ public sealed class AltCLIPPipeline : IDisposable
         options ??= new AltCLIPPipelineOptions();
         options.Validate();
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
-        var inference = new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped };
-        string[] beside = [.. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names];
+        var inference = new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped, IgnoreCalibration = options.IgnoreCalibration };
+        string[] beside = [.. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names, CalibrationFile.Name];
         return FolderStamp.ReadTogether(folder, beside, stamp =>
         {
             var processor = AltCLIPProcessor.FromPretrained(folder);

@@ -15,6 +15,9 @@ public sealed record AltCLIPPipelineOptions
     /// <inheritdoc cref="InferenceOptions.Mapped"/>
     public bool Mapped { get; init; } = true;
 
+    /// <inheritdoc cref="InferenceOptions.IgnoreCalibration"/>
+    public bool IgnoreCalibration { get; init; }
+
     /// <summary>Where the model goes; null for the CPU.</summary>
     public Device? Device { get; init; }
 

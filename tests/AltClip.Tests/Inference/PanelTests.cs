@@ -128,6 +128,71 @@ public sealed unsafe class PanelTests
         });
     }
 
+    /// <summary>Inputs of which some are much greater, with a step for each row and with one for all.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CalibratedProductsAreNearerThanOthers(bool hasRange)
+    {
+        var code = PanelInstructions.OfAvx512.Code(PanelNumbers.Int8);
+        Assert.SkipUnless(code?.Rows == PanelNumbers.Int8, "The processor has no VNNI.");
+        manual_seed(1);
+        LiveTensors.AssertUnchanged(() =>
+        {
+            using var scope = NewDisposeScope();
+            using var rows = new PanelRows();
+            using var team = WorkTeam.Enter();
+            PanelMemory[] scratch = [.. Enumerable.Range(0, team.Threads).Select(_ => new PanelMemory())];
+            foreach (var (count, inputs, outputs) in new[] { (1, 16, 16), (24, 272, 48), (25, 1024, 64), (100, 32, 80) })
+            {
+                var smoothing = ones(inputs);
+                smoothing[2..5].mul_(40);
+                var x = (randn(count, inputs) + 0.5) * smoothing;
+                var (weight, bias) = (randn(outputs, inputs) / smoothing, randn(outputs));
+                var expected = nn.functional.linear(x, weight, bias);
+                var (mean, divided) = (full(inputs, 0.5f), x / smoothing);
+                (float, float)? range = hasRange ? (divided.min().ToSingle(), divided.max().ToSingle()) : null;
+                using var plain = new PanelProduct(weight, bias, code!);
+                using var packing = new PanelProduct(weight * smoothing, bias, code!, new PanelCalibration(mean, smoothing, range));
+                using var folded = new PanelProduct(weight * smoothing, bias, code!, new PanelCalibration(mean, null, range));
+                var (before, after, same) = (Run(plain, x), Run(packing, x), Run(folded, divided));
+                Assert.InRange(Error(after), 0, 0.25 * Error(before));
+                Assert.InRange(Error(same), 0, 0.25 * Error(before));
+
+                double Error(Tensor result) => (result - expected).norm().ToDouble();
+            }
+            foreach (var memory in scratch) memory.Dispose();
+
+            Tensor Run(PanelProduct product, Tensor x)
+            {
+                var result = empty(x.shape[0], product.Outputs);
+                fixed (byte* source = x.bytes)
+                fixed (byte* target = result.bytes) product.Run(team, scratch, rows, (float*)source, (int)x.shape[0], product.Inputs, (float*)target);
+                return result;
+            }
+        });
+    }
+
+    /// <summary>What rounding weights takes from the mean of inputs is given back.</summary>
+    [Fact]
+    public void TheMeanIsExact()
+    {
+        var code = PanelInstructions.OfAvx512.Code(PanelNumbers.Int8);
+        Assert.SkipUnless(code?.Rows == PanelNumbers.Int8, "The processor has no VNNI.");
+        manual_seed(1);
+        using var scope = NewDisposeScope();
+        using var rows = new PanelRows();
+        using var team = WorkTeam.Enter();
+        PanelMemory[] scratch = [.. Enumerable.Range(0, team.Threads).Select(_ => new PanelMemory())];
+        var (x, weight) = (full([1, 256], 1.5f), randn(32, 256));
+        using var product = new PanelProduct(weight, null, code!, new PanelCalibration(x[0], null, null));
+        var result = empty(1, 32);
+        fixed (byte* source = x.bytes)
+        fixed (byte* target = result.bytes) product.Run(team, scratch, rows, (float*)source, 1, 256, (float*)target);
+        Assert.InRange((result - nn.functional.linear(x, weight)).abs().max().ToDouble(), 0, 1e-3);
+        foreach (var memory in scratch) memory.Dispose();
+    }
+
     [Fact]
     public void PowersAndGeluAreAccurate()
     {

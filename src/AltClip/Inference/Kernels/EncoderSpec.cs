@@ -1,4 +1,5 @@
 using AltClip.Configuration;
+using AltClip.Inference.Calibration;
 using TorchSharp.Modules;
 
 namespace AltClip.Inference.Kernels;
@@ -45,6 +46,9 @@ internal sealed record EncoderSpec
     /// The products that make the embedding of it, one after the other. They are done once for a sequence and in int8 would cost quality: none does.
     /// </summary>
     public required IReadOnlyList<Linear> Head { get; init; }
+
+    /// <summary>How int8 products take their inputs, for kernels that heed it; null where nothing was measured.</summary>
+    public EncoderCalibration? Calibration { get; init; }
 
     /// <summary>The size of a head.</summary>
     public int HeadSize => Width / Heads;

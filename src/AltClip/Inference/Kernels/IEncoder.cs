@@ -8,6 +8,9 @@ internal interface IEncoder : IDisposable
     /// <summary>What its products compute in.</summary>
     InferencePrecision Precision { get; }
 
+    /// <summary>Whether int8 products take their inputs as <see cref="EncoderSpec.Calibration"/> has it.</summary>
+    bool IsCalibrated => false;
+
     /// <summary>The type of the rows it takes.</summary>
     ScalarType DType { get; }
 

@@ -11,6 +11,9 @@ internal interface IEncoderKernel
     /// <summary>Whether it can run an encoder here. It asks what exists, and never finds out by failing.</summary>
     bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device);
 
+    /// <summary>Whether it would heed the encoder's calibration; others compute as if there was none.</summary>
+    bool HeedsCalibration(EncoderSpec encoder, InferencePrecision precision) => false;
+
     /// <summary>Packs an encoder that it supports.</summary>
     /// <param name="encoder">The encoder.</param>
     /// <param name="precision">The numbers to compute in.</param>

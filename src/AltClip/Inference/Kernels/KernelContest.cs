@@ -16,6 +16,9 @@ internal static class KernelContest
     /// <summary>How many times the fastest's time rules out a way that was timed once.</summary>
     private const double Beaten = 1.5;
 
+    /// <summary>How many times the fastest's time a way may take that heeds the calibration that someone made.</summary>
+    private const double CalibrationIsWorth = 1.05;
+
     /// <summary>Encoders so small that it doesn't matter are not worth a file.</summary>
     private const double MillisecondsToRemember = 50;
 
@@ -79,7 +82,12 @@ internal static class KernelContest
     private static EncoderCandidate Measured(string key, EncoderSpec encoder, IReadOnlyList<EncoderCandidate> contenders, Device device)
     {
         var watch = Stopwatch.StartNew();
-        var winner = contenders[Best(Measure(encoder, contenders, device))];
+        var times = Measure(encoder, contenders, device);
+        for (var i = 0; i < times.Length; i++)
+        {
+            if (contenders[i].Kernel.HeedsCalibration(encoder, contenders[i].Precision)) times[i] = [.. times[i].Select(time => time / CalibrationIsWorth)];
+        }
+        var winner = contenders[Best(times)];
         if (watch.Elapsed.TotalMilliseconds > MillisecondsToRemember) KernelMemory.Keep(key, winner);
         return winner;
     }
@@ -110,6 +118,6 @@ internal static class KernelContest
     /// <summary>All that the times depend on, but for the machine.</summary>
     private static string Key(EncoderSpec encoder, IReadOnlyList<EncoderCandidate> contenders) =>
         $"{encoder.Tower}, width {encoder.Width}, {encoder.Heads} heads, intermediate {encoder.Intermediate}, {encoder.Activation}, "
-            + $"{(encoder.PreNorm ? "pre" : "post")}-norm, length {encoder.UsualLength}, {get_num_threads()} threads; "
+            + $"{(encoder.PreNorm ? "pre" : "post")}-norm, length {encoder.UsualLength}, {get_num_threads()} threads{(encoder.Calibration is null ? "" : ", calibrated")}; "
             + string.Join(", ", contenders.Select(KernelMemory.Line));
 }

@@ -11,7 +11,8 @@ internal sealed class LibtorchEncoder : IEncoder
     private readonly LibtorchBatches _batches;
     private readonly double _eps;
 
-    public LibtorchEncoder(EncoderSpec encoder, ScalarType dtype, Device device, bool release, LibtorchBatches? batches = null)
+    public LibtorchEncoder(
+        EncoderSpec encoder, ScalarType dtype, Device device, bool release, LibtorchBatches? batches = null, Action<string, Tensor>? observe = null)
     {
         _batches = batches ?? LibtorchBatches.Of(device, dtype);
         using var like = empty(0, dtype: dtype, device: device);
@@ -21,7 +22,7 @@ internal sealed class LibtorchEncoder : IEncoder
         foreach (var product in encoder.Head) _head.Add(new LibtorchPart(product.weight!, product.bias, like));
         foreach (var layer in encoder.Layers)
         {
-            _layers.Add(new LibtorchLayer(layer, encoder, like));
+            _layers.Add(new LibtorchLayer(layer, encoder, like, observe));
             if (release) layer.Layer.Dispose();
         }
     }

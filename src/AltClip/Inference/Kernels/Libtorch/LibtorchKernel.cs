@@ -7,12 +7,13 @@ namespace AltClip.Inference.Kernels.Libtorch;
 /// where none of them does. It has no int8.
 /// </summary>
 /// <param name="batches">How much it computes at once; null for what is fastest on the device.</param>
-internal sealed class LibtorchKernel(LibtorchBatches? batches = null) : IEncoderKernel
+/// <param name="observe">Is shown the inputs of products, by <see cref="EncoderLayerNames"/>: [rows, inputs].</param>
+internal sealed class LibtorchKernel(LibtorchBatches? batches = null, Action<string, Tensor>? observe = null) : IEncoderKernel
 {
     public string Name => "Libtorch";
 
     public bool Supports(EncoderSpec encoder, InferencePrecision precision, Device device) => precision != InferencePrecision.Int8;
 
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
-        new LibtorchEncoder(encoder, precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, device, release, batches);
+        new LibtorchEncoder(encoder, precision == InferencePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, device, release, batches, observe);
 }

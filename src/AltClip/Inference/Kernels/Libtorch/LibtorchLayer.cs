@@ -10,17 +10,21 @@ internal sealed class LibtorchLayer : IDisposable
     private readonly LibtorchPart _norm1, _norm2, _keyValue, _output, _widen, _narrow;
     private readonly LibtorchPart? _query;
     private readonly Func<Tensor, Tensor> _activation;
+    private readonly Action<string, Tensor>? _observe;
+    private readonly EncoderLayerNames _names;
+    private readonly double _inside;
 
     /// <summary>Packs a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="encoder">What it is one of.</param>
     /// <param name="like">Of the type and on the device that its weights are to have.</param>
-    public LibtorchLayer(EncoderLayerParts layer, EncoderSpec encoder, Tensor like)
+    /// <param name="observe">Is shown the inputs of products; see <see cref="LibtorchKernel"/>.</param>
+    public LibtorchLayer(EncoderLayerParts layer, EncoderSpec encoder, Tensor like, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
-        _encoder = encoder;
+        (_encoder, _observe, _names) = (encoder, observe, layer.Names);
         var fused = FusedActivation.Get(encoder.Activation);
-        _activation = Activation.Get(fused.Function);
+        (_activation, _inside) = (Activation.Get(fused.Function), fused.Inside);
         // Attention scales by itself.
         var (query, keyValue) = layer.Asking(last: layer == encoder.Layers[^1], queryFactor: 1);
         if (query is { } apart) _query = new LibtorchPart(apart.Weight, apart.Bias, like);
@@ -37,6 +41,7 @@ internal sealed class LibtorchLayer : IDisposable
     {
         using var scope = NewDisposeScope();
         var context = Context(x, groups, mask);
+        _observe?.Invoke(_names.Output, context);
         var states = _output.Linear(context, _query is null ? x : FirstRows(x, groups));
         return scope.MoveToOuter(_encoder.PreNorm
             ? FeedForward(_norm2.Norm(states, _encoder.Eps), states)
@@ -52,7 +57,10 @@ internal sealed class LibtorchLayer : IDisposable
     private Tensor FeedForward(Tensor normed, Tensor? states)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(_narrow.Linear(Widened(normed), states ?? normed));
+        _observe?.Invoke(_names.Widen, normed);
+        var wide = Widened(normed);
+        _observe?.Invoke(_names.Narrow, wide / _inside);
+        return scope.MoveToOuter(_narrow.Linear(wide, states ?? normed));
     }
 
     private Tensor Widened(Tensor normed)
@@ -66,6 +74,7 @@ internal sealed class LibtorchLayer : IDisposable
     {
         using var scope = NewDisposeScope();
         var normed = _encoder.PreNorm ? _norm1.Norm(x, _encoder.Eps) : x;
+        _observe?.Invoke(_names.Query, normed);
         var asked = _query?.Linear(FirstRows(normed, groups));
         var joined = _keyValue.Linear(normed);
         var parts = new List<Tensor>();

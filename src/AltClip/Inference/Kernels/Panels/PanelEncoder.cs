@@ -24,6 +24,7 @@ internal sealed unsafe class PanelEncoder : IEncoder
         var numbers = PanelNumbersExtensions.Of(precision);
         var code = instructions.Code(numbers)!;
         Precision = code.Rows == PanelNumbers.Float32 ? InferencePrecision.Float32 : precision;
+        IsCalibrated = PanelsKernel.IsCalibrated(encoder, code);
         var outside = numbers == PanelNumbers.Int8 ? instructions.Code(PanelNumbers.Float32)! : code;
         _inputNorm = new PanelNorm(encoder.InputNorm, encoder.Eps);
         _outputNorm = new PanelNorm(encoder.OutputNorm, encoder.Eps);
@@ -40,6 +41,8 @@ internal sealed unsafe class PanelEncoder : IEncoder
     }
 
     public InferencePrecision Precision { get; }
+
+    public bool IsCalibrated { get; }
 
     public ScalarType DType => ScalarType.Float32;
 

@@ -1,3 +1,5 @@
+using AltClip.Inference.Calibration;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference.Kernels.Panels;
@@ -22,14 +24,18 @@ internal sealed unsafe class PanelLayer : IDisposable
     {
         using var scope = NewDisposeScope();
         (_activation, _preNorm, _width) = (activation, encoder.PreNorm, encoder.Width);
-        var (query, keyValue) = layer.Asking(last, 1 / Math.Sqrt(encoder.HeadSize));
-        if (query is { } apart) _query = new PanelProduct(apart.Weight, apart.Bias, code);
-        _keyValue = new PanelProduct(keyValue.Weight, keyValue.Bias, code);
-        _output = new PanelProduct(layer.Output.weight!, layer.Output.bias, code);
-        _widen = new PanelProduct(layer.Widen.weight!, layer.Widen.bias, code);
-        _narrow = new PanelProduct(layer.Narrow.weight!, layer.Narrow.bias, code);
-        _norm1 = new PanelNorm(layer.Norm1, encoder.Eps);
-        _norm2 = new PanelNorm(layer.Norm2, encoder.Eps);
+        var products = PanelsKernel.IsCalibrated(encoder, code) ? encoder.Calibration!.Products : new Dictionary<string, ProductCalibration>();
+        var (asking, output) = (Smoothing(products, layer.Names.Query), Smoothing(products, layer.Names.Output));
+        var (widen, narrow) = (Smoothing(products, layer.Names.Widen), Smoothing(products, layer.Names.Narrow));
+        // Inputs that a norm makes for one product alone, and values, whose mixtures they are, come divided; of others, residuals are made too.
+        var (query, keyValue) = layer.Asking(last, 1 / Math.Sqrt(encoder.HeadSize), asking, output);
+        if (query is { } apart) _query = new PanelProduct(apart.Weight, apart.Bias, code, Calibration(products, layer.Names.Query, asking, _preNorm));
+        _keyValue = new PanelProduct(keyValue.Weight, keyValue.Bias, code, Calibration(products, layer.Names.Query, asking, _preNorm));
+        _output = new PanelProduct(Times(layer.Output, output), layer.Output.bias, code, Calibration(products, layer.Names.Output, output, true));
+        _widen = new PanelProduct(Times(layer.Widen, widen), layer.Widen.bias, code, Calibration(products, layer.Names.Widen, widen, _preNorm));
+        _narrow = new PanelProduct(Times(layer.Narrow, narrow), layer.Narrow.bias, code, Calibration(products, layer.Names.Narrow, narrow, false));
+        _norm1 = new PanelNorm(layer.Norm1, encoder.Eps, _preNorm ? asking : null);
+        _norm2 = new PanelNorm(layer.Norm2, encoder.Eps, _preNorm ? widen : null);
     }
 
     /// <summary>Replaces the workspace's states, [tokens, width] or, in the last layer, those of first tokens: [sequences, width].</summary>
@@ -69,6 +75,25 @@ internal sealed unsafe class PanelLayer : IDisposable
         _query?.Dispose();
         foreach (var part in (IDisposable[])[_keyValue, _output, _widen, _narrow, _norm1, _norm2]) part.Dispose();
     }
+
+    private static Tensor? Smoothing(IReadOnlyDictionary<string, ProductCalibration> products, string name) =>
+        products.TryGetValue(name, out var product) && product.Smoothing is { } smoothing ? tensor(smoothing) : null;
+
+    /// <summary>What a product's rows are to know; null where nothing was measured.</summary>
+    /// <param name="products">What was measured.</param>
+    /// <param name="name">The product.</param>
+    /// <param name="smoothing">What its inputs are divided by, [inputs], or null.</param>
+    /// <param name="isDivided">Whether what makes them divides them; else packing does.</param>
+    private static PanelCalibration? Calibration(
+        IReadOnlyDictionary<string, ProductCalibration> products, string name, Tensor? smoothing, bool isDivided)
+    {
+        if (!products.TryGetValue(name, out var product)) return null;
+        using var mean = tensor(product.Mean);
+        using var divided = smoothing is null ? null : mean / smoothing;
+        return new PanelCalibration(divided ?? mean, isDivided ? null : smoothing, product.Range);
+    }
+
+    private static Tensor Times(Linear product, Tensor? factors) => factors is null ? product.weight! : product.weight! * factors;
 
     private void AfterAttentionPreNorm(PanelWorkspace w, float* states, int tokens)
     {

@@ -12,13 +12,17 @@ internal sealed unsafe class PanelNorm : IDisposable
     private readonly double _eps;
     private readonly int _width;
 
-    public PanelNorm(LayerNorm norm, double eps)
+    /// <summary>Copies a layer norm.</summary>
+    /// <param name="norm">The norm.</param>
+    /// <param name="eps">Its epsilon.</param>
+    /// <param name="divisors">What its results are divided by, [width]; null for nothing.</param>
+    public PanelNorm(LayerNorm norm, double eps, Tensor? divisors = null)
     {
         using var scope = NewDisposeScope();
         _eps = eps;
         _width = (int)norm.weight!.numel();
-        Copy(norm.weight!, _weight);
-        Copy(norm.bias!, _bias);
+        Copy(divisors is null ? norm.weight! : norm.weight! / divisors, _weight);
+        Copy(divisors is null ? norm.bias! : norm.bias! / divisors, _bias);
     }
 
     public void Run(WorkTeam team, float* x, float* result, int rows) => team.Run((rows + RowsAtOnce - 1) / RowsAtOnce, (_, item) =>

@@ -22,11 +22,17 @@ internal sealed unsafe class PanelProduct : IDisposable
     private readonly PanelCode _code;
     private readonly PanelMemory _weights = new(), _bias = new(), _scales = new(), _sums = new();
 
+    private readonly PanelCalibration? _calibration;
+
     /// <summary>Packs W [outputs, inputs], multiples of 16, and b [outputs] (or null).</summary>
-    public PanelProduct(Tensor weight, Tensor? bias, PanelCode code)
+    /// <param name="weight">W.</param>
+    /// <param name="bias">b.</param>
+    /// <param name="code">What runs the product.</param>
+    /// <param name="calibration">What is known of its inputs, for int8; it then belongs to the product.</param>
+    public PanelProduct(Tensor weight, Tensor? bias, PanelCode code, PanelCalibration? calibration = null)
     {
         using var scope = NewDisposeScope();
-        _code = code;
+        (_code, _calibration) = (code, calibration);
         (Outputs, Inputs) = ((int)weight.shape[0], (int)weight.shape[1]);
         _weights.Reserve((nuint)Outputs * (nuint)code.Steps(Inputs) * sizeof(int));
         var b = new Span<float>(_bias.Reserve(Outputs), Outputs);
@@ -67,7 +73,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         PanelMemory.ReserveEach(scratch, PanelCode.GreatestMostSums);
         var areMany = count > _code.MostRows;
         var isPaired = areMany && _code.MostPairRows > 0;
-        rows.Pack(team, _code.Rows, x, count, stride, Inputs, isPaired ? _code.MostPairRows : _code.MostRows);
+        rows.Pack(team, _code.Rows, x, count, stride, Inputs, isPaired ? _code.MostPairRows : _code.MostRows, _calibration);
         var panels = Outputs / PanelCode.Columns;
         var atOnce = Math.Max(1, (areMany ? ManyRowsBytes : FewRowsBytes) / PanelBytes);
         if (isPaired) atOnce = Math.Max(2, atOnce / 2 * 2);
@@ -93,6 +99,7 @@ internal sealed unsafe class PanelProduct : IDisposable
 
     public void Dispose()
     {
+        _calibration?.Dispose();
         foreach (var buffer in (PanelMemory[])[_weights, _bias, _scales, _sums]) buffer.Dispose();
     }
 
@@ -188,16 +195,20 @@ internal sealed unsafe class PanelProduct : IDisposable
         for (var i = 0; i < Inputs; i++) greatest = Math.Max(greatest, Math.Abs(source[i]));
         var scale = Math.Max(greatest / 127, 1e-30f);
         var sum = 0;
+        var lost = 0.0;
         for (var i = 0; i < steps; i++)
         {
             for (var j = 0; j < 4; j++)
             {
                 var whole = (int)MathF.Round(source[4 * i + j] / scale);
                 sum += whole;
+                if (_calibration is not null) lost += (source[4 * i + j] - whole * scale) * _calibration.Mean[4 * i + j];
                 *Int8(output, i, j) = _code.Rows == PanelNumbers.Int8 ? (byte)(whole + 128) : (byte)(sbyte)whole;
             }
         }
         ((float*)_scales.Start)[output] = scale;
+        // What rounding takes from the mean, it takes from every row.
+        ((float*)_bias.Start)[output] += (float)lost;
         ((int*)_sums.Start)[output] = sum;
     }
 

@@ -44,23 +44,27 @@ internal sealed unsafe class PanelRows : IDisposable
     /// <param name="stride">From one row to the next.</param>
     /// <param name="inputs">Numbers of a row, a multiple of 16.</param>
     /// <param name="mostRows">How many rows a block has at most.</param>
-    public void Pack(WorkTeam team, PanelNumbers numbers, float* x, int rows, nint stride, int inputs, int mostRows)
+    /// <param name="calibration">For int8, what was measured of such rows before; null for nothing.</param>
+    public void Pack(
+        WorkTeam team, PanelNumbers numbers, float* x, int rows, nint stride, int inputs, int mostRows, PanelCalibration? calibration = null)
     {
         (Rows, _inputs, _perWord) = (rows, inputs, numbers.PerWord());
         Blocks = (rows + mostRows - 1) / mostRows;
         _packed.Reserve((nuint)rows * (nuint)Words * sizeof(int));
+        var factors = calibration is null ? null : calibration.Factors;
         if (numbers is PanelNumbers.Int8 or PanelNumbers.Int16)
         {
             _scales.Reserve(rows);
             _zeros.Reserve(rows);
             _sums.Reserve(rows);
-            team.Run(rows, (_, row) => FindRange(numbers, row, x + row * stride));
+            if (calibration?.Range is { } range) SetRange(range.Low, range.High);
+            else team.Run(rows, (_, row) => FindRange(numbers, row, x + row * stride, factors));
         }
         var parts = (inputs + ColumnsAtOnce - 1) / ColumnsAtOnce;
         team.Run(Blocks * parts, (_, item) =>
         {
             var (block, from) = (item / parts, item % parts * ColumnsAtOnce);
-            PackPart(numbers, x, stride, block, from, Math.Min(from + ColumnsAtOnce, inputs));
+            PackPart(numbers, x, stride, block, from, Math.Min(from + ColumnsAtOnce, inputs), factors);
         });
     }
 
@@ -74,12 +78,13 @@ internal sealed unsafe class PanelRows : IDisposable
     /// far from 0 both ways as sums of products with int8 allow.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FindRange(PanelNumbers numbers, int row, float* x)
+    private void FindRange(PanelNumbers numbers, int row, float* x, float* factors)
     {
         Vector512<float> least = default, greatest = default;
         for (var i = 0; i < _inputs; i += Vector512<float>.Count)
         {
             var values = Vector512.Load(x + i);
+            if (factors != null) values *= Vector512.Load(factors + i);
             least = Vector512.MinNative(least, values);
             greatest = Vector512.MaxNative(greatest, values);
         }
@@ -88,12 +93,23 @@ internal sealed unsafe class PanelRows : IDisposable
         var isWide = numbers == PanelNumbers.Int16;
         var scale = Math.Max(isWide ? Math.Max(-low, high) / MostInt16(_inputs) : (high - low) / 255, 1e-30f);
         Scales[row] = scale;
-        Zeros[row] = isWide ? 0 : (int)MathF.Round(-low / scale) - 128;
+        Zeros[row] = isWide ? 0 : Zero(low, scale);
         Sums[row] = 0;
     }
 
+    /// <summary>The same for all rows, where the range is known.</summary>
+    private void SetRange(float low, float high)
+    {
+        var scale = Math.Max((high - low) / 255, 1e-30f);
+        new Span<float>(Scales, Rows).Fill(scale);
+        new Span<int>(Zeros, Rows).Fill(Zero(low, scale));
+        new Span<int>(Sums, Rows).Clear();
+    }
+
+    private static int Zero(float low, float scale) => (int)MathF.Round(-low / scale) - 128;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    private void PackPart(PanelNumbers numbers, float* x, nint stride, int block, int from, int to)
+    private void PackPart(PanelNumbers numbers, float* x, nint stride, int block, int from, int to, float* factors)
     {
         var (first, end) = (First(block), First(block + 1));
         var rows = end - first;
@@ -111,7 +127,7 @@ internal sealed unsafe class PanelRows : IDisposable
             var part = narrow + (row - first) * NarrowStride;
             if (numbers == PanelNumbers.BFloat16) PanelMath.Narrow(x + row * stride + from, to - from, part);
             else if (numbers == PanelNumbers.Int16) Quantize16(row, x + row * stride + from, to - from, part);
-            else Quantize(row, x + row * stride + from, to - from, part);
+            else Quantize(row, x + row * stride + from, to - from, part, factors == null ? null : factors + from);
         }
         PanelTranspose.Run((float*)narrow, NarrowStride, rows, (to - from) / _perWord, target, rows);
     }
@@ -132,13 +148,14 @@ internal sealed unsafe class PanelRows : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Quantize(int row, float* source, int count, int* target)
+    private void Quantize(int row, float* source, int count, int* target, float* factors)
     {
         var (factor, zero) = (Vector512.Create(1 / Scales[row]), Vector512.Create(Zeros[row]));
         var sum = Vector512<int>.Zero;
         for (var i = 0; i < count; i += Vector512<float>.Count, target += Vector128<int>.Count)
         {
-            var whole = Avx512F.ConvertToVector512Int32(Vector512.Load(source + i) * factor) + zero;
+            var step = factors == null ? factor : factor * Vector512.Load(factors + i);
+            var whole = Avx512F.ConvertToVector512Int32(Vector512.Load(source + i) * step) + zero;
             whole = Vector512.Min(Vector512.Max(whole, Vector512.Create(-128)), Vector512.Create(127));
             sum += whole;
             Avx512F.ConvertToVector128SByte(whole).AsInt32().Store(target);

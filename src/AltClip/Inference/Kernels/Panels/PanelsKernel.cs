@@ -22,6 +22,12 @@ internal sealed class PanelsKernel(PanelInstructions instructions) : IEncoderKer
             && instructions.Code(PanelNumbersExtensions.Of(precision)) is not null && instructions.Code(PanelNumbers.Float32) is not null;
     }
 
+    public bool HeedsCalibration(EncoderSpec encoder, InferencePrecision precision) =>
+        IsCalibrated(encoder, instructions.Code(PanelNumbersExtensions.Of(precision)));
+
+    /// <summary>Whether products take their inputs as was measured: those of 8-bit inputs, as 16 bits have steps enough for all.</summary>
+    public static bool IsCalibrated(EncoderSpec encoder, PanelCode? code) => encoder.Calibration is not null && code?.Rows == PanelNumbers.Int8;
+
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
         new PanelEncoder(encoder, precision, instructions, release);
 }
