@@ -25,11 +25,7 @@ internal sealed class ContrastiveStage
     public ContrastiveStage(Captions captions, XLMRobertaTokenizer tokenizer, Tensor pictures, IReadOnlyList<Drawing> drawings)
     {
         (_captions, _tokenizer, _pictures) = (captions, tokenizer, pictures);
-        _picturesOfEmoji =
-        [
-            .. Enumerable.Range(0, (int)pictures.shape[0]).GroupBy(i => drawings[i % drawings.Count].Emoji).OrderBy(group => group.Key)
-                .Select(group => group.Select(i => (long)i).ToArray()),
-        ];
+        _picturesOfEmoji = PictureFeatures.ByEmoji(pictures, drawings);
         _emoji = [.. Enumerable.Range(0, _picturesOfEmoji.Length)];
     }
 

@@ -14,9 +14,12 @@ internal static class EnglishCaptions
     public static string Draw(Caption caption, float variety, Random random)
     {
         if (!random.Chance(0.55f * variety)) return caption.Name;
-        var text = random.Chance(0.35f) ? string.Format(null, Templates[random.Next(Templates.Length)], caption.Name) : WithKeywords(caption, random);
+        var text = random.Chance(0.35f) ? InPhrase(caption.Name, random) : WithKeywords(caption, random);
         return random.Chance(0.1f) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
     }
+
+    /// <summary>A text in a phrase about a picture.</summary>
+    public static string InPhrase(string text, Random random) => string.Format(null, Templates[random.Next(Templates.Length)], text);
 
     /// <summary>The name and some keywords, or keywords alone, in whatever language they are.</summary>
     public static string WithKeywords(Caption caption, Random random) => caption.Keywords switch

@@ -30,13 +30,28 @@ internal static class Evaluation
                 return Texts.Unit(features);
             });
 
+        var words = new EverydayWords(emoji);
         var artists = emoji.Drawings.Select(drawing => drawing.Artist).Distinct().ToDictionary(artist => artist, artist => Of(artist, "en"));
         var languages = emoji.Captions.Keys.ToDictionary(language => language, language => Of(null, language));
         Print("artist", artists, artist => artist == heldOut ? " (held out)" : "");
         Print("language, trained artists", languages.OrderByDescending(score => score.Value.Top1).ToDictionary(), _ => "");
         var judged = Recipe.Judged.Average(language => languages[language].Top1);
         Console.WriteLine($"mean of {string.Join(", ", Recipe.Judged)}: {judged:P1}, {judged / languages["en"].Top1:P1} of English");
-        File.WriteAllText(Path.Combine(folder, "scores.json"), JsonSerializer.Serialize(new { heldOut, artists, languages }, Readable) + "\n");
+        var (wordsOfPictures, picturesOfWords) = (ByArtists(words.OfPictures), ByArtists(words.OfWords));
+        Print("everyday words of a picture", wordsOfPictures, _ => "");
+        Print("pictures of an everyday word", picturesOfWords, _ => "");
+        File.WriteAllText(
+            Path.Combine(folder, "scores.json"),
+            JsonSerializer.Serialize(new { heldOut, artists, languages, wordsOfPictures, picturesOfWords }, Readable) + "\n");
+
+        Dictionary<string, Accuracy> ByArtists(Func<AltCLIPModel, XLMRobertaTokenizer, Tensor, IReadOnlyList<Drawing>, Accuracy> score) =>
+            new[] { ("trained", false), ("held-out", true) }.ToDictionary(group => group.Item1, group =>
+            {
+                using var inner = NewDisposeScope();
+                var chosen = emoji.Drawings.Index().Where(drawing => drawing.Item.Artist == heldOut == group.Item2).ToArray();
+                return score(
+                    model, processor.Tokenizer, pictures.index_select(0, tensor(chosen.Select(d => (long)d.Index).ToArray())), [.. chosen.Select(d => d.Item)]);
+            });
 
         Accuracy Of(string? artist, string language)
         {

@@ -65,7 +65,10 @@ internal static class Languages
     /// </summary>
     public static double Weight(string language)
     {
-        var weight = Math.Sqrt(Speakers.GetValueOrDefault(language, 5)) / 3;
+        var weight = WeightBySpeakers(language);
         return Recipe.Judged.Contains(language) ? Math.Max(weight, 8) : weight;
     }
+
+    /// <summary>The same root for all languages, judged or not.</summary>
+    public static double WeightBySpeakers(string language) => Math.Sqrt(Speakers.GetValueOrDefault(language, 5)) / 3;
 }

@@ -14,6 +14,18 @@ train.SetAction((result, cancellationToken) => With(result, recipe => recipe.Run
 var compare = new Command("all-at-once", "For comparison: all languages at once, from nothing and without a teacher.") { data, work, target, heldOut };
 compare.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunAllAtOnce(cancellationToken), cancellationToken));
 
+var from = new Option<string>("--from") { Description = "The folder of a model that has gone through all stages but the last.", Required = true };
+var words = new Command("words", "Trains the last stages alone, in which the text encoder learns single words, from a finished model.") { data, work, target, from, heldOut };
+words.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunWords(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
+
+var artist = new Option<string>("--hold-out") { Description = "The artist not trained on, whose pictures are used.", Required = true };
+var calibrate = new Command("calibrate", "Finds the threshold of a finished model for \"none of these\", on the artist not trained on.") { data, target, artist };
+calibrate.SetAction((result, _) =>
+{
+    Calibration.Run(EmojiSet.Load(result.GetRequiredValue(data)), result.GetRequiredValue(target), result.GetRequiredValue(artist));
+    return Task.CompletedTask;
+});
+
 var evaluate = new Command("evaluate", "Scores a finished model on every drawing, perturbed.") { data, target, heldOut };
 evaluate.SetAction((result, _) =>
 {
@@ -21,12 +33,12 @@ evaluate.SetAction((result, _) =>
     return Task.CompletedTask;
 });
 
-return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, evaluate }.Parse(args).InvokeAsync();
+return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, words, evaluate, calibrate }.Parse(args).InvokeAsync();
 
-Task<int> With(ParseResult result, Action<Recipe> act, CancellationToken cancellationToken)
+Task<int> With(ParseResult result, Action<Recipe> act, CancellationToken cancellationToken, string? from = null)
 {
     using var recipe = new Recipe(
-        EmojiSet.Load(result.GetRequiredValue(data)), result.GetRequiredValue(work), result.GetRequiredValue(target), result.GetValue(heldOut));
+        EmojiSet.Load(result.GetRequiredValue(data)), result.GetRequiredValue(work), result.GetRequiredValue(target), result.GetValue(heldOut), from);
     try
     {
         act(recipe);

@@ -37,6 +37,12 @@ internal sealed class Recipe : IDisposable
     /// <summary>The image encoder once more, towards the names' embeddings.</summary>
     private static readonly Phase Polishing = new("polish", 200, 5e-4, 0, MeasureEvery: 200);
 
+    /// <summary>Names and keywords of all languages alone, the image encoder locked.</summary>
+    private static readonly Phase Words = new("words", 800, 1e-3, 0, MeasureEvery: 200);
+
+    /// <summary>The image encoder last, on pictures that are turned further, smaller and on dark backgrounds.</summary>
+    private static readonly Phase Widening = new("wide", 300, 5e-4, 0, Wide: true, MeasureEvery: 100);
+
     /// <summary>For comparison: what the first steps give without English first and without a teacher.</summary>
     private static readonly Phase AllAtOnce = new("all-at-once", 400, 1e-3, 1e-3, PictureSide: 32, Strength: 0.05f, FinalStrength: 0.3f, MeasureEvery: 100);
 
@@ -50,16 +56,18 @@ internal sealed class Recipe : IDisposable
     private readonly Training _training;
     private readonly RunLog _log;
     private readonly Scores _scores;
+    private readonly EverydayWords _words;
     private readonly (string Name, Drawing[] Drawings)[] _tests;
 
     /// <param name="emoji">The emoji.</param>
     /// <param name="work">The folder for checkpoints and the log.</param>
     /// <param name="target">The folder that the model goes to; a vocabulary that is there is used.</param>
     /// <param name="heldOut">An artist to be tested on only, or null.</param>
-    public Recipe(EmojiSet emoji, string work, string target, string? heldOut)
+    /// <param name="from">A folder whose vocabulary is used in place of the target's, or null.</param>
+    public Recipe(EmojiSet emoji, string work, string target, string? heldOut, string? from = null)
     {
         (_work, _target, _emoji) = (work, target, emoji);
-        Vocabulary.Prepare(emoji, work, target);
+        Vocabulary.Prepare(emoji, work, from ?? target);
         TorchRuntime.EnsureLoaded();
         set_num_threads(1);
         using (manual_seed(1)) { }
@@ -69,6 +77,7 @@ internal sealed class Recipe : IDisposable
         _log = new RunLog(Path.Combine(work, LogName));
         _training = new Training(_trained, work, _log);
         _scores = new Scores(emoji, _tokenizer);
+        _words = new EverydayWords(emoji);
         _drawings = [.. emoji.Drawings.Where(drawing => drawing.Artist != heldOut)];
         var random = new Random(5);
         _tests = [.. emoji.Drawings.GroupBy(drawing => drawing.Artist == heldOut)
@@ -98,6 +107,22 @@ internal sealed class Recipe : IDisposable
             Polishing, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => polishing.Backward(replicas, Polishing, step),
             step => MeasureAll(Polishing, step), cancellationToken);
         Save();
+        TrainWords(cancellationToken);
+    }
+
+    /// <summary>Trains the last stages alone, from a model that has gone through the others.</summary>
+    /// <param name="from">The model's folder.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public void RunWords(string from, CancellationToken cancellationToken)
+    {
+        var log = Path.Combine(_work, LogName);
+        if (!File.Exists(log) && File.Exists(Path.Combine(from, LogName))) File.Copy(Path.Combine(from, LogName), log);
+        using (var noGrad = no_grad())
+        using (var finished = AltCLIPModel.FromPretrained(from, ScalarType.Float32))
+        {
+            foreach (var (trained, source) in _model.parameters().Zip(finished.parameters())) trained.copy_(source);
+        }
+        TrainWords(cancellationToken);
     }
 
     /// <summary>Trains all languages at once from nothing, for comparison.</summary>
@@ -125,6 +150,22 @@ internal sealed class Recipe : IDisposable
     private Tensor NamesInLanguages() => Judged.Append("en").Select(language => Parts.Embed(
         _emoji.Codes.Length, i => (_emoji.Captions[language][i] ?? _emoji.English[i]).Name, names => Texts.Embed(_model, _tokenizer, names)))
         .Aggregate((a, b) => a + b);
+
+    private void TrainWords(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var pictures = PictureFeatures.Get(Path.Combine(_work, "pictures-words.safetensors"), _model, _emoji, _drawings);
+        var tests = _tests.Select(test => Scores.Pictures(_model, test.Drawings)).ToArray();
+        var words = new WordStage(new Keywords(_emoji, english: 0.2), _tokenizer, pictures, _drawings);
+        _training.Run(Words, [.. ImageTower, Points], words.Backward, step => MeasureLanguages(Words, step, tests), cancellationToken);
+        Save();
+
+        var widening = new PrototypeStage(NamesInLanguages(), _emoji, _drawings);
+        _training.Run(
+            Widening, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => widening.Backward(replicas, Widening, step),
+            step => MeasureAll(Widening, step), cancellationToken);
+        Save();
+    }
 
     private void TrainEnglish(CancellationToken cancellationToken)
     {
@@ -170,6 +211,8 @@ internal sealed class Recipe : IDisposable
             var english = _scores.Compare(_model, tests[i], _tests[i].Drawings, "en");
             _log.Write(phase.Name, step, $"{_tests[i].Name} en top-1", english.Top1);
             _log.Write(phase.Name, step, $"{_tests[i].Name} en top-5", english.Top5);
+            _log.Write(phase.Name, step, $"{_tests[i].Name} words of pictures top-5", _words.OfPictures(_model, _tokenizer, tests[i], _tests[i].Drawings).Top5);
+            _log.Write(phase.Name, step, $"{_tests[i].Name} pictures of words top-5", _words.OfWords(_model, _tokenizer, tests[i], _tests[i].Drawings).Top5);
         }
         foreach (var language in phase.MeasuresLanguages ? Judged : [])
             _log.Write(phase.Name, step, $"trained {language} top-1", _scores.Compare(_model, tests[^1], _tests[^1].Drawings, language).Top1);

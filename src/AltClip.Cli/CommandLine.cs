@@ -20,6 +20,7 @@ internal static class CommandLine
             ExportCommand.Create(console),
             ExplainCommand.Create(console),
             EvaluateCommand.Create(console),
+            CalibrateCommand.Create(console),
             TrainCommand.Create(console),
             CompletionCommand.Create(console),
             EmbedCommand.Create(console),

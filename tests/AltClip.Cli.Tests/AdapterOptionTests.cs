@@ -36,7 +36,8 @@ public sealed class AdapterOptionTests : IDisposable
     {
         var root = CommandLine.Create(new CliConsole(new StringWriter(), new StringWriter()));
         var commands = Commands(root).Where(command =>
-            command.Options.Any(option => option.Name == "--model") || command.Arguments.Any(argument => argument.Name == "MODEL")).ToList();
+            // What calibrate finds is stored beside the weights, which have to be the model's own.
+            command.Name != "calibrate" && command.Options.Any(option => option.Name == "--model") || command.Arguments.Any(argument => argument.Name == "MODEL")).ToList();
         Assert.Equal(
             ["classify", "convert", "embed", "explain", "few-shot", "index", "info", "linear-probe", "onnx", "retrieval", "search", "train", "zero-shot"], commands.Select(command => command.Name).Order());
         Assert.All(commands, command => Assert.Equal(2, command.Options.Count(option => option.Name is "--adapter" or "--adapter-weight")));

@@ -25,14 +25,16 @@ internal static class ClassifyCommand
         var model = new ModelOption();
         var precision = new PrecisionOption();
         var device = new DeviceOption();
+        var none = new NoneOption();
         var json = new JsonOption();
         var command = new CliCommand(
-            "classify", "Says which of the labels fits each picture best, with probabilities.",
+            "classify", "Says which of the labels fits each picture best, with probabilities among the labels given: they add up to 100 % even if none is right, which --none says.",
             "altclip classify penguin.png --labels penguin 火箭 \"tête de chien\"",
             "altclip classify *.jpg --labels cat dog --templates \"a photo of a {}\" \"a drawing of a {}\" --model BAAI/AltCLIP",
+            "altclip classify penguin.png --labels rocket pizza --none",
             "altclip classify penguin.png --labels penguin pizza --json")
         {
-            pictures, labels, templates, model, precision, device, json,
+            pictures, labels, templates, none, model, precision, device, json,
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
@@ -48,12 +50,14 @@ internal static class ClassifyCommand
                 Images = new() { OnError = ImageErrorHandling.Skip },
             };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
+            var threshold = none.Read(parsed, pipeline);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
             var (results, unreadable) = await Task.Run(() => ClassifyAsync(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
             foreach (var problem in unreadable) console.Fail(problem.Message);
             if (results.Count == 0) return ExitCode.Failed;
-            if (parsed.GetValue(json)) console.WriteJson(results);
-            else Print(console.Results, results);
+            if (parsed.GetValue(json)) WriteJson(console, results, threshold);
+            else Print(console.Results, results, threshold);
+            if (none.Rates(parsed, pipeline) is { } rates) console.Note(rates);
             return unreadable.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
@@ -88,13 +92,27 @@ internal static class ClassifyCommand
 
     private static string Start(string text) => text.Length > 30 ? text[..30] : text;
 
-    private static void Print(IAnsiConsole console, IReadOnlyList<ClassifiedPicture> results)
+    private static void WriteJson(CliConsole console, List<ClassifiedPicture> results, float? threshold)
+    {
+        if (threshold is { } least)
+            console.WriteJson(results.Select(result => new { result.Picture, None = result.ShowsNone(least), Threshold = Math.Round((double)least, 4), result.Labels }));
+        else console.WriteJson(results);
+    }
+
+    private static void Print(IAnsiConsole console, IReadOnlyList<ClassifiedPicture> results, float? threshold)
     {
         foreach (var result in results)
         {
             console.MarkupLineInterpolated($"[bold]{Path.GetFileName(result.Picture)}[/]");
+            if (threshold is { } least && result.ShowsNone(least))
+            {
+                // Bars of what it doesn't show would say the contrary.
+                var (label, _, similarity) = result.Labels[0];
+                console.MarkupLineInterpolated($"none of these   (nearest is {label}, cosine {similarity:F3}; expected {least:F3})");
+                continue;
+            }
             var table = new Table().NoBorder().HideHeaders().AddColumns("label", "probability", "bar");
-            foreach (var (label, probability) in result.Labels)
+            foreach (var (label, probability, _) in result.Labels)
             {
                 table.AddRow(
                     new Text(label), new Text($"{probability,7:P1}"),
@@ -105,5 +123,8 @@ internal static class ClassifyCommand
     }
 
     /// <summary>A picture with its labels, the most probable first.</summary>
-    private sealed record ClassifiedPicture(string Picture, IReadOnlyList<LabelProbability> Labels);
+    private sealed record ClassifiedPicture(string Picture, IReadOnlyList<LabelProbability> Labels)
+    {
+        public bool ShowsNone(float threshold) => !(Labels[0].Similarity >= threshold);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
+using AltClip.Configuration;
 using AltClip.Modeling;
 using AltClip.Modeling.Adapters;
 using AltClip.Shared;
@@ -49,6 +50,8 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
         WriteTokenizer(folder);
         // To its end where the folder has a model: what goes with the weights is the new one's by now.
         model.SavePretrained(folder, shardSize, isNew ? cancellationToken : CancellationToken.None);
+        // In another type the model's cosines are the same but for rounding; with adapters it is another model.
+        if (adapters.Count == 0) RejectionThreshold.FromPretrained(source)?.SavePretrained(folder);
     }
 
     /// <summary>As a saved model has it: with a <c>tokenizer.json</c>. A tokenizer that is not read here stays as it was copied.</summary>
@@ -105,7 +108,7 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     private static bool IsKept(string path)
     {
         var name = Path.GetFileName(path);
-        return !name.StartsWith('.') && name != ConfigName && !name.EndsWith(".index.json", StringComparison.Ordinal)
+        return !name.StartsWith('.') && name is not (ConfigName or RejectionThreshold.FileName) && !name.EndsWith(".index.json", StringComparison.Ordinal)
             && KeptExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -97,6 +97,7 @@ internal static class Pretrained
         CheckpointWriter.Save(
             folder, parameters, maxShardSize, new Dictionary<string, string> { ["format"] = "pt" },
             new Dictionary<string, string> { [ConfigFile.Name] = config }, cancellationToken);
+        RejectionThreshold.Delete(folder);
     }
 
     /// <summary>What changes with the weights: their class and type. transformers 5 says the type as <c>dtype</c>, 4 as <c>torch_dtype</c>.</summary>

@@ -19,7 +19,7 @@ namespace AltClip;
 public sealed class AltCLIPPipeline : IDisposable
 {
     /// <summary>What a pipeline is read from.</summary>
-    internal static HubFileGroup[] Files { get; } = [.. AltCLIPInference.Files(), .. AltCLIPProcessor.Files];
+    internal static HubFileGroup[] Files { get; } = [.. AltCLIPInference.Files(), .. AltCLIPProcessor.Files, .. RejectionThreshold.Files];
 
     private readonly AltCLIPPipelineOptions _options;
     private readonly AltCLIPProcessorOptions _textOptions;
@@ -54,6 +54,12 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <summary>Batch sizes and preparation.</summary>
     public AltCLIPPipelineOptions Options => _options;
 
+    /// <summary>
+    /// From which cosine on a label counts as shown, where that was calibrated for the model; null where it wasn't, and with adapters, which make
+    /// another model of it.
+    /// </summary>
+    public RejectionThreshold? RejectionThreshold { get; init; }
+
     /// <summary>Loads model and processor from a checkpoint.</summary>
     /// <param name="folderOrId">
     /// A folder with configuration, weights, tokenizer and image settings; or a model on the Hub,
@@ -68,7 +74,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights, or an adapter's, can't be read or don't fit.</exception>
     /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
-    /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
+    /// <exception cref="ConfigurationException">The image settings or <c>thresholds.json</c> can't be read.</exception>
     public static AltCLIPPipeline FromPretrained(
         string folderOrId, AltCLIPPipelineOptions? options = null, string? revision = null, HubOptions? hub = null)
     {
@@ -76,14 +82,19 @@ public sealed class AltCLIPPipeline : IDisposable
         options.Validate();
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
         var inference = new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped, IgnoreCalibration = options.IgnoreCalibration };
-        string[] beside = [.. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names, CalibrationFile.Name];
+        string[] beside =
+        [
+            .. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names, CalibrationFile.Name,
+            RejectionThreshold.FileName,
+        ];
         return FolderStamp.ReadTogether(folder, beside, stamp =>
         {
+            var threshold = RejectionThreshold.FromPretrained(folder);
             var processor = AltCLIPProcessor.FromPretrained(folder);
             try
             {
                 var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), inference, options.Device, options.AllAdapters, beside: stamp);
-                return new AltCLIPPipeline(model, processor, options);
+                return new AltCLIPPipeline(model, processor, options) { RejectionThreshold = options.AllAdapters.Count == 0 ? threshold : null };
             }
             catch
             {

@@ -9,8 +9,12 @@ public sealed record EncodedImage(int Index, string Name, ReadOnlyMemory<float> 
 
 /// <summary>A label of a picture.</summary>
 /// <param name="Label">The label.</param>
-/// <param name="Probability">Its probability among all labels.</param>
-public sealed record LabelProbability(string Label, float Probability);
+/// <param name="Probability">
+/// Its probability among the labels given, 0 to 1: they add up to 1 even if none of them is right, so that it says which label fits best and not
+/// whether it fits.
+/// </param>
+/// <param name="Similarity">The cosine of its embedding and the picture's, -1 to 1, which doesn't depend on the other labels.</param>
+public sealed record LabelProbability(string Label, float Probability, float Similarity);
 
 /// <summary>One of the things compared with a query.</summary>
 /// <param name="Index">Its place among them, from 0.</param>

@@ -69,11 +69,12 @@ public sealed class ZeroShotClassifier : IDisposable
 
     private LabelProbabilities[] Classify(Tensor embeddings)
     {
-        var logits = embeddings.matmul(_labelEmbeddings.t()) * _pipeline.Model.LogitScale;
+        var similarities = embeddings.matmul(_labelEmbeddings.t());
+        var probabilities = (similarities * _pipeline.Model.LogitScale).softmax(1);
         return
         [
-            .. logits.softmax(1).ToRows().Select(row => new LabelProbabilities(
-                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability)).OrderByDescending(label => label.Probability)])),
+            .. probabilities.ToRows().Zip(similarities.ToRows(), (row, cosines) => new LabelProbabilities(
+                [.. row.Select((probability, i) => new LabelProbability(Labels[i], probability, cosines[i])).OrderByDescending(label => label.Probability)])),
         ];
     }
 }

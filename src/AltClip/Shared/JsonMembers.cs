@@ -21,6 +21,10 @@ internal static class JsonMembers
     public static int Int(this JsonElement value, string name) =>
         value.Member(name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt32(out var number) ? number : throw Wrong(value, name, "a whole number");
 
+    /// <exception cref="JsonException">The member is missing or no number.</exception>
+    public static double Number(this JsonElement value, string name) =>
+        value.Member(name) is { ValueKind: JsonValueKind.Number } member ? member.GetDouble() : throw Wrong(value, name, "a number");
+
     /// <exception cref="JsonException">The member is missing or neither true nor false.</exception>
     public static bool Boolean(this JsonElement value, string name) =>
         value.Member(name) is { ValueKind: JsonValueKind.True or JsonValueKind.False } member ? member.GetBoolean() : throw Wrong(value, name, "true or false");
