@@ -15,6 +15,8 @@ internal static class CommandLine
             ClassifyCommand.Create(console),
             IndexCommand.Create(console),
             SearchCommand.Create(console),
+            DuplicatesCommand.Create(console),
+            SortCommand.Create(console),
             InfoCommand.Create(console),
             ConvertCommand.Create(console),
             ExportCommand.Create(console),
