@@ -25,6 +25,7 @@ internal static class CommandLine
             TrainCommand.Create(console),
             CompletionCommand.Create(console),
             EmbedCommand.Create(console),
+            DownloadCommand.Create(console),
         };
         root.HelpName = CliConsole.ToolName;
         ExamplesHelp.AddTo(root);
@@ -43,11 +44,11 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null, // see Interruption
         };
-        if (parsed.Action is not ParseErrorAction wrongUsage) return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
+        var isJob = parsed.Action == parsed.CommandResult.Command.Action;
+        if (parsed.Action is not ParseErrorAction && (!isJob || UsageErrors.Of(parsed).Count == 0))
+            return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
 
-        wrongUsage.ShowHelp = false;
-        invocation.Output = console.Error;
-        await parsed.InvokeAsync(invocation, cancellationToken);
+        foreach (var message in UsageErrors.Of(parsed)) console.Fail(message);
         console.Error.WriteLine(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }

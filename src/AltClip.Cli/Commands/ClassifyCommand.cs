@@ -7,6 +7,9 @@ namespace AltClip.Cli.Commands;
 /// <summary><c>altclip classify PICTURE… --labels LABEL…</c></summary>
 internal static class ClassifyCommand
 {
+    // In characters: a bar where there is room, and what stands beside it with the spaces between.
+    private const int LongestBar = 40, BesideBars = 14;
+
     public static Command Create(CliConsole console)
     {
         var pictures = new Argument<string[]>("PICTURE")
@@ -98,11 +101,14 @@ internal static class ClassifyCommand
         {
             console.MarkupLineInterpolated($"[bold]{Path.GetFileName(result.Picture)}[/]");
             var table = new Table().NoBorder().HideHeaders().AddColumns("label", "probability", "bar");
+            table.Columns[1].NoWrap();
+            var longest = result.Labels.Max(label => Math.Min(label.Label.GetCellWidth(), console.Profile.Width / 2));
+            var bar = Math.Clamp(console.Profile.Width - longest - BesideBars, 0, LongestBar);
             foreach (var (label, probability) in result.Labels)
             {
                 table.AddRow(
                     new Text(label), new Text($"{probability,7:P1}"),
-                    new Markup($"[green]{new string('█', (int)MathF.Round(probability * 40))}[/]"));
+                    new Markup($"[green]{new string('█', (int)MathF.Round(probability * bar))}[/]"));
             }
             console.Write(table);
         }

@@ -140,7 +140,7 @@ internal static class IndexCommand
         if (summary.Imported > 0)
             console.Results.MarkupLineInterpolated($"{summary.Imported} imported, {summary.Replaced} of them in place of pictures of the same id");
         if (summary.Exported > 0) console.Results.MarkupLineInterpolated($"{summary.Exported} exported");
-        console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {summary.Store}");
+        console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {ShownPath.Of(summary.Store)}");
     }
 
     /// <summary>What was done with all folders and files.</summary>

@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using AltClip.Search;
 
 namespace AltClip.Cli;
@@ -6,10 +7,21 @@ namespace AltClip.Cli;
 /// <param name="Store">The store.</param>
 /// <param name="Model">The model; null where none is needed.</param>
 /// <param name="Within">The folder whose pictures are meant, where the store has others too; null for all.</param>
-internal sealed record PictureIndex(IImageStore Store, AltCLIPPipeline? Model, string? Within) : IAsyncDisposable
+/// <param name="Exclude">Patterns of pictures that are not meant, by their path from the folder or else from the current folder on.</param>
+internal sealed record PictureIndex(IImageStore Store, AltCLIPPipeline? Model, string? Within, IReadOnlyList<string> Exclude) : IAsyncDisposable
 {
     /// <summary>Whether a picture is meant, by its id; null if all are.</summary>
-    public Func<string, bool>? Includes => Within is null ? null : id => id.StartsWith(IdStart(Within), StringComparison.Ordinal);
+    public Func<string, bool>? Includes
+    {
+        get
+        {
+            if (Within is null && Exclude.Count == 0) return null;
+            var (within, here) = (Within is null ? null : IdStart(Within), IdStart(Within ?? Environment.CurrentDirectory));
+            var filter = new PictureFilter(Exclude);
+            return id => (within is null || id.StartsWith(within, StringComparison.Ordinal))
+                && !filter.LeavesOutAny(id.StartsWith(here, StringComparison.Ordinal) ? id[here.Length..] : id);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -90,7 +90,7 @@ internal sealed class PictureIndexOptions
             store = await StoreOption.OpenAsync(StoreOption.FileIn(folder), Embeddings(pipeline, choice), readOnly: false, cancellationToken);
             await StoredModelChoice.RememberAsync(store, choice, cancellationToken);
             await IndexAsync(console, new ImageIndexer(store, pipeline, which), store, folder, cancellationToken);
-            return new PictureIndex(store, pipeline, within);
+            return new PictureIndex(store, pipeline, within, []);
         }
         catch
         {
@@ -102,11 +102,13 @@ internal sealed class PictureIndexOptions
 
     private async Task<PictureIndex> OpenAsync(Opening opening, string place, string? within, bool upToDate)
     {
-        var (parsed, console, computing, needsModel, _, cancellationToken) = opening;
+        var (parsed, console, computing, needsModel, which, cancellationToken) = opening;
         var store = await StoreOption.OpenAsync(place, null, readOnly: true, cancellationToken);
         AltCLIPPipeline? pipeline = null;
         try
         {
+            if (which.IncludeHidden && (await store.ListFoldersAsync(cancellationToken)).All(folder => !folder.IncludeHidden))
+                console.Note($"The index has no hidden pictures; {CliConsole.ToolName} index FOLDER --include-hidden puts them into it.");
             IReadOnlyList<IndexedFolder> changed = upToDate ? await ChangedAsync(store, within, cancellationToken) : [];
             if (needsModel || changed.Count > 0)
             {
@@ -120,7 +122,7 @@ internal sealed class PictureIndexOptions
                 await store.DisposeAsync();
                 store = await UpdateAsync(console, place, pipeline!, changed, cancellationToken);
             }
-            return new PictureIndex(store, pipeline, within);
+            return new PictureIndex(store, pipeline, within, which.Exclude);
         }
         catch
         {

@@ -17,7 +17,7 @@ internal static partial class StoreErrors
             return new($"{name} is in use by another program{(holder.Groups["process"] is { Success: true, Value: var id } ? $" (process {id})" : "")}; one that writes to it has it to itself.", error);
         if (error.Message.Contains("not a valid DuckDB", StringComparison.OrdinalIgnoreCase))
             return new($"{name} is another kind of file; expected one that {CliConsole.ToolName} index made.", error);
-        return new($"{name} can't be opened: {error.Message.Split('\n')[0].Trim()}", error);
+        return new($"{name} can't be opened: {ErrorText.Of(error)}", error);
     }
 
     [GeneratedRegex(@"Could not set lock(.*PID (?<process>\d+))?|being used by another process", RegexOptions.Singleline | RegexOptions.IgnoreCase)]

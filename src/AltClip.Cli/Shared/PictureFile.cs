@@ -23,6 +23,10 @@ internal static class PictureFile
     /// <summary>Whether a name is a file's, and not an address or standard input.</summary>
     public static bool IsFile(string name) => name != StandardInput && !ImageDownload.IsUrl(name);
 
+    /// <summary>A name for what is made of a picture: its file's, without the extension.</summary>
+    public static string PlainName(string name) => name == StandardInput ? "picture"
+        : Path.GetFileNameWithoutExtension(ImageDownload.IsUrl(name) ? new Uri(name).AbsolutePath : name) is { Length: > 0 } plain ? plain : "picture";
+
     /// <summary>Refuses the name of a file that isn't there.</summary>
     /// <exception cref="FileNotFoundException">It is missing.</exception>
     /// <exception cref="IOException">It is a folder.</exception>

@@ -36,7 +36,12 @@ public static class ImageDownload
     /// <param name="cancellationToken">Gives up the download.</param>
     /// <exception cref="ArgumentException">The address is of another kind.</exception>
     /// <exception cref="IOException">The server can't be reached, answers with an error or too late, or sends more than <see cref="MaxBytes"/>.</exception>
-    public static async Task<ImageSource> GetAsync(Uri url, HttpClient? client = null, CancellationToken cancellationToken = default)
+    public static async Task<ImageSource> GetAsync(Uri url, HttpClient? client = null, CancellationToken cancellationToken = default) =>
+        ImageSource.FromBytes(await GetBytesAsync(url, client, cancellationToken).ConfigureAwait(false), url.ToString());
+
+    /// <inheritdoc cref="GetAsync"/>
+    /// <returns>The picture's file.</returns>
+    internal static async Task<ReadOnlyMemory<byte>> GetBytesAsync(Uri url, HttpClient? client, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(url);
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
@@ -47,7 +52,7 @@ public static class ImageDownload
             if (!answer.IsSuccessStatusCode)
                 throw new IOException($"{url} can't be downloaded: the server answered {(int)answer.StatusCode} ({answer.ReasonPhrase}).");
             RefuseLarge(url, answer.Content.Headers.ContentLength ?? 0);
-            return ImageSource.FromBytes(await ReadAsync(url, answer.Content, cancellationToken).ConfigureAwait(false), url.ToString());
+            return await ReadAsync(url, answer.Content, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException e)
         {

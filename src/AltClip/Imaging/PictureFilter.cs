@@ -29,6 +29,15 @@ internal sealed class PictureFilter
         return _names.Any(pattern => pattern.IsMatch(name)) || _paths.Any(pattern => pattern.IsMatch(unix));
     }
 
+    /// <summary>Whether a file is left out, or a folder that it is in.</summary>
+    /// <param name="path">Its path from the folder on.</param>
+    public bool LeavesOutAny(string path)
+    {
+        for (var end = path.IndexOf('/'); end >= 0; end = path.IndexOf('/', end + 1))
+            if (end > 0 && LeavesOut(path[..end])) return true;
+        return LeavesOut(path);
+    }
+
     private static string Plain(string pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern, nameof(pattern));

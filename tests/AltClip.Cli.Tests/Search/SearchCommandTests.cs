@@ -60,6 +60,18 @@ public sealed class SearchCommandTests : PictureFolderTest
         Assert.Equal(6, names.Length);
         Assert.DoesNotContain(names, name => name.Contains("raw"));
         Assert.Contains(Path.Combine(".hidden", "guitar.png"), names);
+
+        // Of an index that is there, it leaves out of what is found.
+        var some = await LinesAsync("search", "pizza", "--paths", "--exclude", "c*.png", "--exclude", ".hidden");
+        Assert.Equal(["dog.png", "penguin.png", "pizza.png", "rocket.png"], some.Order());
+        Assert.Equal(6, (await LinesAsync("search", "pizza", "--paths")).Length);
+    }
+
+    [Fact]
+    public async Task ThatAnIndexHasNoHiddenPicturesIsSaid()
+    {
+        await LinesAsync("index", "pictures");
+        Assert.Contains("index FOLDER --include-hidden", (await Cli.RunAsync("search", "pizza", "--include-hidden")).Errors);
     }
 
     [Fact]
