@@ -15,6 +15,8 @@ internal static class CommandLine
             ClassifyCommand.Create(console),
             IndexCommand.Create(console),
             SearchCommand.Create(console),
+            DuplicatesCommand.Create(console),
+            SortCommand.Create(console),
             InfoCommand.Create(console),
             ConvertCommand.Create(console),
             ExportCommand.Create(console),
@@ -24,6 +26,7 @@ internal static class CommandLine
             TrainCommand.Create(console),
             CompletionCommand.Create(console),
             EmbedCommand.Create(console),
+            DownloadCommand.Create(console),
         };
         root.HelpName = CliConsole.ToolName;
         ExamplesHelp.AddTo(root);
@@ -42,11 +45,11 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null, // see Interruption
         };
-        if (parsed.Action is not ParseErrorAction wrongUsage) return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
+        var isJob = parsed.Action == parsed.CommandResult.Command.Action;
+        if (parsed.Action is not ParseErrorAction && (!isJob || UsageErrors.Of(parsed).Count == 0))
+            return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
 
-        wrongUsage.ShowHelp = false;
-        invocation.Output = console.Error;
-        await parsed.InvokeAsync(invocation, cancellationToken);
+        foreach (var message in UsageErrors.Of(parsed)) console.Fail(message);
         console.Error.WriteLine(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }

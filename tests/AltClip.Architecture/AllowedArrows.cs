@@ -13,7 +13,8 @@ internal static class AllowedArrows
     private const string Training = "AltClip.Training/Augmentation AltClip.Training/Data AltClip.Training/Losses AltClip.Training/Optimization "
         + "AltClip.Training/Distributed AltClip.Training/Teacher AltClip.Training AltClip.Training/Evaluation";
 
-    private const string Search = "AltClip.Search/Stores AltClip.Search AltClip.Search/Indexing AltClip.Search.DuckDB AltClip.Search.Postgres";
+    private const string Search = "AltClip.Search/Stores AltClip.Search AltClip.Search/Indexing AltClip.Search/Duplicates AltClip.Search/Sorting "
+        + "AltClip.Search.DuckDB AltClip.Search.Postgres";
 
     /// <summary>A folder and what it may use, in order: none knows one that comes after it.</summary>
     public static IReadOnlyList<(string From, string[] To)> Table { get; } =
@@ -48,6 +49,8 @@ internal static class AllowedArrows
         Row("AltClip.Search/Sql", "AltClip.Search/Stores"),
         Row("AltClip.Search", $"{Everything} AltClip.Search/Stores"),
         Row("AltClip.Search/Indexing", $"{Everything} AltClip.Search/Stores AltClip.Search"),
+        Row("AltClip.Search/Duplicates", "AltClip.Search/Stores"),
+        Row("AltClip.Search/Sorting", $"{Everything} AltClip.Search/Indexing"),
         Row("AltClip.Search.DuckDB", "AltClip/Shared AltClip.Search/Stores AltClip.Search/Sql"),
         Row("AltClip.Search.Postgres", "AltClip.Search/Stores AltClip.Search/Sql"),
 
@@ -56,9 +59,10 @@ internal static class AllowedArrows
 
         Row("AltClip.Cli/Shared", $"{Everything} {Training} AltClip.Search/Stores"),
         Row("AltClip.Cli/Search", $"{Everything} {Search} AltClip.Cli/Shared"),
+        Row("AltClip.Cli/Preview", "AltClip/Imaging AltClip.Cli/Shared"),
         Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Training/Data AltClip.Cli/Shared"),
         Row("AltClip.Cli/Commands",
-            $"{Everything} {Training} {Search} AltClip.Onnx AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Embedding"),
+            $"{Everything} {Training} {Search} AltClip.Onnx AltClip.Cli/Shared AltClip.Cli/Search AltClip.Cli/Preview AltClip.Cli/Embedding"),
         Row("AltClip.Cli", "AltClip.Imaging.Magick AltClip.Cli/Shared AltClip.Cli/Commands"),
     ];
 

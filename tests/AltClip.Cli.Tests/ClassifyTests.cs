@@ -6,11 +6,15 @@ using Xunit;
 namespace AltClip.Cli.Tests;
 
 /// <summary>The command as a user runs it, with the model that comes with it.</summary>
-public sealed class ClassifyTests
+public sealed class ClassifyTests : IDisposable
 {
+    private readonly TemporaryFolder _state = new();
+
     private static readonly string Pizza = TestData.Path("emoji", "pizza.png");
     private static readonly string Cat = TestData.Path("images", "real", "x_cat.jpg");
     private static readonly string Dog = TestData.Path("images", "real", "x_dog.jpg");
+
+    public void Dispose() => _state.Dispose();
 
     [Fact]
     public void PrintsJsonForPrograms()
@@ -40,6 +44,30 @@ public sealed class ClassifyTests
         Assert.Equal("pizza ", labels.MinBy(label => output.IndexOf(label, StringComparison.Ordinal)));
         Assert.All(labels, label => Assert.Contains(label, output));
         Assert.Contains("nothing but emoji", errors.ReplaceLineEndings(" "));
+        // Once is enough.
+        Assert.Empty(Run("classify", Pizza, "--labels", "pizza").Errors);
+    }
+
+    [Fact]
+    public async Task LabelsMayStandBeforeThePictures()
+    {
+        var after = await Cli.RunAsync("classify", Pizza, Cat, "--labels", "pizza", "火箭", "--json");
+        var before = await Cli.RunAsync("classify", "--labels", "pizza", "火箭", Pizza, Cat, "--json");
+        Assert.Equal(after.Output, before.Output);
+        Assert.Equal(2, after.Done().AsArray().Count);
+        var none = await Cli.RunAsync("classify", "--labels", Pizza, Cat);
+        Assert.Equal(AltClip.Cli.ExitCode.WrongUsage, none.Code);
+        Assert.Contains("There are no labels", none.Errors);
+    }
+
+    [Fact]
+    public async Task PicturesMayComeFromStandardInput()
+    {
+        using var input = File.OpenRead(Pizza);
+        var output = new StringWriter();
+        var console = new CliConsole(output, TextWriter.Null) { In = () => input };
+        Assert.Equal(AltClip.Cli.ExitCode.Done, await CommandLine.RunAsync(["classify", "-", "--labels", "pizza", "火箭", "--json"], console));
+        Assert.Equal("-", (string)JsonNode.Parse(output.ToString())![0]!["picture"]!);
     }
 
     [Fact]
@@ -86,11 +114,12 @@ public sealed class ClassifyTests
         Assert.DoesNotContain("   at ", output + errors);
     }
 
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
+    private (int Code, string Output, string Errors) Run(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "AltClip.Cli.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["XDG_STATE_HOME"] = _state.Path;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -42,6 +42,16 @@ public sealed class CommandLineTests
     [InlineData("--text is empty", "See altclip explain --help.", "explain", "PIZZA", "--text", " ")]
     [InlineData("ends in .png", "See altclip explain --help.", "explain", "PIZZA", "--text", "pizza", "--output", "heat.jpg")]
     [InlineData("--shard-size", "See altclip convert --help.", "convert", "x", "no-such-folder", "--shard-size", "5")]
+    [InlineData("There is no command 'clasify'. Did you mean classify?", "See altclip --help.", "clasify")]
+    [InlineData("There is no command 'zeroshot'. Did you mean zero-shot?", "See altclip evaluate --help.", "evaluate", "zeroshot", "x")]
+    [InlineData("There is no option '--tpo'. Did you mean --top?", "See altclip search --help.", "search", "a", "--tpo", "3")]
+    [InlineData("There is no option '--preciison'. Did you mean --precision?", "See altclip classify --help.", "classify", "PIZZA", "--preciison=int8", "-l", "a")]
+    [InlineData("There is no option '--jsno'. Did you mean --json?", "See altclip classify --help.", "classify", "PIZZA", "-l", "a", "--jsno")]
+    [InlineData("There is no option '-fruit'.", "See altclip search --help.", "search", "apple", "-fruit")]
+    [InlineData("--top is 'x'; expected a whole number.", "See altclip search --help.", "search", "a", "--top", "x")]
+    [InlineData("--min-score is 'x'; expected a number.", "See altclip search --help.", "search", "a", "--min-score", "x")]
+    [InlineData("'bfloat61' is not among float32, bfloat16, int8. Did you mean bfloat16?", "See altclip classify --help.", "classify", "PIZZA", "-l", "a", "-p", "bfloat61")]
+    [InlineData("'z' is one value too many.", "See altclip convert --help.", "convert", "x", "y", "z")]
     public async Task WrongUsageIsSaidBesideTheResultAndEndsWithTwo(string expected, string hint, params string[] arguments)
     {
         var result = await Cli.RunAsync([.. arguments.Select(argument => argument == "PIZZA" ? TestData.Path("emoji", "pizza.png") : argument)]);
@@ -49,6 +59,7 @@ public sealed class CommandLineTests
         Assert.Empty(result.Output);
         Assert.Contains(expected, result.Errors);
         Assert.Contains(hint, result.Errors);
+        foreach (var internals in new[] { "System.", "Parameter", "command or argument" }) Assert.DoesNotContain(internals, result.Errors);
         Assert.False(Directory.Exists("no-such-folder"));
     }
 
@@ -60,6 +71,50 @@ public sealed class CommandLineTests
         Assert.Contains("no-such-list.tsv", result.Errors);
         Assert.DoesNotContain("   at ", result.Errors);
         Assert.False(Directory.Exists("no-such-folder"));
+    }
+
+    [Fact]
+    public async Task BehindTwoDashesWordsAreValues()
+    {
+        var result = await Cli.RunAsync("search", "--no-indexing", "--store", "no-such.duckdb", "--", "--tpo");
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("There is no store", result.Errors);
+    }
+
+    [Fact]
+    public async Task DefaultsAreShownAsTheyAreTyped()
+    {
+        var help = (await Cli.RunAsync("embed", "--help")).Output;
+        Assert.Contains("[default: parquet]", help);
+        Assert.Contains("[default: float32]", help);
+        Assert.Contains("[default: 4096]", help);
+    }
+
+    /// <summary>A letter means the same wherever it is an option.</summary>
+    [Fact]
+    public void ALetterHasOneMeaning()
+    {
+        var options = All(CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null))).SelectMany(command => command.Options)
+            .SelectMany(option => option.Aliases.Where(alias => alias.Length == 2).Select(alias => (alias, Name: option.Name.TrimEnd('s'))));
+        Assert.All(options.GroupBy(option => option.alias), letter => Assert.Single(letter.Select(option => option.Name).Distinct()));
+    }
+
+    [Theory]
+    [InlineData("A value is wrong.", "A value is wrong. (Parameter 'value')")]
+    [InlineData("A value is wrong.", "A value is wrong. (Parameter 'value')\nActual value was 3.")]
+    [InlineData("There is no file /out.", "There is no file /out.0123456789abcdef0123456789abcdef.tmp.")]
+    public void WhatOnlyProgrammersKnowIsLeftOut(string expected, string message) => Assert.Equal(expected, ErrorText.Of(new ArgumentException(message)));
+
+    [Theory]
+    [InlineData(0, "same", "same")]
+    [InlineData(1, "same", "sam")]
+    [InlineData(1, "same", "smae")]
+    [InlineData(2, "same", "some-")]
+    [InlineData(4, "", "four")]
+    public void WrongLettersAreCounted(int expected, string a, string b)
+    {
+        Assert.Equal(expected, EditDistance.Between(a, b));
+        Assert.Equal(expected, EditDistance.Between(b, a));
     }
 
     [Theory]
@@ -89,4 +144,6 @@ public sealed class CommandLineTests
     private static IEnumerable<string[]> Leaves(string[] path, Command command) => command.Subcommands.Count == 0
         ? [path]
         : command.Subcommands.SelectMany(own => Leaves([.. path, own.Name], own));
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 }

@@ -42,7 +42,7 @@ public sealed class CommandProcessTests : IDisposable
         const string Script = """
             altclip() { dotnet "$TOOL" "$@"; }
             eval "$(altclip completion bash)"
-            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen"; do
+            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen" "altclip embed ver" "altclip embed --lo"; do
                 COMP_POINT=${#COMP_LINE}
                 read -ra COMP_WORDS <<< "$COMP_LINE"
                 [[ $COMP_LINE == *" " ]] && COMP_WORDS+=("")
@@ -51,10 +51,11 @@ public sealed class CommandProcessTests : IDisposable
                 echo "${COMPREPLY[*]}"
             done
             """;
-        var start = new ProcessStartInfo("/bin/bash", ["-c", Script]) { RedirectStandardOutput = true, Environment = { ["TOOL"] = Tool } };
+        var start = new ProcessStartInfo("/bin/bash", ["-c", Script]) { RedirectStandardOutput = true, Environment = { ["TOOL"] = Tool }, WorkingDirectory = _folder.Path };
+        File.WriteAllText(_folder.File("verses.txt"), "");
         using var process = Process.Start(start)!;
         var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n');
-        Assert.Equal(["evaluate", "--precision", "bfloat16 float32 int8", "", ""], lines);
+        Assert.Equal(["evaluate", "--precision", "bfloat16 float32 int8", "", "verify verses.txt", "--long-ids", ""], lines);
     }
 
     private static Process Start(string file, params string[] arguments) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AltClip.Cli.Commands;
 using AltClip.Tests;
 using Xunit;
 

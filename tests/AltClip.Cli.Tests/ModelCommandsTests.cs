@@ -57,6 +57,29 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task AModelIsDownloadedAndWhatIsRepeatedSaid()
+    {
+        using var hub = new FakeHub();
+        hub.Add(TestData.Path("e2e"));
+        var isFirst = true;
+        hub.Answer = _ =>
+        {
+            var reply = isFirst ? new FakeReply(503) : null;
+            isFirst = false;
+            return reply;
+        };
+        using var environment = new HubVariables(hub.Address, _folder.Path);
+        var result = await Cli.RunAsync("download", FakeHub.Model);
+        Assert.True(result.Code == ExitCode.Done, result.Errors);
+        Assert.True(File.Exists(Path.Combine(result.Output.TrimEnd(), "config.json")));
+        Assert.Contains("Trying again in 1 s (1 of 5)", result.Errors);
+        var again = (await Cli.RunAsync("download", FakeHub.Model, "--json")).Done();
+        Assert.Equal((FakeHub.Model, result.Output.TrimEnd()), ((string)again[0]!["model"]!, (string)again[0]!["folder"]!));
+        Assert.Equal(ExitCode.WrongUsage, (await Cli.RunAsync("download", _folder.Path)).Code);
+        Assert.Equal(ExitCode.Failed, (await Cli.RunAsync("download", "BAAI/NoSuchModel")).Code);
+    }
+
+    [Fact]
     public async Task InfoOfAModelOnTheHubLeavesItsWeightsThere()
     {
         using var hub = new FakeHub();

@@ -14,7 +14,7 @@ public sealed class PictureCommandsTests : IDisposable
     [Fact]
     public async Task ExplainDrawsAMapForEachText()
     {
-        var result = (await Cli.RunAsync("explain", TestData.Path("emoji", "penguin.png"), "-t", "penguin", "企鹅", "-o", _folder.File("heat.png"), "--json")).Done();
+        var result = (await Cli.RunAsync("explain", TestData.Path("emoji", "penguin.png"), "--text", "penguin", "企鹅", "-o", _folder.File("heat.png"), "--json")).Done();
         Assert.Equal(["heat-1.png", "heat-2.png"], _folder.Files);
         Assert.Equal(["penguin", "企鹅"], result.AsArray().Select(map => (string)map!["text"]!));
         Assert.Equal(8, result[0]!["relevance"]!.AsArray().Count);
@@ -22,7 +22,7 @@ public sealed class PictureCommandsTests : IDisposable
         Assert.InRange((double)result[0]!["similarity"]!, 0.05, 1);
         foreach (var file in _folder.Files) Assert.Equal(384, RgbImage.Decode(ImageSource.FromFile(_folder.File(file))).Width);
 
-        var nowhere = await Cli.RunAsync("explain", TestData.Path("emoji", "penguin.png"), "-t", "a", "-o", _folder.File("no/heat.png"));
+        var nowhere = await Cli.RunAsync("explain", TestData.Path("emoji", "penguin.png"), "--text", "a", "-o", _folder.File("no/heat.png"));
         Assert.Equal(ExitCode.Failed, nowhere.Code);
         Assert.Contains("There is no folder", nowhere.Errors);
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AltClip.Search.DuckDB;
 using AltClip.Tests;
 using Microsoft.Extensions.AI;
@@ -50,6 +51,63 @@ public sealed class ImageSearcherTests(EmojiPipeline emoji) : IClassFixture<Emoj
     }
 
     [Fact]
+    public async Task AQueryIsTheWeightedSumOfItsParts()
+    {
+        float[] penguin = [.. (await emoji.Pipeline.EncodeTextAsync(["penguin"]))[0]], rocket = [.. (await emoji.Pipeline.EncodeTextAsync(["rocket"]))[0]];
+        var pizza = (await _store.GetAsync("pizza.png"))!.Embedding.ToArray();
+        var query = SearchQuery.Parse("2:penguin", "-", ".5:rocket", "+", EmojiPipeline.Picture("pizza"));
+        float[] expected = [.. penguin.Select((value, i) => 2 * value - 0.5f * rocket[i] + pizza[i])];
+        var found = await _searcher.EmbedAsync(query);
+        Assert.Equal(1, TensorPrimitives.Norm(found.Span), 1e-5f);
+        Assert.Equal(1, TensorPrimitives.CosineSimilarity<float>(expected, found.Span), 1e-5f);
+        var all = await _store.ListWithEmbeddingsAsync().ToListAsync();
+        Vectors.AssertSame(Vectors.Nearest(all, expected, 5), await _searcher.SearchAsync(query, new() { Top = 5 }));
+    }
+
+    [Fact]
+    public async Task WhatIsTakenAwayComesLater()
+    {
+        var both = await _searcher.SearchAsync(SearchQuery.Parse("penguin", "+", "rocket"));
+        Assert.Equal(["penguin.png", "rocket.png"], both.Take(2).Select(match => match.Image.Id).Order());
+        Assert.Equal("rocket.png", (await _searcher.SearchAsync(SearchQuery.Parse("2:rocket", "+", "penguin", "-", EmojiPipeline.Picture("penguin"))))[0].Image.Id);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => _searcher.SearchAsync(SearchQuery.Parse("penguin", "-", "penguin")));
+        Assert.Contains("cancel each other: penguin - penguin", error.Message);
+    }
+
+    [Fact]
+    public async Task ScoresAndIdsChooseAmongWhatIsFound()
+    {
+        var query = new SearchQuery(SearchTerm.FromText("pizza"));
+        var all = await _searcher.SearchAsync(query, new() { Top = 8 });
+        Assert.Equal(8, all.Count);
+        await AssertFoundAsync(all.Take(3), new() { Top = 8, MinScore = all[2].Score - 1e-6 });
+        await AssertFoundAsync(all.Take(2), new() { Top = 2, MinScore = all[2].Score });
+        await AssertFoundAsync([], new() { MinScore = 1 });
+        var withO = all.Where(match => match.Image.Id.Contains('o')).ToList();
+        await AssertFoundAsync(withO.Take(2), new() { Top = 2, Includes = id => id.Contains('o') });
+        await AssertFoundAsync(withO, new() { Top = 100, Includes = id => id.Contains('o') });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SearchOptions { Top = 0 });
+
+        async Task AssertFoundAsync(IEnumerable<ImageMatch> expected, SearchOptions options) => Assert.Equal(
+            expected.Select(match => (match.Image.Id, match.Score)),
+            (await _searcher.SearchAsync(query, options)).Select(match => (match.Image.Id, match.Score)));
+    }
+
+    /// <summary>However far behind they stand: a store is asked for more until there are enough.</summary>
+    [Fact]
+    public async Task TheIncludedAreFoundAmongMany()
+    {
+        var random = new Random(3);
+        var entries = Enumerable.Range(0, 2000).Select(i => Vectors.Entry($"p{i}", Vectors.Random(random, 192))).ToList();
+        await _store.UpsertAsync(entries);
+        var query = new SearchQuery(SearchTerm.FromText("pizza"));
+        var vector = (await _searcher.EmbedAsync(query)).ToArray();
+        var expected = Vectors.Nearest(entries.Where(entry => entry.Id.EndsWith("77", StringComparison.Ordinal)), vector, 15);
+        Assert.Equal(15, expected.Length);
+        Vectors.AssertSame(expected, await _searcher.SearchAsync(query, new() { Top = 15, Includes = id => id.EndsWith("77", StringComparison.Ordinal) }));
+    }
+
+    [Fact]
     public async Task BadQueriesAreRefused()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _searcher.SearchAsync(" "));
@@ -64,6 +122,7 @@ public sealed class ImageSearcherTests(EmojiPipeline emoji) : IClassFixture<Emoj
         var before = LiveTensors.Count();
         await _searcher.SearchAsync("pizza");
         await _searcher.SearchAsync(ImageSource.FromFile(EmojiPipeline.Picture("pizza")));
+        await _searcher.SearchAsync(SearchQuery.Parse("pizza", "-", EmojiPipeline.Picture("rocket")));
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 

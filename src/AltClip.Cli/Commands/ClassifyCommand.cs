@@ -7,21 +7,18 @@ namespace AltClip.Cli.Commands;
 /// <summary><c>altclip classify PICTURE… --labels LABEL…</c></summary>
 internal static class ClassifyCommand
 {
+    // In characters: a bar where there is room, and what stands beside it with the spaces between.
+    private const int LongestBar = 40, BesideBars = 14;
+
     public static Command Create(CliConsole console)
     {
-        var pictures = new Argument<string[]>("PICTURE") { Description = $"Picture files: {PictureFile.Description}", Arity = ArgumentArity.OneOrMore };
-        var labels = new TextsOption("--labels", "-l")
+        var pictures = new Argument<string[]>("PICTURE")
         {
-            Description = "What may be in the pictures, in any language.",
-            HelpName = "LABEL",
-            Required = true,
-            Arity = ArgumentArity.OneOrMore,
+            Description = $"Picture files, or addresses on the web: {PictureFile.Description} - is standard input.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
-        var templates = new TextsOption("--templates", "-t")
-        {
-            Description = "Sentences with {} in the label's place, over which a label is averaged, as \"a photo of a {}\".",
-            HelpName = "SENTENCE",
-        };
+        var labels = new LabelsOption("What may be in the pictures, in any language.");
+        var templates = new TemplatesOption();
         var model = new ModelOption();
         var precision = new PrecisionOption();
         var device = new DeviceOption();
@@ -38,11 +35,9 @@ internal static class ClassifyCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            string[] files = [.. parsed.GetRequiredValue(pictures).Select(PictureFile.Find)];
-            var wanted = parsed.GetRequiredValue(labels);
-            var sentences = parsed.GetValue(templates) is { Length: > 0 } given ? given : ["{}"];
-            if (sentences.FirstOrDefault(sentence => !sentence.Contains("{}")) is { } without)
-                throw new UsageException($"The template \"{without}\" has no {{}} for the label.");
+            var (wanted, files) = labels.Read(parsed, pictures, word => File.Exists(word) || ImageDownload.IsUrl(word) || word == PictureFile.StandardInput);
+            foreach (var file in files) PictureFile.RefuseMissing(file);
+            var sentences = templates.Read(parsed) is { Length: > 0 } given ? given : ["{}"];
             var options = new AltCLIPPipelineOptions
             {
                 Precision = parsed.GetValue(precision),
@@ -52,7 +47,7 @@ internal static class ClassifyCommand
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             var threshold = none.Read(parsed, pipeline);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
-            var (results, unreadable) = await Task.Run(() => ClassifyAsync(pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
+            var (results, unreadable) = await Task.Run(() => ClassifyAsync(console, pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
             foreach (var problem in unreadable) console.Fail(problem.Message);
             if (results.Count == 0) return ExitCode.Failed;
             if (parsed.GetValue(json)) WriteJson(console, results, threshold);
@@ -64,14 +59,26 @@ internal static class ClassifyCommand
     }
 
     private static async Task<(List<ClassifiedPicture> Results, List<Exception> Unreadable)> ClassifyAsync(
-        AltCLIPPipeline pipeline, string[] files, string[] labels, string[] templates, CancellationToken cancellationToken)
+        CliConsole console, AltCLIPPipeline pipeline, string[] files, string[] labels, string[] templates, CancellationToken cancellationToken)
     {
         using var classifier = pipeline.CreateClassifier(labels, templates, cancellationToken);
-        var (results, unreadable) = (new List<ClassifiedPicture>(), new List<Exception>());
-        await foreach (var picture in pipeline.EncodeImagesAsync(files.Select(ImageSource.FromFile), cancellationToken: cancellationToken))
+        var (results, unreadable, sources, names) = (new List<ClassifiedPicture>(), new List<Exception>(), new List<ImageSource>(), new List<string>());
+        foreach (var file in files)
+        {
+            try
+            {
+                sources.Add(await PictureFile.OpenAsync(console, file, cancellationToken));
+                names.Add(PictureFile.IsFile(file) ? Path.GetFullPath(file) : file);
+            }
+            catch (IOException e)
+            {
+                unreadable.Add(e);
+            }
+        }
+        await foreach (var picture in pipeline.EncodeImagesAsync(sources, cancellationToken: cancellationToken))
         {
             if (picture.Error is { } error) unreadable.Add(error);
-            else results.Add(new ClassifiedPicture(files[picture.Index], classifier.Classify(picture.Embedding)));
+            else results.Add(new ClassifiedPicture(names[picture.Index], classifier.Classify(picture.Embedding)));
         }
         return (results, unreadable);
     }
@@ -112,11 +119,14 @@ internal static class ClassifyCommand
                 continue;
             }
             var table = new Table().NoBorder().HideHeaders().AddColumns("label", "probability", "bar");
+            table.Columns[1].NoWrap();
+            var longest = result.Labels.Max(label => Math.Min(label.Label.GetCellWidth(), console.Profile.Width / 2));
+            var bar = Math.Clamp(console.Profile.Width - longest - BesideBars, 0, LongestBar);
             foreach (var (label, probability, _) in result.Labels)
             {
                 table.AddRow(
                     new Text(label), new Text($"{probability,7:P1}"),
-                    new Markup($"[green]{new string('█', (int)MathF.Round(probability * 40))}[/]"));
+                    new Markup($"[green]{new string('█', (int)MathF.Round(probability * bar))}[/]"));
             }
             console.Write(table);
         }

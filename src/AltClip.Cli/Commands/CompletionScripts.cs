@@ -16,6 +16,11 @@ internal static class CompletionScripts
                 while IFS= read -r found; do
                     [[ $found == "$word"* && ($word == -* || $found != -*) ]] && COMPREPLY+=("$found")
                 done < <(altclip "[suggest:${#line}]" "$line" 2>/dev/null)
+                # embed has a command of its own, and takes files too
+                if [[ $line == embed\ * && $word != -* ]]; then
+                    compopt -o filenames 2>/dev/null
+                    while IFS= read -r found; do COMPREPLY+=("$found"); done < <(compgen -f -- "$word")
+                fi
             }
             complete -o default -F _altclip altclip
 
@@ -27,6 +32,8 @@ internal static class CompletionScripts
                 found=("${(@f)$(altclip "[suggest:${#line}]" "$line" 2>/dev/null)}")
                 found=("${(@M)found:#$word*}")
                 [[ $word == -* ]] || found=("${(@)found:#-*}")
+                # embed has a command of its own, and takes files too
+                if [[ $line == embed\ * && $word != -* ]]; then compadd -- $found; _files; return; fi
                 if (( ${#found} )); then compadd -- $found; else _files; fi
             }
             compdef _altclip altclip
@@ -46,8 +53,10 @@ internal static class CompletionScripts
         ["pwsh"] = """
             Register-ArgumentCompleter -Native -CommandName altclip -ScriptBlock {
                 param($wordToComplete, $commandAst, $cursorPosition)
+                # files are offered where nothing else is, and embed takes them beside a command of its own
                 $line = $commandAst.ToString().PadRight($cursorPosition).Substring(0, $cursorPosition) -replace '^\S+\s', ''
                 altclip "[suggest:$($line.Length)]" $line 2>$null |
+                    Where-Object { $_ -ne 'verify' -or $wordToComplete } |
                     Where-Object { $_.StartsWith($wordToComplete) -and ($wordToComplete.StartsWith('-') -or -not $_.StartsWith('-')) } |
                     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
             }

@@ -12,13 +12,13 @@ internal static class ConvertCommand
         var target = new Argument<string>("FOLDER") { Description = "The folder to write." };
         var adapter = new AdapterOption();
         var dtype = new DtypeOption();
-        var size = new Option<string>("--shard-size", "-s")
+        var size = new Option<string>("--shard-size")
         {
             Description = "The most that one weights file may take, as 2GB, 500MB or 4GiB; a larger model becomes several files and their index.",
             HelpName = "SIZE",
             DefaultValueFactory = _ => "5GB",
         };
-        var force = new Option<bool>("--force", "-f") { Description = "Write although the folder has files: those of the same names are replaced, and weights in other files removed." };
+        var force = new Option<bool>("--force") { Description = "Write although the folder has files: those of the same names are replaced, and weights in other files removed." };
         var json = new JsonOption();
         var command = new CliCommand(
             "convert", "Writes a model as safetensors, from any of its formats (.bin too), in another type, in files of another size, or with adapters in its weights.",

@@ -11,7 +11,7 @@ internal static class EmbedCommand
     {
         var inputs = new Argument<string[]>("INPUT")
         {
-            Description = "Folders of pictures (with all folders in them), lists (.txt: a path a line; .csv, .tsv, .jsonl), .tar or .parquet files. {000..010}.tar is eleven, @FILE what it names, a path a line.",
+            Description = "Folders of pictures (with all folders in them), lists (.txt: a path a line; .csv, .tsv, .jsonl), .tar or .parquet files. {000..010}.tar is eleven, @FILE what it names, a path a line; - is standard input, a path or address a line, or a text with --texts.",
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--output", "-o") { Description = "The folder of the results.", HelpName = "FOLDER", Required = true };
@@ -49,6 +49,7 @@ internal static class EmbedCommand
             "altclip embed photos/ --output vectors/ --model BAAI/AltCLIP --precision bfloat16",
             "altclip embed \"train-{00000..00127}.tar\" --output vectors/ --format npy",
             "altclip embed captions.txt --texts --output vectors/ --format jsonl",
+            "find photos -name \"*.jpg\" | altclip embed - --output vectors/",
             "altclip embed list.jsonl --root /data --output vectors/ --shard 3/16   # one of 16 workers",
             "altclip embed verify vectors/                                          # is every input there once?")
         {
@@ -64,11 +65,20 @@ internal static class EmbedCommand
             var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
-            var paths = InputPaths.Expand(parsed.GetRequiredValue(inputs));
+            var results = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var (typed, read) = (parsed.GetRequiredValue(inputs), reading.Read(parsed));
+            if (typed.Contains(PictureFile.StandardInput))
+            {
+                using var input = console.In();
+                var lines = StandardInputFile.Save(input, results);
+                typed = [.. typed.Select(path => path == PictureFile.StandardInput ? lines : path)];
+                read = read with { Root = read.Root ?? Environment.CurrentDirectory };
+            }
+            var paths = InputPaths.Expand(typed);
             var settings = new JobSettings(
-                paths, reading.Read(parsed), own.Count, parts, parsed.GetValue(format),
+                paths, read, own.Count, parts, parsed.GetValue(format),
                 parsed.GetValue(precision), ModelFingerprint.Of(folder, adapters), parsed.GetValue(longIds) ? IdForm.Long : null);
-            var request = new EmbedRequest(settings, own, Path.GetFullPath(parsed.GetRequiredValue(output)), batch);
+            var request = new EmbedRequest(settings, own, results, batch);
             var job = await console.WithStatusAsync(
                 "Looking at the inputs", () => Task.Run(() => EmbedJob.Open(request, cancellationToken), cancellationToken));
             NoteIds(console, job, settings);
@@ -87,9 +97,14 @@ internal static class EmbedCommand
             if (pipeline is not null) ModelFingerprint.RefuseOther(folder, adapters, settings.Model);
             console.Kept = () => $"Stopped with {job.Progress.Done:N0} of {job.Inputs:N0} inputs done and kept; the same command goes on.";
             var summary = await console.WithEmbedProgressAsync(
-                $"Embedding {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
+                own.Count == 1 ? "Embedding" : $"Embedding shard {own.Index}/{own.Count}", job, progress => job.RunAsync(pipeline, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
             else Print(console, summary, request.Output);
+            if (summary is { Embedded: 0, Failed: > 0 } && !parsed.GetValue(acceptFailures))
+            {
+                console.Fail($"None of the {summary.Inputs:N0} inputs could be read.");
+                return ExitCode.Failed;
+            }
             return acceptFailures.CodeOf(parsed, summary.Failed);
         });
         return command;
@@ -108,7 +123,8 @@ internal static class EmbedCommand
 
     private static void Print(CliConsole console, EmbedSummary summary, string output)
     {
-        console.Out.WriteLine($"Shard {summary.Shard}: {summary.Embedded:N0} embeddings of {summary.Inputs:N0} inputs in {output}");
+        var share = summary.Shard == "0/1" ? "" : $"Shard {summary.Shard}: ";
+        console.Out.WriteLine($"{share}{summary.Embedded:N0} embeddings of {summary.Inputs:N0} inputs in {ShownPath.Of(output)}");
         if (summary.FromBefore > 0) console.Out.WriteLine($"{summary.FromBefore:N0} of them were there before.");
         if (summary.Failed > 0) console.Out.WriteLine($"{summary.Failed:N0} could not be read: errors.jsonl of their parts says why.");
         if (summary.StageSeconds is not { } stages) return;

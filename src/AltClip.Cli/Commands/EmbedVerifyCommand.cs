@@ -26,7 +26,7 @@ internal static class EmbedVerifyCommand
             var folder = parsed.GetRequiredValue(output);
             var shards = only is null ? new JobFolder(folder).ReadSettings().Shards : 1;
             var report = await console.WithProgressAsync(
-                "Verifying shards", shards, progress => JobVerifier.VerifyAsync(folder, only, progress, cancellationToken));
+                shards == 1 ? "Verifying" : "Verifying shards", shards, progress => JobVerifier.VerifyAsync(folder, only, progress, cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(report);
             else Print(console, report);
             return report.IsWhole ? acceptFailures.CodeOf(parsed, report.Failed) : ExitCode.Failed;

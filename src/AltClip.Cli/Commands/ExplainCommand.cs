@@ -11,8 +11,8 @@ internal static class ExplainCommand
 {
     public static Command Create(CliConsole console)
     {
-        var picture = new Argument<string>("PICTURE") { Description = $"A picture file: {PictureFile.Description}" };
-        var texts = new TextsOption("--text", "-t")
+        var picture = new Argument<string>("PICTURE") { Description = $"A picture file, or an address on the web: {PictureFile.Description} - is standard input." };
+        var texts = new TextsOption("--text")
         {
             Description = "What to look for, in any language. Each text gets a map of its own.",
             HelpName = "TEXT",
@@ -36,14 +36,16 @@ internal static class ExplainCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var file = PictureFile.Find(parsed.GetRequiredValue(picture));
+            var name = parsed.GetRequiredValue(picture);
+            PictureFile.RefuseMissing(name);
             var wanted = parsed.GetRequiredValue(texts);
-            var target = parsed.GetValue(output) ?? $"{Path.GetFileNameWithoutExtension(file)}.heat.png";
+            var target = parsed.GetValue(output) ?? $"{PictureFile.PlainName(name)}.heat.png";
             if (!Path.GetExtension(target).Equals(".png", StringComparison.OrdinalIgnoreCase))
                 throw new UsageException($"--output is {target}; expected a name that ends in .png.");
             if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
                 throw new DirectoryNotFoundException($"There is no folder {folder} for {target}.");
             var computer = device.Read(parsed);
+            var file = await PictureFile.OpenAsync(console, name, cancellationToken);
             var source = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
             var found = await console.WithStatusAsync(
@@ -59,12 +61,12 @@ internal static class ExplainCommand
     }
 
     private static IReadOnlyList<PictureExplanation> Explain(
-        string folder, IReadOnlyList<AdapterSource> adapters, torch.Device? device, string file, string[] texts, CancellationToken cancellationToken)
+        string folder, IReadOnlyList<AdapterSource> adapters, torch.Device? device, ImageSource picture, string[] texts, CancellationToken cancellationToken)
     {
         using var processor = AltCLIPProcessor.FromPretrained(folder);
         using var model = AltCLIPModel.FromPretrained(folder, device: device);
         LoraAdapter.MergePretrained(model, adapters);
-        return PatchRelevance.Explain(model, processor, ImageSource.FromFile(file), texts, cancellationToken);
+        return PatchRelevance.Explain(model, processor, picture, texts, cancellationToken);
     }
 
     private static string Numbered(string path, int number) => $"{Path.ChangeExtension(path, null)}-{number}{Path.GetExtension(path)}";

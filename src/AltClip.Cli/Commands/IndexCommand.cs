@@ -10,7 +10,11 @@ internal static class IndexCommand
 {
     public static Command Create(CliConsole console)
     {
-        var folders = new Argument<string[]>("FOLDER") { Description = "Folders of pictures, with all folders in them.", Arity = ArgumentArity.ZeroOrMore };
+        var folders = new Argument<string[]>("FOLDER")
+        {
+            Description = "Folders of pictures, with all folders in them. Default: those that are indexed, as they were.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var import = new Option<string?>("--import")
         {
             Description = "Parquet files to put into the store, with the columns id and embedding, as altclip embed writes them; * stands for any name, ** for any folders.",
@@ -18,8 +22,7 @@ internal static class IndexCommand
         };
         var export = new Option<string?>("--export") { Description = "A Parquet file to write all embeddings to, in the end.", HelpName = "FILE" };
         var allowEmpty = new Option<bool>("--allow-empty") { Description = "Forget all pictures of a folder that has none any more, which may be a disk that isn't mounted." };
-        var store = new StoreOption();
-        var model = new ModelOption();
+        var (which, upkeep, store, model) = (new WhichPicturesOptions(), new IndexUpkeep(), new StoreOption(), new ModelOption());
         var precision = new PrecisionOption();
         var device = new DeviceOption();
         var json = new JsonOption();
@@ -28,24 +31,46 @@ internal static class IndexCommand
             "altclip index photos",
             "altclip index photos --store photos.duckdb --model BAAI/AltCLIP --precision bfloat16",
             "ALTCLIP_STORE=\"Host=db;Username=me;Password=…\" altclip index photos",
+            "altclip index                                            # once more, all that is indexed",
+            "altclip index --list",
+            "altclip index --prune                                    # what was deleted or moved leaves the index",
             "altclip index --import \"vectors/**/*.parquet\" --model BAAI/AltCLIP")
         {
             folders, allowEmpty, import, export, store, model, precision, device, json,
         };
+        which.AddTo(command);
+        upkeep.AddTo(command);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             string[] wanted = [.. parsed.GetRequiredValue(folders).Select(Path.GetFullPath)];
             var (read, write) = (parsed.GetValue(import), parsed.GetValue(export));
-            if (wanted.Length == 0 && read is null && write is null) throw new UsageException("There is no FOLDER to index, and nothing to import or export.");
-            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw new DirectoryNotFoundException(File.Exists(missing) ? $"{missing} is a file; expected a folder of pictures." : $"There is no folder {missing}.");
+            var place = store.Read(parsed);
+            if (upkeep.Any(parsed))
+            {
+                if (wanted.Length > 0 || read is not null || write is not null) throw new UsageException("--list, --remove and --prune go without a FOLDER, --import and --export.");
+                return await upkeep.RunAsync(parsed, console, place, parsed.GetValue(json), cancellationToken);
+            }
+            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw Missing(missing);
+            var (stored, known) = await StoredAsync(place, cancellationToken);
+            var isAll = wanted.Length == 0 && read is null && write is null;
+            if (isAll && known.Count == 0) throw new UsageException("There is no FOLDER to index, none is indexed yet, and there is nothing to import or export.");
             var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision), Device = device.Read(parsed) };
-            using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
-            await using var opened = await store.OpenAsync(parsed, model, pipeline, new ImageStoreOptions(), cancellationToken);
+            var indexing = which.Read(parsed) with { AllowEmpty = parsed.GetValue(allowEmpty) };
+            if (isAll && (indexing.Exclude.Count > 0 || indexing.IncludeHidden)) throw new UsageException("--exclude and --include-hidden go with a FOLDER.");
+            var choice = model.Read(parsed, stored);
+            using var pipeline = await choice.LoadAsync(console, options, cancellationToken);
+            await using var opened = await OpenAsync(place, pipeline, choice, cancellationToken);
             console.Kept = () => $"Stopped; what was embedded is in {opened.Name}; the same command goes on.";
             var imported = read is null ? null : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
             var reports = new List<ImageIndexReport>();
-            var indexing = new ImageIndexerOptions { AllowEmpty = parsed.GetValue(allowEmpty) };
             foreach (var folder in wanted) reports.Add(await IndexAsync(console, new ImageIndexer(opened, pipeline, indexing), folder, cancellationToken));
+            foreach (var folder in isAll ? known : [])
+            {
+                if (Directory.Exists(folder.Path))
+                    reports.Add(await IndexAsync(console, new ImageIndexer(opened, pipeline, folder.ToOptions(indexing)), folder.Path, cancellationToken));
+                else
+                    console.Note($"{folder.Path} is not there and stays in the index. If it was deleted or moved: {CliConsole.ToolName} index --prune");
+            }
             var exported = write is null ? 0 : await DuckDB(opened).ExportParquetAsync(write, cancellationToken);
             var summary = Summary.Of(opened.Name, reports, imported, exported, await opened.CountAsync(cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
@@ -53,6 +78,38 @@ internal static class IndexCommand
             return summary.Failed.Count == 0 && summary.Duplicates == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
+    }
+
+    private static DirectoryNotFoundException Missing(string folder) => new(File.Exists(folder)
+        ? $"{folder} is a file; expected a folder of pictures."
+        : $"There is no folder {folder}. If it was deleted or moved, {CliConsole.ToolName} index --prune takes it out of the index.");
+
+    /// <summary>The model and the folders of a store that is there; none where there is no store.</summary>
+    private static async Task<(ModelChoice? Model, IReadOnlyList<IndexedFolder> Folders)> StoredAsync(string place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var store = await StoreOption.OpenAsync(place, null, readOnly: true, cancellationToken);
+            return (await StoredModelChoice.ReadAsync(store, cancellationToken), await store.ListFoldersAsync(cancellationToken));
+        }
+        catch (ImageStoreNotFoundException)
+        {
+            return (null, []);
+        }
+    }
+
+    private static async Task<IImageStore> OpenAsync(string place, AltCLIPPipeline pipeline, ModelChoice choice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var store = await StoreOption.OpenAsync(place, PictureIndexOptions.Embeddings(pipeline, choice), readOnly: false, cancellationToken);
+            await StoredModelChoice.RememberAsync(store, choice, cancellationToken);
+            return store;
+        }
+        catch (ModelMismatchException e)
+        {
+            throw PictureIndexOptions.OtherModel(place, e.Stored.Id, e.Asked.Id);
+        }
     }
 
     private static async Task<ImageIndexReport> IndexAsync(CliConsole console, ImageIndexer indexer, string folder, CancellationToken cancellationToken)
@@ -83,7 +140,7 @@ internal static class IndexCommand
         if (summary.Imported > 0)
             console.Results.MarkupLineInterpolated($"{summary.Imported} imported, {summary.Replaced} of them in place of pictures of the same id");
         if (summary.Exported > 0) console.Results.MarkupLineInterpolated($"{summary.Exported} exported");
-        console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {summary.Store}");
+        console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {ShownPath.Of(summary.Store)}");
     }
 
     /// <summary>What was done with all folders and files.</summary>

@@ -7,7 +7,7 @@ namespace AltClip.Cli.Commands;
 /// <summary>The options of <c>altclip train</c> that say how it trains.</summary>
 internal sealed class TrainingOptions
 {
-    private readonly Option<long?> _steps = new("--steps", "-n") { Description = "How many times the weights are updated.", HelpName = "N" };
+    private readonly Option<long?> _steps = new("--steps") { Description = "How many times the weights are updated.", HelpName = "N" };
     private readonly Option<double?> _epochs = new("--epochs", "-e") { Description = "How often each picture is seen, where --steps is not given. Default: 1.", HelpName = "N" };
     private readonly Option<int> _batchSize = Number("--batch-size", "The pictures of a batch, each compared with the captions of all.", 64, "-b");
     private readonly Option<int> _accumulate = Number("--accumulate", "How many batches make one step.", 1);

@@ -7,16 +7,21 @@ namespace AltClip.Cli;
 internal static class IndexProgressBar
 {
     public static Task<ImageIndexReport> IndexAsync(
-        this CliConsole console, ImageIndexer indexer, string folder, CancellationToken cancellationToken) => console.Messages.Progress()
-        .AutoClear(true)
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RemainingTimeColumn(), new SpinnerColumn())
-        .StartAsync(context =>
-        {
-            var bar = context.AddTask(Markup.Escape($"Indexing {Path.GetFileName(folder)}"));
-            bar.IsIndeterminate = true;
-            return indexer.IndexAsync(folder, new ImmediateProgress<ImageIndexProgress>(step =>
+        this CliConsole console, ImageIndexer indexer, string folder, CancellationToken cancellationToken) => console.WithImageProgressAsync(
+            $"Indexing {Path.GetFileName(folder)}", progress => indexer.IndexAsync(folder, progress, cancellationToken));
+
+    /// <summary>Does a job with pictures whose number is known once they are listed.</summary>
+    public static Task<T> WithImageProgressAsync<T>(this CliConsole console, string description, Func<IProgress<ImageIndexProgress>, Task<T>> job) =>
+        console.Messages.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RemainingTimeColumn(), new SpinnerColumn())
+            .StartAsync(context =>
             {
-                (bar.IsIndeterminate, bar.MaxValue, bar.Value) = (false, step.Total, step.Done);
-            }), cancellationToken);
-        });
+                var bar = context.AddTask(Markup.Escape(description));
+                bar.IsIndeterminate = true;
+                return job(new ImmediateProgress<ImageIndexProgress>(step =>
+                {
+                    (bar.IsIndeterminate, bar.MaxValue, bar.Value) = (false, step.Total, step.Done);
+                }));
+            });
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using AltClip.Search;
 using AltClip.Search.DuckDB;
 using AltClip.Search.Postgres;
@@ -21,25 +22,37 @@ internal sealed class StoreOption : Option<string?>
         HelpName = "FILE|CONNECTION";
     }
 
-    /// <summary>The file or connection string that was asked for.</summary>
-    public string Read(ParseResult parsed) =>
-        parsed.GetValue(this) ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable ? variable : DefaultFile);
+    /// <summary>Whether neither the option nor the variable names a store.</summary>
+    public bool IsDefault(ParseResult parsed) => parsed.GetValue(this) is null && OfEnvironment is null;
 
-    /// <summary>Opens the store for the model that was asked for.</summary>
+    /// <summary>The file or connection string that was asked for.</summary>
+    public string Read(ParseResult parsed) => parsed.GetValue(this) ?? OfEnvironment ?? DefaultFile;
+
+    /// <summary>The name of the file that has the embeddings of a folder where nothing else is asked for.</summary>
+    public static string FileIn(string folder) => Path.Combine(folder, DefaultFile);
+
+    /// <summary>Opens a store.</summary>
+    /// <param name="place">A file or connection string.</param>
+    /// <param name="model">The model; null for whatever the store has.</param>
+    /// <param name="readOnly">Whether it is only read.</param>
+    /// <param name="cancellationToken">Gives up the call.</param>
     /// <exception cref="ImageStoreNotFoundException">There is none to read.</exception>
-    /// <exception cref="ModelMismatchException">It has embeddings of another model.</exception>
-    public async Task<IImageStore> OpenAsync(
-        ParseResult parsed, ModelOption model, AltCLIPPipeline pipeline, ImageStoreOptions options, CancellationToken cancellationToken)
+    /// <exception cref="ImageStoreException">It can't be opened.</exception>
+    public static async Task<IImageStore> OpenAsync(string place, EmbeddingModel? model, bool readOnly, CancellationToken cancellationToken)
     {
         try
         {
-            var plain = EmbeddingModel.Of(pipeline, parsed.GetValue(model) ?? BuiltInModel.Name);
-            return await Stores.OpenAsync(
-                Read(parsed), new EmbeddingModel(plain.Id + model.Adapter.Suffix(parsed), plain.Dimensions), options, cancellationToken);
+            return await Stores.OpenAsync(place, model, new ImageStoreOptions { ReadOnly = readOnly }, cancellationToken);
         }
         catch (ImageStoreNotFoundException e)
         {
             throw new ImageStoreNotFoundException($"{e.Message} To make it: {CliConsole.ToolName} index FOLDER.");
         }
+        catch (DbException e)
+        {
+            throw StoreErrors.Explain(place, e);
+        }
     }
+
+    private static string? OfEnvironment => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } place ? place : null;
 }

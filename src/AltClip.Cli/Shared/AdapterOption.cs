@@ -23,22 +23,19 @@ internal sealed class AdapterOption : Option<string[]>
     /// <summary>The adapters that were asked for, downloaded where they have to be.</summary>
     /// <exception cref="UsageException">There are not as many weights as adapters.</exception>
     /// <exception cref="HubException">An adapter can't be had.</exception>
-    public Task<IReadOnlyList<AdapterSource>> LocateAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var adapters = Read(parsed);
-        return Task.Run<IReadOnlyList<AdapterSource>>(
+    public Task<IReadOnlyList<AdapterSource>> LocateAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        LocateAsync(Read(parsed), cancellationToken);
+
+    /// <summary>Adapters, downloaded where they have to be.</summary>
+    /// <exception cref="HubException">An adapter can't be had.</exception>
+    public static Task<IReadOnlyList<AdapterSource>> LocateAsync(IReadOnlyList<AdapterSource> adapters, CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<AdapterSource>>(
             () => [.. adapters.Select(adapter => adapter with { FolderOrId = new PretrainedSource(adapter.FolderOrId, null, null).Locate(LoraFiles.Files) })],
             cancellationToken);
-    }
 
-    /// <summary>What distinguishes the model with its adapters from the model alone: empty without adapters.</summary>
-    public string Suffix(ParseResult parsed) => string.Concat(Read(parsed).Select(adapter =>
-    {
-        var name = Directory.Exists(adapter.FolderOrId) ? new DirectoryInfo(adapter.FolderOrId).Name : adapter.FolderOrId;
-        return FormattableString.Invariant($" + {(adapter.Weight == 1 ? "" : $"{adapter.Weight} ")}{name}");
-    }));
-
-    private AdapterSource[] Read(ParseResult parsed)
+    /// <summary>The adapters that were typed.</summary>
+    /// <exception cref="UsageException">There are not as many weights as adapters.</exception>
+    public IReadOnlyList<AdapterSource> Read(ParseResult parsed)
     {
         var (adapters, weights) = (parsed.GetValue(this) ?? [], parsed.GetValue(Weight) ?? []);
         if (weights.Length > 0 && weights.Length != adapters.Length)

@@ -64,7 +64,7 @@ internal sealed class CliCommand(string name, string description, params string[
         catch (Exception e)
         {
             // Where a mistake of the tool's own shows itself, where it happened helps; for a wrong file or a full disk the message says all.
-            console.Fail(IsExpected(e) ? e.Message : e.ToString());
+            console.Fail(IsExpected(e) ? ErrorText.Of(e) : e.ToString());
             return ExitCode.Failed;
         }
     }

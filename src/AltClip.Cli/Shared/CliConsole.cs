@@ -24,7 +24,13 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     };
 
     /// <summary>The process's own.</summary>
-    public static CliConsole Process => new(Console.Out, Console.Error);
+    public static CliConsole Process => new(Console.Out, Console.Error) { Notices = NoticeFolder.OfUser, In = Console.OpenStandardInput };
+
+    /// <summary>Opens standard input, from which pictures and texts may come.</summary>
+    public Func<Stream> In { get; init; } = () => Stream.Null;
+
+    /// <summary>Which notices the user has read; without one, none.</summary>
+    public NoticeFolder? Notices { get; init; }
 
     /// <summary>Results as text, whose control characters are shown.</summary>
     public TextWriter Out { get; } = new ShownWriter(output);
@@ -52,6 +58,24 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
 
     /// <summary>Tells the user something beside the result.</summary>
     public void Note(string message) => Tell($"[grey]{message}[/]");
+
+    /// <summary>Tells the user something that needs to be read once, and not by each call.</summary>
+    /// <param name="name">What the notice is called, a part of a file's name.</param>
+    /// <param name="message">The notice.</param>
+    public void NoteOnce(string name, string message)
+    {
+        if (Notices?.IsNew(name) != false) Note(message);
+    }
+
+    /// <summary>Writes a path as it is, for programs; to a terminal as text.</summary>
+    public void WritePath(string path, char end)
+    {
+        if (end == '\n') (Results.Profile.Out.IsTerminal ? Out : output).WriteLine(path);
+        else output.Write($"{path}{end}");
+    }
+
+    /// <summary>Writes what a terminal is to obey, such as a picture.</summary>
+    public void WriteSequence(string sequence) => output.Write(sequence);
 
     /// <summary>Tells of something that went wrong.</summary>
     public void Fail(string message) => Tell($"[red]{CliConsole.ToolName}: {message}[/]");

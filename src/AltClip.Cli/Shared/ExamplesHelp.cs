@@ -22,11 +22,24 @@ internal sealed class ExamplesHelp(HelpAction help) : SynchronousCommandLineActi
 
     public override int Invoke(ParseResult parseResult)
     {
-        var code = help.Invoke(parseResult);
+        var code = WithDefaultsAsTyped(parseResult);
         if (parseResult.CommandResult.Command is not CliCommand { Examples: { Count: > 0 } examples }) return code;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
         foreach (var example in examples) output.WriteLine($"  {example}");
+        return code;
+    }
+
+    /// <summary>The help, in which the defaults of choices are written as they are typed, and not as C# calls them.</summary>
+    private int WithDefaultsAsTyped(ParseResult parseResult)
+    {
+        var (output, text) = (parseResult.InvocationConfiguration.Output, new StringWriter());
+        parseResult.InvocationConfiguration.Output = text;
+        var code = help.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output = output;
+        foreach (var option in parseResult.CommandResult.Command.Options.Where(option => option.ValueType.IsEnum && option.HasDefaultValue))
+            text.GetStringBuilder().Replace($"[default: {option.GetDefaultValue()}]", $"[default: {option.GetDefaultValue()?.ToString()?.ToLowerInvariant()}]");
+        output.Write(text);
         return code;
     }
 }

@@ -52,6 +52,8 @@ internal static class HubDownload
                 bar.MaxValue = state.BytesTotal;
                 bar.Value = state.BytesDone;
             });
-            return new HubClient(new HubOptions { Progress = progress }).DownloadAsync(id, cancellationToken: cancellationToken);
+            var retrying = new ImmediateProgress<HubRetry>(retry => console.Note(
+                $"{retry.Error.Message} Trying again in {Math.Ceiling(retry.Wait.TotalSeconds):f0} s ({retry.Attempt} of {retry.Attempts})."));
+            return new HubClient(new HubOptions { Progress = progress, Retrying = retrying }).DownloadAsync(id, cancellationToken: cancellationToken);
         });
 }

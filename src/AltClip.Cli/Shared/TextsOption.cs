@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace AltClip.Cli;
 
 /// <summary>An option with several values after it, as <c>--labels</c>.</summary>
-internal sealed class TextsOption : Option<string[]>
+internal class TextsOption : Option<string[]>
 {
     public TextsOption(string name, params string[] aliases) : base(name, aliases)
     {

@@ -34,8 +34,13 @@ public sealed class ImageIndexer
         });
     }
 
-    /// <summary>Makes the store equal to the pictures in and below a folder. Pictures of other folders stay as they are.</summary>
-    /// <param name="folder">The folder. Hidden files and folders are passed over; links are followed, but to no folder twice.</param>
+    /// <summary>
+    /// Makes the store equal to the pictures in and below a folder, and has it remember the folder (<see cref="IndexedFolders"/>). Pictures of other
+    /// folders stay as they are.
+    /// </summary>
+    /// <param name="folder">
+    /// The folder. Hidden files and folders are passed over, unless the options say otherwise; links are followed, but to no folder twice.
+    /// </param>
     /// <param name="progress">Is told after each picture.</param>
     /// <param name="cancellationToken">Stops between pictures; what is embedded is still written.</param>
     /// <returns>What was done, and which pictures could not be read.</returns>
@@ -50,22 +55,48 @@ public sealed class ImageIndexer
         string folder, IProgress<ImageIndexProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var pictures = new PictureFolder(folder, _options);
-        var files = await Task.Run(() => List(pictures, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var stored = await StoredAsync(pictures, cancellationToken).ConfigureAwait(false);
+        var state = await CompareAsync(_store, pictures, cancellationToken).ConfigureAwait(false);
+        if (state.Files.Count == 0 && state.Stored.Count > 0 && !_options.AllowEmpty) throw new EmptyFolderException(pictures.FullPath, state.Stored.Count);
 
-        if (files.Count == 0 && stored.Count > 0 && !_options.AllowEmpty) throw new EmptyFolderException(pictures.FullPath, stored.Count);
-
-        var present = files.Select(file => file.Id).ToHashSet(StringComparer.Ordinal);
-        var removed = await _store.DeleteAsync([.. stored.Keys.Where(id => !present.Contains(id))], cancellationToken).ConfigureAwait(false);
-
-        PictureFile[] work = [.. files.Where(file => !stored.TryGetValue(file.Id, out var entry) || IsChanged(file, entry))];
+        await IndexedFolders.RememberAsync(_store, pictures.ToIndexed(), cancellationToken).ConfigureAwait(false);
+        var removed = await _store.DeleteAsync(state.Gone, cancellationToken).ConfigureAwait(false);
+        var (work, stored) = (state.Work, state.Stored);
         var failures = await EmbedAsync(work, progress, cancellationToken).ConfigureAwait(false);
 
         // Of a file that has become unreadable, what the store has is no longer true.
         await _store.DeleteAsync([.. failures.Select(failure => failure.Id).Where(stored.ContainsKey)], cancellationToken).ConfigureAwait(false);
         var failed = failures.Select(failure => failure.Id).ToHashSet(StringComparer.Ordinal);
         var updated = work.Count(file => stored.ContainsKey(file.Id) && !failed.Contains(file.Id));
-        return new ImageIndexReport(work.Length - failures.Count - updated, updated, files.Count - work.Length, removed, failures);
+        return new ImageIndexReport(work.Length - failures.Count - updated, updated, state.Files.Count - work.Length, removed, failures);
+    }
+
+    /// <summary>Says what <see cref="IndexAsync"/> would do, and does nothing. It needs no model.</summary>
+    /// <param name="store">The store, which may be opened for reading.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">How it is indexed; null for the defaults.</param>
+    /// <param name="cancellationToken">Gives up the call.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder can't be listed.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the folder is not in <see cref="ImageIndexerOptions.RelativeTo"/>.</exception>
+    public static async Task<ImageIndexChanges> FindChangesAsync(
+        IImageStore store, string folder, ImageIndexerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        options ??= new ImageIndexerOptions();
+        options.Validate();
+        var state = await CompareAsync(store, new PictureFolder(folder, options), cancellationToken).ConfigureAwait(false);
+        var updated = state.Work.Count(file => state.Stored.ContainsKey(file.Id));
+        return new ImageIndexChanges(state.Work.Length - updated, updated, state.Files.Count - state.Work.Length, state.Gone.Count);
+    }
+
+    private static async Task<FolderState> CompareAsync(IImageStore store, PictureFolder folder, CancellationToken cancellationToken)
+    {
+        var files = await Task.Run(() => List(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var stored = await StoredAsync(store, folder, cancellationToken).ConfigureAwait(false);
+        var present = files.Select(file => file.Id).ToHashSet(StringComparer.Ordinal);
+        return new FolderState(
+            files, stored, [.. stored.Keys.Where(id => !present.Contains(id))],
+            [.. files.Where(file => !stored.TryGetValue(file.Id, out var entry) || IsChanged(file, entry))]);
     }
 
     private static List<PictureFile> List(PictureFolder folder, CancellationToken cancellationToken)
@@ -75,10 +106,10 @@ public sealed class ImageIndexer
         return files;
     }
 
-    private async Task<Dictionary<string, ImageEntry>> StoredAsync(PictureFolder folder, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, ImageEntry>> StoredAsync(IImageStore store, PictureFolder folder, CancellationToken cancellationToken)
     {
         var stored = new Dictionary<string, ImageEntry>(StringComparer.Ordinal);
-        await foreach (var entry in _store.ListAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in store.ListAsync(cancellationToken).ConfigureAwait(false))
             if (folder.Owns(entry.Id)) stored.Add(entry.Id, entry);
         return stored;
     }
@@ -118,4 +149,8 @@ public sealed class ImageIndexer
             waiting.Clear();
         }
     }
+
+    // What is in a folder, what the store has of it, and how they differ.
+    private sealed record FolderState(
+        List<PictureFile> Files, Dictionary<string, ImageEntry> Stored, IReadOnlyList<string> Gone, PictureFile[] Work);
 }

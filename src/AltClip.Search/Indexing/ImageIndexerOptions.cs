@@ -23,5 +23,20 @@ public sealed record ImageIndexerOptions
     /// </summary>
     public bool AllowEmpty { get; init; }
 
-    internal void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WriteSize);
+    /// <summary>
+    /// Which files and folders are left out: patterns in which <c>*</c> stands for anything but <c>/</c>, <c>**</c> for anything and <c>?</c> for one
+    /// character. A pattern without a <c>/</c> is of names wherever they are (<c>node_modules</c>, <c>*.thumb.jpg</c>), another of paths from the
+    /// indexed folder on (<c>2019/raw</c>). Of a folder that is left out, all is.
+    /// </summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Whether hidden files and folders count too: those whose name begins with a dot, or that Windows calls hidden.</summary>
+    public bool IncludeHidden { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WriteSize);
+        ArgumentNullException.ThrowIfNull(Exclude);
+        _ = new PictureFilter(Exclude);
+    }
 }

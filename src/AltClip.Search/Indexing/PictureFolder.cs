@@ -14,25 +14,35 @@ internal sealed class PictureFolder
     public PictureFolder(string path, ImageIndexerOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        (_path, _options) = (Path.GetFullPath(path), options);
+        (_path, _options) = (Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), options);
         if (!Directory.Exists(_path)) throw new DirectoryNotFoundException($"The folder {_path} doesn't exist.");
-        var id = IdOf(_path).TrimEnd('/');
-        if (id.Split('/')[0] == "..") throw new ArgumentException($"{_path} is not in {options.RelativeTo}.", nameof(path));
-        _idPrefix = id == "." ? "" : $"{id}/";
+        _idPrefix = PictureIds.PrefixOf(_path, options.RelativeTo);
+        if (_idPrefix.StartsWith("../", StringComparison.Ordinal)) throw new ArgumentException($"{_path} is not in {options.RelativeTo}.", nameof(path));
     }
 
     /// <summary>The folder.</summary>
     public string FullPath => _path;
 
     /// <summary>Whether a picture is of this folder, by its id. Where ids are relative to the folder itself, full paths are of another one.</summary>
-    public bool Owns(string id) => _idPrefix.Length > 0 ? id.StartsWith(_idPrefix, StringComparison.Ordinal) : !Path.IsPathRooted(id);
+    public bool Owns(string id) => PictureIds.Owns(_idPrefix, id);
 
-    /// <summary>Lists the pictures in the order of their paths. Links are followed, but to no folder twice; hidden files and folders are left out.</summary>
+    /// <summary>What a store remembers of the folder.</summary>
+    public IndexedFolder ToIndexed() => new()
+    {
+        Path = _path,
+        RelativeTo = _options.RelativeTo is { } folder ? Path.GetFullPath(folder) : null,
+        Exclude = [.. _options.Exclude],
+        IncludeHidden = _options.IncludeHidden,
+    };
+
+    /// <summary>Lists the pictures in the order of their paths. Links are followed, but to no folder twice; what the options leave out is.</summary>
     /// <exception cref="UnauthorizedAccessException">A folder can't be read: what is in it would else seem to be gone.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IEnumerable<PictureFile> List(CancellationToken cancellationToken)
     {
-        var files = new PictureFiles(_path, _options.Extensions.SequenceEqual(ImageFormats.Extensions) ? null : HasExtension, cancellationToken);
+        var isPicture = _options.Extensions.SequenceEqual(ImageFormats.Extensions) ? (Func<string, bool>?)null : HasExtension;
+        var leftOut = _options.Exclude.Count == 0 ? null : new PictureFilter(_options.Exclude);
+        var files = new PictureFiles(_path, isPicture, cancellationToken, _options.IncludeHidden, leftOut);
         if (files.Failures is [var (path, error), ..]) throw new UnauthorizedAccessException($"{path} can't be read: {error}");
         return files.Files.Select(ToFile);
     }
@@ -47,6 +57,5 @@ internal sealed class PictureFolder
         return new PictureFile(path, IdOf(path), file.Exists ? file.Length : 0, file.LastWriteTimeUtc);
     }
 
-    private string IdOf(string path) =>
-        (_options.RelativeTo is null ? path : Path.GetRelativePath(_options.RelativeTo, path)).Replace(Path.DirectorySeparatorChar, '/');
+    private string IdOf(string path) => PictureIds.Of(path, _options.RelativeTo);
 }

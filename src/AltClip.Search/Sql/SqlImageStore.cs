@@ -92,6 +92,32 @@ public abstract class SqlImageStore : IImageStore
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<ImageEntry> ListWithEmbeddingsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        using var command = connection.CreateCommand($"SELECT {Columns}, embedding FROM {Table}");
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) yield return Read(reader) with { Embedding = ReadEmbedding(reader, 4) };
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, string>> GetSettingsAsync(CancellationToken cancellationToken = default) =>
+        RunAsync((connection, stop) => StoredSettings.ReadAsync(connection, Table, stop), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task SetSettingAsync(string name, string? value, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Contains('\0') || value?.Contains('\0') == true) throw new ArgumentException($"The setting {name.Replace('\0', '?')} has a zero character.", nameof(name));
+        RefuseIfReadOnly();
+        return RunAsync(async (connection, stop) =>
+        {
+            await StoredSettings.WriteAsync(connection, Table, name, value, stop).ConfigureAwait(false);
+            return true;
+        }, cancellationToken, writes: true);
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ImageMatch>> SearchAsync(ReadOnlyMemory<float> vector, int top, CancellationToken cancellationToken = default)
     {
         StoreInput.CheckQuery(vector, top, Model);

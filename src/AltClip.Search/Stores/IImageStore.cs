@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using System.Runtime.CompilerServices;
+
 namespace AltClip.Search;
 
 /// <summary>
@@ -46,6 +49,32 @@ public interface IImageStore : IAsyncDisposable
     /// <summary>Gives all pictures without their embeddings, in no particular order. While it runs it holds a connection to the database.</summary>
     /// <param name="cancellationToken">Gives up the call.</param>
     IAsyncEnumerable<ImageEntry> ListAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gives all pictures with their embeddings, in no particular order. While it runs it holds a connection to the database.</summary>
+    /// <param name="cancellationToken">Gives up the call.</param>
+    /// <remarks>Where a store doesn't say how, each is asked for by itself.</remarks>
+    async IAsyncEnumerable<ImageEntry> ListWithEmbeddingsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var listed in ListAsync(cancellationToken).ConfigureAwait(false))
+            if (await GetAsync(listed.Id, cancellationToken).ConfigureAwait(false) is { } image) yield return image;
+    }
+
+    /// <summary>
+    /// Gives what programs have the store remember besides pictures: names with values. <see cref="IndexedFolders"/> keeps the indexed folders here.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up the call.</param>
+    /// <remarks>A store that doesn't say how remembers nothing.</remarks>
+    Task<IReadOnlyDictionary<string, string>> GetSettingsAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(ReadOnlyDictionary<string, string>.Empty);
+
+    /// <summary>Remembers a value under a name.</summary>
+    /// <param name="name">The name, without a zero character.</param>
+    /// <param name="value">The value, without a zero character; null to forget it.</param>
+    /// <param name="cancellationToken">Gives up the call.</param>
+    /// <remarks>A store that doesn't say how remembers nothing.</remarks>
+    /// <exception cref="ArgumentException">The name is empty, or one of them has a zero character.</exception>
+    /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>
+    Task SetSettingAsync(string name, string? value, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     /// <summary>Finds the pictures whose embeddings have the greatest cosine with a vector.</summary>
     /// <param name="vector">The vector, of any length: as many finite numbers as the model has dimensions, not all zero.</param>

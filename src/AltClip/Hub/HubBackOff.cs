@@ -19,8 +19,9 @@ internal sealed class HubBackOff(HubOptions options, int retries)
     public async Task WaitAsync(HubException failure, CancellationToken cancellationToken)
     {
         if (!failure.IsTransient || _failures >= retries || failure.RetryAfter > LongestAskedWait) ExceptionDispatchInfo.Throw(failure);
-        var wait = TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, _failures)));
+        var wait = failure.RetryAfter ?? TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, _failures)));
         _failures++;
-        await options.Delay(failure.RetryAfter ?? wait, cancellationToken);
+        options.Retrying?.Report(new HubRetry(failure, _failures, retries, wait));
+        await options.Delay(wait, cancellationToken);
     }
 }

@@ -53,6 +53,9 @@ public sealed record HubOptions
     /// <summary>Is told how far each file is, at least once for every one that is downloaded.</summary>
     public IProgress<HubProgress>? Progress { get; init; }
 
+    /// <summary>Is told of each request that failed, before it is waited and sent again.</summary>
+    public IProgress<HubRetry>? Retrying { get; init; }
+
     /// <summary>Waits between attempts.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
 

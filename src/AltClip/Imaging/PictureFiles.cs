@@ -2,7 +2,7 @@ namespace AltClip.Imaging;
 
 /// <summary>
 /// The pictures in a folder and all folders below, by the names of files; those without an extension by their first bytes. Hidden files and
-/// folders are left out. Links are followed, but to no folder twice.
+/// folders are left out, unless they are asked for. Links are followed, but to no folder twice.
 /// </summary>
 internal sealed class PictureFiles
 {
@@ -15,16 +15,22 @@ internal sealed class PictureFiles
     private readonly Queue<string> _links = new();
     private readonly HashSet<string> _visited = [];
     private readonly Func<string, bool>? _isPicture;
+    private readonly bool _includeHidden;
+    private readonly PictureFilter? _leftOut;
+    private readonly string _root;
     private readonly CancellationToken _cancellationToken;
 
     /// <summary>Walks through a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isPicture">Whether a file counts, by its path; null for all that are called as pictures are, or without an extension begin as such.</param>
     /// <param name="cancellationToken">Stops between files.</param>
+    /// <param name="includeHidden">Whether hidden files and folders count too.</param>
+    /// <param name="leftOut">What else is left out, by paths from the folder on; null for nothing.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public PictureFiles(string folder, Func<string, bool>? isPicture = null, CancellationToken cancellationToken = default)
+    public PictureFiles(
+        string folder, Func<string, bool>? isPicture = null, CancellationToken cancellationToken = default, bool includeHidden = false, PictureFilter? leftOut = null)
     {
-        (_isPicture, _cancellationToken) = (isPicture, cancellationToken);
+        (_isPicture, _cancellationToken, _includeHidden, _leftOut, _root) = (isPicture, cancellationToken, includeHidden, leftOut, folder);
         Walk(folder, folder);
         // What is there under a name of its own is called so, whatever else leads there.
         while (_links.TryDequeue(out var link))
@@ -68,7 +74,7 @@ internal sealed class PictureFiles
         foreach (var entry in entries)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (IsHidden(entry))
+            if (!_includeHidden && IsHidden(entry) || _leftOut?.LeavesOut(Path.GetRelativePath(_root, entry.FullName)) == true)
                 LeftOut++;
             else if (!entry.Attributes.HasFlag(FileAttributes.Directory))
                 AddFile(entry.FullName);

@@ -52,6 +52,39 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
         Assert.Equal(ExitCode.Failed, (await TypeAsync("embed", "verify", Output, "--json")).Code);
     }
 
+    [Fact]
+    public async Task LinesMayComeFromStandardInput()
+    {
+        var pictures = Directory.GetFiles(Pictures(3));
+        async Task<(ExitCode Code, string Errors)> WithAsync(string lines, params string[] arguments)
+        {
+            var errors = new StringWriter();
+            var console = new CliConsole(TextWriter.Null, errors) { In = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(lines)) };
+            return (await CommandLine.RunAsync(["embed", "-", "-o", Output, .. arguments], console), errors.ToString());
+        }
+
+        var lines = string.Join('\n', pictures) + "\nhttp://127.0.0.1:9/nobody.png\n";
+        for (var i = 0; i < 2; i++) Assert.Equal(ExitCode.SomeFailed, (await WithAsync(lines, "--format", "jsonl")).Code);
+        Assert.Equal(pictures, (await RowsAsync()).Select(row => row.Id));
+        var other = await WithAsync("x", "--format", "jsonl");
+        Assert.Equal(ExitCode.Failed, other.Code);
+        Assert.Contains("begun with other lines", other.Errors);
+        Directory.Delete(Output, recursive: true);
+        Assert.Equal(ExitCode.Done, (await WithAsync("penguin\n\n火箭\n", "--texts", "--format", "jsonl")).Code);
+        Assert.Equal(["standard-input.txt#0", "standard-input.txt#2"], (await RowsAsync()).Select(row => row.Id));
+    }
+
+    [Fact]
+    public async Task WhereNothingCanBeReadNothingIsDone()
+    {
+        string[] typed = ["embed", Pictures(2, 0, 1), "-o", Output];
+        var (code, output, errors) = await TypeAsync(typed);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.StartsWith("0 embeddings of 2 inputs in ", output);
+        Assert.Contains("None of the 2 inputs could be read", errors);
+        Assert.Equal(ExitCode.Done, (await TypeAsync([.. typed, "--accept-failures"])).Code);
+    }
+
     [Theory]
     [InlineData(ExitCode.WrongUsage, "--output", "embed PICTURES")]
     [InlineData(ExitCode.WrongUsage, "--part-size", "embed PICTURES -o OUT --part-size 0")]

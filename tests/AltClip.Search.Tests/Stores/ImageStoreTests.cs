@@ -122,6 +122,39 @@ public abstract class ImageStoreTests
     }
 
     [Fact]
+    public async Task SettingsAreRemembered()
+    {
+        await using (var store = await OpenAsync(Model))
+        {
+            Assert.Empty(await store.GetSettingsAsync());
+            await store.SetSettingAsync("none", null);
+            await store.SetSettingAsync("folder:/Fotos d'été/企鹅", "{\"a\": \"'\"}");
+            await store.SetSettingAsync("gone", "x");
+            await store.SetSettingAsync("model", "one");
+            await store.SetSettingAsync("model", "two");
+            await store.SetSettingAsync("gone", null);
+            await Assert.ThrowsAsync<ArgumentException>(() => store.SetSettingAsync("", "x"));
+            await Assert.ThrowsAsync<ArgumentException>(() => store.SetSettingAsync("a", "x\0"));
+        }
+        await using var reader = await OpenAsync(null, new() { ReadOnly = true });
+        var settings = await reader.GetSettingsAsync();
+        Assert.Equal([("folder:/Fotos d'été/企鹅", "{\"a\": \"'\"}"), ("model", "two")], settings.OrderBy(setting => setting.Key).Select(setting => (setting.Key, setting.Value)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reader.SetSettingAsync("a", "b"));
+    }
+
+    [Fact]
+    public async Task AllAreListedWithTheirEmbeddings()
+    {
+        var random = new Random(6);
+        ImageEntry[] images = [.. Enumerable.Range(0, 30).Select(i => Vectors.Entry($"p{i:00}", Vectors.Random(random, 12)))];
+        await using var store = await OpenAsync(Model);
+        await store.UpsertAsync(images);
+        var listed = await store.ListWithEmbeddingsAsync().OrderBy(image => image.Id).ToListAsync();
+        Assert.Equal(images.Select(image => image.Id), listed.Select(image => image.Id));
+        Assert.Equal(images.Select(image => image.Embedding.ToArray()), listed.Select(image => image.Embedding.ToArray()));
+    }
+
+    [Fact]
     public async Task ReadersNeedAStoreAndDontWrite()
     {
         await Assert.ThrowsAsync<ImageStoreNotFoundException>(() => OpenAsync(null));

@@ -26,6 +26,18 @@ public sealed class HubTransferTests : HubTransferTest
     }
 
     [Fact]
+    public async Task EachRepetitionIsTold()
+    {
+        var told = new List<HubRetry>();
+        Options = Options with { Retries = 3, Retrying = new Telling(told) };
+        OnGet(0, reply => reply with { BreakAfter = 0 });
+        OnGet(1, reply => reply with { BreakAfter = 0 });
+        await AssertDownloadsAsync();
+        Assert.Equal([(1, 3, 1), (2, 3, 2)], told.Select(retry => (retry.Attempt, retry.Attempts, (int)retry.Wait.TotalSeconds)));
+        Assert.All(told, retry => Assert.Equal(HubError.Unreachable, retry.Error.Error));
+    }
+
+    [Fact]
     public async Task AServerThatAlwaysBreaksIsGivenUpAndItsBytesKept()
     {
         var first = true;
@@ -119,5 +131,10 @@ public sealed class HubTransferTests : HubTransferTest
     private sealed class Reports(List<HubProgress> reports) : IProgress<HubProgress>
     {
         public void Report(HubProgress value) => reports.Add(value);
+    }
+
+    private sealed class Telling(List<HubRetry> told) : IProgress<HubRetry>
+    {
+        public void Report(HubRetry value) => told.Add(value);
     }
 }

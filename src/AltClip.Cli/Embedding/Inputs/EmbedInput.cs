@@ -1,3 +1,4 @@
+using AltClip.Imaging;
 using AltClip.Shared;
 
 namespace AltClip.Cli;
@@ -17,6 +18,13 @@ internal sealed record EmbedInput(string Id, int Source, int Index)
     /// <summary>Why there is neither.</summary>
     public string? Error { get; init; }
 
+    /// <summary>A picture that a list or table names: a file, or an address on the web. That it can't be read is said in <see cref="Error"/>.</summary>
+    /// <param name="options">How paths are read.</param>
+    /// <param name="listFile">The list or table.</param>
+    /// <param name="place">The path or address.</param>
+    public EmbedInput WithPlace(InputOptions options, string listFile, string place) =>
+        ImageDownload.IsUrl(place) ? WithUrl(new Uri(place)) : WithFile(options.Resolve(listFile, place));
+
     /// <summary>A picture in a file; that it can't be read is said in <see cref="Error"/>.</summary>
     public EmbedInput WithFile(string path)
     {
@@ -26,6 +34,19 @@ internal sealed record EmbedInput(string Id, int Source, int Index)
             return this with { Picture = File.ReadAllBytes(path) };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return this with { Error = error.Message };
+        }
+    }
+
+    // The thread that waits here is the job's own and has nothing else to do.
+    private EmbedInput WithUrl(Uri url)
+    {
+        try
+        {
+            return this with { Picture = ImageDownload.GetBytesAsync(url, null, CancellationToken.None).GetAwaiter().GetResult() };
+        }
+        catch (IOException error)
         {
             return this with { Error = error.Message };
         }

@@ -45,7 +45,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
     public override IEnumerable<EmbedInput> Read(int first, int count)
     {
         using var file = Open();
-        foreach (var (i, entry) in Entries(file).Skip(first).Take(count).Index()) yield return Input(RowOf(entry), first + i);
+        foreach (var (i, entry) in Entries(file).Skip(first).Take(count).Index()) yield return Input(entry, first + i);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
     protected override IEnumerable<string> Names()
     {
         using var file = Open();
-        foreach (var (index, entry) in Entries(file).Index()) yield return NameOf(RowOf(entry), index);
+        foreach (var (index, entry) in Entries(file).Index()) yield return NameOf(entry, RowOf(entry), index);
     }
 
     private IEnumerable<Entry> Entries(Stream file)
@@ -66,9 +66,9 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
             foreach (var row in Records(reader)) yield return new(null, row);
             yield break;
         }
-        while (reader.ReadLine() is { } line)
+        for (var number = 0; reader.ReadLine() is { } line; number++)
         {
-            if (!string.IsNullOrWhiteSpace(line)) yield return new(line, default);
+            if (!string.IsNullOrWhiteSpace(line)) yield return new(line, default, number);
         }
     }
 
@@ -106,15 +106,17 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
         return (count, SHA256.HashData(file));
     }
 
-    private EmbedInput Input(Row row, int index)
+    private EmbedInput Input(Entry entry, int index)
     {
-        var input = new EmbedInput(Id(NameOf(row, index), index), Place, index);
+        var row = RowOf(entry);
+        var input = new EmbedInput(Id(NameOf(entry, row, index), index), Place, index);
         if (row.Value is null) return input with { Error = row.Error };
-        return options.Texts ? input with { Text = row.Value } : input.WithFile(options.Resolve(Path, row.Value));
+        return options.Texts ? input with { Text = row.Value } : input.WithPlace(options, Path, row.Value);
     }
 
-    private string NameOf(Row row, int index) =>
-        (row.Id ?? (options.Texts ? null : row.Value)) is { } own ? Name(own) : NameInFile($"#{index}");
+    // By the line's number where there is one: blank lines are no inputs, but those behind them keep their place.
+    private string NameOf(Entry entry, Row row, int index) =>
+        (row.Id ?? (options.Texts ? null : row.Value)) is { } own ? Name(own) : NameInFile($"#{entry.Number ?? index}");
 
     private Row RowOf(Entry entry) => entry.Line is { } line ? Parse(line) : entry.Row;
 
@@ -149,7 +151,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
     }
 
     // A line that is not yet looked into, or what is in it.
-    private readonly record struct Entry(string? Line, Row Row);
+    private readonly record struct Entry(string? Line, Row Row, int? Number = null);
 
     // Without a value, the error says why.
     private readonly record struct Row(string? Id, string? Value, string? Error);

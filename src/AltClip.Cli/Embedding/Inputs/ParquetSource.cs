@@ -69,6 +69,6 @@ internal sealed class ParquetSource : InputSource
         if (rows.Bytes?[row] is { } bytes) return input with { Picture = bytes };
         if (rows.Strings?[row] is not { } value)
             return input with { Error = _options.Texts ? "The row has no text." : rows.Bytes is null ? "The row has no path." : "The row has no picture." };
-        return _options.Texts ? input with { Text = value } : input.WithFile(_options.Resolve(Path, value));
+        return _options.Texts ? input with { Text = value } : input.WithPlace(_options, Path, value);
     }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 using AltClip.Native;
 using TorchSharp;
 
-namespace AltClip.Cli.Commands;
+namespace AltClip.Cli;
 
 /// <summary><c>--device</c> of every command that computes with a model.</summary>
 internal sealed class DeviceOption : Option<string>

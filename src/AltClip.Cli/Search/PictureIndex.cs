@@ -1,0 +1,33 @@
+using AltClip.Imaging;
+using AltClip.Search;
+
+namespace AltClip.Cli;
+
+/// <summary>A store that is open, with the model of its embeddings.</summary>
+/// <param name="Store">The store.</param>
+/// <param name="Model">The model; null where none is needed.</param>
+/// <param name="Within">The folder whose pictures are meant, where the store has others too; null for all.</param>
+/// <param name="Exclude">Patterns of pictures that are not meant, by their path from the folder or else from the current folder on.</param>
+internal sealed record PictureIndex(IImageStore Store, AltCLIPPipeline? Model, string? Within, IReadOnlyList<string> Exclude) : IAsyncDisposable
+{
+    /// <summary>Whether a picture is meant, by its id; null if all are.</summary>
+    public Func<string, bool>? Includes
+    {
+        get
+        {
+            if (Within is null && Exclude.Count == 0) return null;
+            var (within, here) = (Within is null ? null : IdStart(Within), IdStart(Within ?? Environment.CurrentDirectory));
+            var filter = new PictureFilter(Exclude);
+            return id => (within is null || id.StartsWith(within, StringComparison.Ordinal))
+                && !filter.LeavesOutAny(id.StartsWith(here, StringComparison.Ordinal) ? id[here.Length..] : id);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Model?.Dispose();
+        await Store.DisposeAsync();
+    }
+
+    private static string IdStart(string folder) => $"{folder.Replace(Path.DirectorySeparatorChar, '/').TrimEnd('/')}/";
+}

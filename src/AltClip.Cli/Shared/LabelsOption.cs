@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace AltClip.Cli;
+
+/// <summary><c>--labels</c>, which may stand before what is labelled as well as behind it.</summary>
+internal sealed class LabelsOption : TextsOption
+{
+    public LabelsOption(string description) : base("--labels", "-l")
+    {
+        Description = description;
+        HelpName = "LABEL";
+        Required = true;
+        Arity = ArgumentArity.OneOrMore;
+    }
+
+    /// <summary>
+    /// The labels, and what is labelled. All words behind the option are its values; where nothing else is given, the last of them that are there as
+    /// files or folders are no labels.
+    /// </summary>
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="argument">What is labelled.</param>
+    /// <param name="isOne">Whether a word is such.</param>
+    /// <exception cref="UsageException">There are no labels, or nothing to label.</exception>
+    public (string[] Labels, string[] Labelled) Read(ParseResult parsed, Argument<string[]> argument, Func<string, bool> isOne)
+    {
+        var (labels, labelled) = (parsed.GetRequiredValue(this), parsed.GetValue(argument) ?? []);
+        if (labelled.Length == 0)
+        {
+            labelled = [.. labels.Reverse().TakeWhile(isOne).Reverse()];
+            labels = labels[..^labelled.Length];
+        }
+        if (labelled.Length == 0) throw new UsageException($"There is no {argument.Name}.");
+        return labels.Length > 0 ? (labels, labelled) : throw new UsageException($"There are no labels: each value of {Name} is a {argument.Name}.");
+    }
+}

@@ -1,0 +1,54 @@
+using Xunit;
+
+namespace AltClip.Cli.Tests;
+
+public sealed class SortCommandTests : PictureFolderTest
+{
+    [Fact]
+    public async Task FirstItIsShownAndThenDone()
+    {
+        string[] command = ["sort", "pictures", "--labels", "penguin", "food", "火箭", "cactus", "--into", "sorted"];
+        var plan = await Cli.RunAsync(command);
+        Assert.Equal(ExitCode.Done, plan.Code);
+        Assert.Contains($"{Path.Combine("sorted", "penguin")}{Path.DirectorySeparatorChar}", plan.Output);
+        Assert.Contains("4 pictures would go into sorted", plan.Output);
+        Assert.Contains("--link or --copy", plan.Errors);
+        Assert.False(Directory.Exists("sorted"));
+
+        Assert.Contains("4 pictures copied into sorted", (await LinesAsync([.. command, "--copy"]))[^1]);
+        Assert.True(File.Exists(At("sorted/火箭/rocket.png")));
+        Assert.Contains("0 pictures copied into sorted, 4 there already", (await LinesAsync([.. command, "--copy"]))[^1]);
+        var json = (await Cli.RunAsync([.. command, "--json"])).Done();
+        Assert.Null(json["action"]);
+        Assert.All(json["pictures"]!.AsArray(), picture => Assert.True((bool)picture!["is_there"]!));
+        Assert.Equal(4, Directory.GetFiles("pictures").Length);
+    }
+
+    [Fact]
+    public async Task LabelsMayComeFirstAndUnreadablePicturesAreNamed()
+    {
+        File.WriteAllText(At("pictures/bad.png"), "no picture");
+        var result = await Cli.RunAsync("sort", "--into", "sorted", "--copy", "--exclude", "cactus.png", "--labels", "penguin", "pizza", "pictures");
+        Assert.Equal(ExitCode.SomeFailed, result.Code);
+        Assert.Contains("3 pictures copied into sorted", result.Output);
+        Assert.Contains("bad.png", result.Errors);
+        Assert.Equal(["penguin", "pizza"], Directory.GetDirectories("sorted").Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData(ExitCode.WrongUsage, "either --copy or --link", "pictures", "--labels", "a", "--into", "x", "--copy", "--link")]
+    [InlineData(ExitCode.WrongUsage, "--min-probability is 2", "pictures", "--labels", "a", "--into", "x", "--min-probability", "2")]
+    [InlineData(ExitCode.WrongUsage, "There is no FOLDER", "--labels", "a", "--into", "x")]
+    [InlineData(ExitCode.WrongUsage, "has no {}", "pictures", "--labels", "a", "--into", "x", "--templates", "b")]
+    [InlineData(ExitCode.Failed, "There is no folder nowhere", "nowhere", "--labels", "a", "--into", "x")]
+    [InlineData(ExitCode.Failed, "into itself or a folder above it", "pictures", "--labels", "a", "--into", ".")]
+    [InlineData(ExitCode.Failed, "would have one folder", "pictures", "--labels", "a/b", "a:b", "--into", "x")]
+    public async Task WhatIsWrongIsNamed(object code, string message, params string[] arguments)
+    {
+        var result = await Cli.RunAsync(["sort", .. arguments]);
+        Assert.Equal((ExitCode)code, result.Code);
+        Assert.Contains(message, result.Errors);
+        Assert.DoesNotContain("Parameter", result.Errors);
+        Assert.False(Directory.Exists("x"));
+    }
+}
