@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AltClip.Tests;
@@ -51,32 +52,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     public void TheReadmesAppRuns()
     {
         var section = InAnApp().Match(File.ReadAllText(Path.Combine(Packed.Repository, "README.md")));
-        var app = packed.Folder("app");
-        Write("App.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework>
-                <OutputType>Exe</OutputType>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <Nullable>enable</Nullable>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <UseCurrentRuntimeIdentifier>true</UseCurrentRuntimeIdentifier>
-                <RestorePackagesPath>{packed.Folder("packages")}</RestorePackagesPath>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="AltClip.Extensions" Version="{packed.Version}" />
-                <PackageReference Include="Microsoft.Extensions.Hosting" Version="{Central("Microsoft.Extensions.Hosting")}" />
-                <PackageReference Include="TorchSharp-cpu" Version="{Central("TorchSharp-cpu")}" />
-              </ItemGroup>
-            </Project>
-            """);
-        // What the packages depend on is on this machine since the repository was built; nothing is asked of the network.
-        Write("nuget.config", $"""
-            <configuration>
-              <packageSources><clear /><add key="feed" value="{packed.Feed}" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="restored" value="{RestoredPackages}" /></fallbackPackageFolders>
-            </configuration>
-            """);
+        var app = App("app", "AltClip.Extensions", "Microsoft.Extensions.Hosting", "TorchSharp-cpu");
         Write("Program.cs", section.Groups["program"].Value + """
             Console.WriteLine($"{query.Length} {found.Count} {found[1].Dimensions} {found[0].ModelId} {pipeline.Model.Precision}");
             await host.StopAsync();
@@ -85,7 +61,81 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         foreach (var (name, source) in new[] { ("a.jpg", "x_cat.jpg"), ("b.jpg", "x_dog.jpg") })
             File.Copy(TestData.Path("images", "real", source), Path.Combine(app, name));
         Assert.Contains("192 2 192 altclip-emoji BFloat16", Dotnet.Run(app, "run"));
+        // Nothing of other systems, though the app names none.
+        Assert.Equal(
+            RuntimeInformation.RuntimeIdentifier,
+            Assert.Single(Directory.GetFiles(app, "*torch_cpu.*", SearchOption.AllDirectories).Select(file => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file))))));
         void Write(string name, string text) => File.WriteAllText(Path.Combine(app, name), text);
+    }
+
+    [Fact]
+    public void AnAppWithoutLibtorchIsToldInOneSentence()
+    {
+        var app = App("without", "AltClip");
+        string[] calls =
+        [
+            "TorchRuntime.EnsureLoaded()",
+            $"AltCLIPPipeline.FromPretrained({Model})",
+            $"AltCLIPPipeline.FromPretrainedAsync({Model}).GetAwaiter().GetResult()",
+            $"AltCLIPInference.FromPretrained({Model})",
+            $"AltCLIPModel.FromPretrained({Model})",
+            $"new AltCLIPModel(AltCLIPConfig.FromPretrained({Model}))",
+            $"AltCLIPProcessor.FromPretrained({Model}).Process(text: [\"x\"])",
+            $"XLMRobertaTokenizer.FromPretrained({Model}).Encode([\"x\"]).ToTensors()",
+            $"CLIPImageProcessor.FromPretrained({Model}).Process(ImageSource.FromFile({Literal(TestData.Path("emoji", "penguin.png"))}))",
+            "_ = TorchDevices.Available",
+        ];
+        File.WriteAllText(Path.Combine(app, "Program.cs"), $$"""
+            using AltClip;
+            using AltClip.Native;
+            {{string.Concat(calls.Select(call => $"Try({Literal(call)}, () => {{ {call}; }});\n"))}}
+            static void Try(string call, Action action)
+            {
+                try { action(); Console.WriteLine($"{call} ran"); }
+                catch (Exception e) { Console.WriteLine($"{e.GetType().Name}: {e.Message}"); }
+            }
+            """);
+        var output = Dotnet.Run(app, "run").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(output, line => line.Contains("warning ALTCLIP001: The app has no libtorch", StringComparison.Ordinal));
+        var answers = output.Where(line => !line.Contains("warning", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(calls.Length, answers.Length);
+        Assert.All(answers, answer => Assert.Matches(
+            @"^DllNotFoundException: TorchSharp \S+ needs libtorch, and the app has no '.*torch_cpu.*'\. Add the package TorchSharp-cpu .* dotnet add package TorchSharp-cpu --version \S+$",
+            answer.TrimEnd()));
+        Assert.Empty(Directory.GetFiles(app, "*torch_cpu.*", SearchOption.AllDirectories));
+    }
+
+    private static string Model => Literal(EmojiModel.Folder);
+
+    private static string Literal(string text) => $"@\"{text.Replace("\"", "\"\"")}\"";
+
+    /// <summary>A new app of packages, those of this repository as they were packed.</summary>
+    private string App(string name, params string[] packages)
+    {
+        var folder = packed.Folder(name);
+        File.WriteAllText(Path.Combine(folder, "App.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <RestorePackagesPath>{packed.Folder($"{name}-packages")}</RestorePackagesPath>
+              </PropertyGroup>
+              <ItemGroup>
+            {string.Concat(packages.Select(package => $"    <PackageReference Include=\"{package}\" Version=\"{(Packed.Names.Contains(package) ? packed.Version : Central(package))}\" />\n"))}
+              </ItemGroup>
+            </Project>
+            """);
+        // What the packages depend on is on this machine since the repository was built; nothing is asked of the network.
+        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+            <configuration>
+              <packageSources><clear /><add key="feed" value="{packed.Feed}" /></packageSources>
+              <fallbackPackageFolders><clear /><add key="restored" value="{RestoredPackages}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+        return folder;
     }
 
     private static string RestoredPackages => typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
