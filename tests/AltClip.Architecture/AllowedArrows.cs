@@ -32,6 +32,7 @@ internal static class AllowedArrows
 
         Row("AltClip.Imaging.Magick", "AltClip/Imaging"),
         Row("AltClip.ImageSharp", "AltClip/Imaging"),
+        Row("AltClip.Models.Emoji", ""),
         Row("AltClip.Onnx", "AltClip/Shared AltClip/Configuration AltClip/Modeling"),
 
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -105,6 +106,52 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Empty(Directory.GetFiles(app, "*torch_cpu.*", SearchOption.AllDirectories));
     }
 
+    /// <summary>The model comes along, in the build's folder and where the app is published to.</summary>
+    [Fact]
+    public void AnAppHasItsFirstAnswerOffline()
+    {
+        var app = App("offline", "AltClip.Models.Emoji", "TorchSharp-cpu");
+        File.WriteAllText(Path.Combine(app, "Program.cs"), $$"""
+            using AltClip;
+            using AltClip.Models;
+            using var pipeline = AltCLIPPipeline.FromPretrained(EmojiModel.Folder);
+            Console.WriteLine(pipeline.Classify(ImageSource.FromFile({{Literal(TestData.Path("emoji", "penguin.png"))}}), ["pizza", "penguin"])[0].Label);
+            """);
+        Assert.Equal("penguin", Dotnet.Run(app, "run").Trim());
+        Dotnet.Run(app, "publish", "-o", "published");
+        Assert.Contains("model.safetensors", Directory.GetFiles(Path.Combine(app, "published", "altclip-emoji")).Select(Path.GetFileName));
+    }
+
+    /// <summary>The programs of samples/file-based print what their page says.</summary>
+    [Theory]
+    [InlineData("first-steps")]
+    [InlineData("five-languages")]
+    [InlineData("fine-tuning")]
+    public void AFileIsAProgram(string name)
+    {
+        var samples = Path.Combine(Packed.Repository, "samples");
+        var said = Printed(name).Match(File.ReadAllText(Path.Combine(samples, "file-based", "README.md")));
+        Assert.True(said.Success, $"README.md doesn't say what {name}.cs prints.");
+        // As in a clone, with these packages for those that .ci/pack makes.
+        var root = packed.Folder($"file-{name}");
+        var folder = Directory.CreateDirectory(Path.Combine(root, "samples", "file-based")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(root, "tests"), Path.Combine(Packed.Repository, "tests"));
+        Directory.CreateSymbolicLink(Path.Combine(root, "samples", "LoraFineTuning"), Path.Combine(samples, "LoraFineTuning"));
+        foreach (var file in Directory.GetFiles(Path.Combine(samples, "file-based"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        WriteFeed(folder);
+        var output = Dotnet.Run(folder, "run", $"{name}.cs");
+        Assert.True(AreAlike(said.Groups["output"].Value.Trim(), output.ReplaceLineEndings("\n").Trim()), output);
+    }
+
+    /// <summary>Whether two outputs are the same, but for numbers that training on another kind of processor may change.</summary>
+    private static bool AreAlike(string expected, string actual) =>
+        Number().Replace(expected, "#") == Number().Replace(actual, "#")
+        && Number().Matches(expected).Zip(Number().Matches(actual)).All(pair => Math.Abs(Parse(pair.First) - Parse(pair.Second)) <= 6);
+
+    private static double Parse(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture);
+
+    private static Regex Printed(string name) => new($@"{name}\.cs\n```\n\n```text\n(?<output>.*?)```", RegexOptions.Singleline);
+
     private static string Model => Literal(EmojiModel.Folder);
 
     private static string Literal(string text) => $"@\"{text.Replace("\"", "\"\"")}\"";
@@ -121,28 +168,33 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <RestorePackagesPath>{packed.Folder($"{name}-packages")}</RestorePackagesPath>
               </PropertyGroup>
               <ItemGroup>
             {string.Concat(packages.Select(package => $"    <PackageReference Include=\"{package}\" Version=\"{(Packed.Names.Contains(package) ? packed.Version : Central(package))}\" />\n"))}
               </ItemGroup>
             </Project>
             """);
-        // What the packages depend on is on this machine since the repository was built; nothing is asked of the network.
-        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
-            <configuration>
-              <packageSources><clear /><add key="feed" value="{packed.Feed}" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="restored" value="{RestoredPackages}" /></fallbackPackageFolders>
-            </configuration>
-            """);
+        WriteFeed(folder);
         return folder;
     }
+
+    // What the packages depend on is on this machine since the repository was built; nothing is asked of the network.
+    private void WriteFeed(string folder) => File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+        <configuration>
+          <config><add key="globalPackagesFolder" value="{packed.Folder("packages")}" /></config>
+          <packageSources><clear /><add key="feed" value="{packed.Feed}" /></packageSources>
+          <fallbackPackageFolders><clear /><add key="restored" value="{RestoredPackages}" /></fallbackPackageFolders>
+        </configuration>
+        """);
 
     private static string RestoredPackages => typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(data => data.Key == "NuGetPackageRoot").Value!;
 
     private static string Central(string package) => XDocument.Load(Path.Combine(Packed.Repository, "Directory.Packages.props"))
         .Descendants("PackageVersion").Single(version => (string?)version.Attribute("Include") == package).Attribute("Version")!.Value;
+
+    [GeneratedRegex(@"\d+(\.\d+)?")]
+    private static partial Regex Number();
 
     [GeneratedRegex(@"### In an app\n.*?```csharp\n(?<program>.*?)```.*?```json\n(?<settings>.*?)```", RegexOptions.Singleline)]
     private static partial Regex InAnApp();
