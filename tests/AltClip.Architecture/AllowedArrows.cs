@@ -55,6 +55,8 @@ internal static class AllowedArrows
         Row("AltClip.Extensions/Batching", "AltClip/Inference"),
         Row("AltClip.Extensions", $"{Everything} AltClip.Extensions/Batching"),
 
+        Row("AltClip.Search.Extensions", $"{Everything} AltClip.Search/Stores AltClip.Search AltClip.Search/Indexing AltClip.Extensions"),
+
         Row("AltClip.Cli/Shared", $"{Everything} {Training} AltClip.Search/Stores"),
         Row("AltClip.Cli/Search", $"{Everything} {Search} AltClip.Cli/Shared"),
         Row("AltClip.Cli/Embedding", $"{Everything} AltClip.Training/Data AltClip.Cli/Shared"),
