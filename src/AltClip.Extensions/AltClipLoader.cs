@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace AltClip.Extensions;
 
 /// <summary>Loads the model while the host starts, if the options want it.</summary>
-internal sealed class AltClipLoader(AltClipPipelineProvider provider, IOptions<AltClipOptions> options) : IHostedService
+internal sealed class AltClipLoader(AltClipPipelineProvider provider, AltClipOptions options) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) =>
-        options.Value.LoadOnStart ? provider.GetPipelineAsync(cancellationToken) : Task.CompletedTask;
+        options.LoadOnStart ? provider.GetPipelineAsync(cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -33,6 +33,7 @@ internal static class AllowedArrows
 
         Row("AltClip.Imaging.Magick", "AltClip/Imaging"),
         Row("AltClip.ImageSharp", "AltClip/Imaging"),
+        Row("AltClip.Models.Emoji", ""),
         Row("AltClip.Onnx", "AltClip/Shared AltClip/Configuration AltClip/Modeling"),
 
         Row("AltClip.Training/Augmentation", "AltClip/Shared AltClip/Imaging"),
@@ -56,6 +57,8 @@ internal static class AllowedArrows
 
         Row("AltClip.Extensions/Batching", "AltClip/Inference"),
         Row("AltClip.Extensions", $"{Everything} AltClip.Extensions/Batching"),
+
+        Row("AltClip.Search.Extensions", $"{Everything} AltClip.Search/Stores AltClip.Search AltClip.Search/Indexing AltClip.Extensions"),
 
         Row("AltClip.Cli/Shared", $"{Everything} {Training} AltClip.Search/Stores"),
         Row("AltClip.Cli/Search", $"{Everything} {Search} AltClip.Cli/Shared"),

@@ -18,7 +18,10 @@ internal readonly record struct PretrainedSource(string FolderOrId, string? Revi
     /// </returns>
     /// <exception cref="ArgumentException">There is a revision where there is no id.</exception>
     /// <exception cref="HubException">A file that is required can't be had.</exception>
-    public string Locate(IReadOnlyList<HubFileGroup> files)
+    public string Locate(IReadOnlyList<HubFileGroup> files) => LocateAsync(files, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Locate"/>
+    public async Task<string> LocateAsync(IReadOnlyList<HubFileGroup> files, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(FolderOrId, IdName);
         if (Subfolder is not null && !HubNames.IsRelativePath(Subfolder))
@@ -34,7 +37,7 @@ internal readonly record struct PretrainedSource(string FolderOrId, string? Revi
         {
             var subfolder = Subfolder;
             var wanted = subfolder is null ? files : [.. files.Select(group => group.In(subfolder))];
-            return Below(new HubClient(Hub).DownloadAsync(id, wanted, CancellationToken.None).GetAwaiter().GetResult());
+            return Below(await new HubClient(Hub).DownloadAsync(id, wanted, cancellationToken).ConfigureAwait(false));
         }
         catch (HubException e) when (e.Error is HubError.ModelNotFound or HubError.Forbidden or HubError.Unreachable or HubError.Offline)
         {

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using AltClip.Hub;
 using AltClip.Imaging;
+using AltClip.Native;
 using AltClip.Shared;
 using static TorchSharp.torch;
 
@@ -94,6 +95,7 @@ public sealed class CLIPImageProcessor
         var config = options.Config ?? Config;
         config.Validate();
         cancellationToken.ThrowIfCancellationRequested();
+        TorchRuntime.EnsureLoaded();
         return config.DoRescale || config.DoNormalize
             ? Process([.. images], config, options, ChannelTables.Floats(config), ScalarType.Float32, progress, cancellationToken)
             : Process([.. images], config, options, ChannelTables.Identity, ScalarType.Byte, progress, cancellationToken);

@@ -125,7 +125,9 @@ public sealed class AltCLIPInference : IDisposable
     }
 
     /// <summary>The same, with adapters put into the weights before they are packed.</summary>
-    internal static AltCLIPInference Load(PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters, string? variant = null, FolderStamp? beside = null)
+    internal static AltCLIPInference Load(
+        PretrainedSource source, InferenceOptions options, Device? device, IReadOnlyList<AdapterSource> adapters, string? variant = null,
+        FolderStamp? beside = null, CancellationToken cancellationToken = default)
     {
         options.Validate();
         var hasWords = options.Towers.HasFlag(InferenceTowers.Text);
@@ -137,8 +139,9 @@ public sealed class AltCLIPInference : IDisposable
             using var model = AltCLIPModel.Load(source, new(Device: device, Variant: variant, Mapped: options.Mapped, Beside: beside, Outliving: new(
                 name => hasWords && name.EndsWith("word_embeddings.weight", StringComparison.Ordinal),
                 adapters.Count == 0 ? null : ScalarType.Float32,
-                inFile ? rows => words = rows : null)));
+                inFile ? rows => words = rows : null), CancellationToken: cancellationToken));
             LoraAdapter.MergePretrained(model, adapters);
+            cancellationToken.ThrowIfCancellationRequested();
             return AltCLIPInferenceExtensions.Pack(model, options with { ReleaseSourceWeights = true }, words, Calibration(model));
         }
         catch

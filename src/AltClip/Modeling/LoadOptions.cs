@@ -11,9 +11,10 @@ namespace AltClip.Modeling;
 /// <param name="Mapped">Whether what needn't be converted stays in the mapped file; else nothing of the file is used once it is loaded.</param>
 /// <param name="Outliving">The parameters that are used when the model is disposed; null for none.</param>
 /// <param name="Beside">What was read of the folder before, and must be of the same save; null if nothing was.</param>
+/// <param name="CancellationToken">Stops between tensors.</param>
 internal sealed record LoadOptions(
     ScalarType Dtype = ScalarType.Float32, Device? Device = null, string? Variant = null, bool Strict = false, bool Mapped = true,
-    OutlivingWeights? Outliving = null, FolderStamp? Beside = null);
+    OutlivingWeights? Outliving = null, FolderStamp? Beside = null, CancellationToken CancellationToken = default);
 
 /// <summary>Parameters that are used when their model is disposed: none of them is a view of the file, which may change by then.</summary>
 /// <param name="Has">Whether a parameter is one, by its name in the model.</param>

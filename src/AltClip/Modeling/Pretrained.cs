@@ -29,9 +29,9 @@ internal static class Pretrained
         LoadOptions options)
         where TModel : nn.Module
     {
+        TorchRuntime.EnsureLoaded();
         if (!is_floating_point(options.Dtype)) throw new ArgumentException($"The type is {options.Dtype}; expected floating point.", "dtype");
         var folder = location.Locate(Files(options.Variant));
-        TorchRuntime.EnsureLoaded();
         var (opened, model) = Open(folder, withoutWeights, options);
         using var weights = opened;
         try
@@ -122,6 +122,7 @@ internal static class Pretrained
         using var scope = NewDisposeScope();
         foreach (var (inFile, inModel) in fit.Used)
         {
+            options.CancellationToken.ThrowIfCancellationRequested();
             var outliving = options.Outliving is { } weights && weights.Has(inModel) ? weights : null;
             if (outliving?.TakeRows is { } takeRows && source.Rows(inFile) is { } rows)
             {

@@ -15,6 +15,7 @@ public static class TensorExtensions
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.dim() != 2)
             throw new ArgumentException($"The shape is {Check.Text(tensor.shape)}; expected [rows, columns].", nameof(tensor));
+        if (tensor.numel() == 0) return new float[tensor.shape[0], tensor.shape[1]];
         using var scope = NewDisposeScope();
         return (float[,])tensor.detach().to(float32, CPU).data<float>().ToNDArray();
     }
@@ -22,6 +23,8 @@ public static class TensorExtensions
     /// <summary>Copies the rows of a matrix [rows, columns] as float32.</summary>
     internal static float[][] ToRows(this Tensor tensor)
     {
+        // TorchSharp's accessor does not read an empty tensor.
+        if (tensor.numel() == 0) return [];
         using var scope = NewDisposeScope();
         var numbers = tensor.detach().to(float32, CPU).contiguous().data<float>().ToArray();
         return [.. numbers.Chunk((int)tensor.shape[1])];

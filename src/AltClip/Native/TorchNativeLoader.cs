@@ -22,34 +22,11 @@ internal static class TorchNativeLoader
     /// <exception cref="DllNotFoundException">The library is there but cannot be loaded; the message says why.</exception>
     public static nint Load(Assembly torchSharp)
     {
-        if (Find(torchSharp) is not { } path)
+        if (TorchBackend.Find(torchSharp, FileName) is not { } path)
             return 0;
-        LoadDependencies(torchSharp, ["torch_cpu", "torch"]);
+        // Its own search path leads to its folder only, and a copy lies in another one; libraries that are loaded already are found by their names.
+        foreach (var library in (string[])["torch_cpu", "torch"]) TorchBackend.Load(torchSharp, library);
         return Load(path, new NativeCopyCache(UserCache.Folder));
-    }
-
-    /// <summary>
-    /// Loads what libLibTorchSharp.so links to. Its own search path leads to its folder only, and a copy lies in another one; libraries
-    /// that are loaded already, however, are found by their names.
-    /// </summary>
-    /// <param name="torchSharp">The assembly on whose behalf the runtime searches, as TorchSharp does.</param>
-    /// <param name="libraries">Names without prefix and suffix.</param>
-    /// <exception cref="DllNotFoundException">One of them does not load.</exception>
-    internal static void LoadDependencies(Assembly torchSharp, IEnumerable<string> libraries)
-    {
-        foreach (var library in libraries)
-        {
-            try
-            {
-                NativeLibrary.Load(library, torchSharp, null);
-            }
-            catch (DllNotFoundException e)
-            {
-                throw new DllNotFoundException(
-                    $"TorchSharp {torchSharp.GetName().Version?.ToString(3)} needs libtorch, and its 'lib{library}.so' does not load. Reference the " +
-                    "package TorchSharp-cpu or TorchSharp-cuda-linux, in TorchSharp's version, in the application.", e);
-            }
-        }
     }
 
     /// <summary>Loads a library as it is or, where only versions that it does not use are missing, from an adapted copy.</summary>
@@ -117,20 +94,4 @@ internal static class TorchNativeLoader
         $"'{path}' needs " + string.Join(", ", missing.Select(version =>
             $"{version.Need.Version} of {version.Need.Library} ('{version.Library.Path}' has " +
             $"{version.Library.NewestLike(version.Need.Version) ?? "no such version"} at most)"));
-
-    /// <summary>
-    /// Looks where the host keeps native libraries (build output, package folders, unpacked single files), beside the assemblies, and in
-    /// the NuGet package that TorchSharp.dll lies in (notebooks).
-    /// </summary>
-    private static string? Find(Assembly torchSharp)
-    {
-        var hosted = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator);
-        var assemblies = Path.GetDirectoryName(torchSharp.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
-        return hosted.Where(Path.IsPathFullyQualified)
-            .Append(assemblies)
-            .Append(AppContext.BaseDirectory)
-            .Append(Path.Combine(assemblies, "..", "..", "runtimes", "linux-x64", "native"))
-            .Select(directory => Path.GetFullPath(FileName, directory))
-            .FirstOrDefault(File.Exists);
-    }
 }

@@ -15,6 +15,7 @@ public static class TorchRuntime
 
     private static readonly Lock Gate = new();
     private static nint _handle;
+    private static volatile bool _isLoaded;
 
     /// <summary>
     /// Loads TorchSharp and libtorch now, on Linux systems with an older libstdc++ too. From the moment any type of AltClip is used,
@@ -25,9 +26,11 @@ public static class TorchRuntime
     /// which version was found, which one is needed and what to do.</exception>
     public static void EnsureLoaded()
     {
-        // When this fails, TorchSharp would first copy all of libtorch and print its search, and only then throw.
-        if (HasGlibc)
-            NativeLibrary.TryLoad(NativeLibraryName, typeof(torch).Assembly, null, out _);
+        if (_isLoaded) return;
+        // When these fail, TorchSharp would first copy all of libtorch and print its search, and only then throw. From the folder of a package,
+        // as in notebooks, it finds the other packages.
+        if (!TorchBackend.LiesInPackage(typeof(torch).Assembly)) TorchBackend.Load(typeof(torch).Assembly, "torch_cpu");
+        if (HasGlibc) NativeLibrary.TryLoad(NativeLibraryName, typeof(torch).Assembly, null, out _);
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -36,6 +39,7 @@ public static class TorchRuntime
         {
             throw new DllNotFoundException(missing.Message, e);
         }
+        _isLoaded = true;
     }
 
     [SupportedOSPlatformGuard("linux")]

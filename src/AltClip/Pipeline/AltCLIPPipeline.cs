@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using AltClip.Checkpoints;
 using AltClip.Configuration;
 using AltClip.Hub;
@@ -16,7 +14,7 @@ namespace AltClip;
 /// Model and processor together: texts and picture files in, embeddings, labels and similarities out. Several threads may share one.
 /// </summary>
 [RequiresUnreferencedCode(Trimming.Message), RequiresDynamicCode(Trimming.AheadOfTime)]
-public sealed class AltCLIPPipeline : IDisposable
+public sealed partial class AltCLIPPipeline : IDisposable
 {
     /// <summary>What a pipeline is read from.</summary>
     internal static HubFileGroup[] Files { get; } = [.. AltCLIPInference.Files(), .. AltCLIPProcessor.Files, .. RejectionThreshold.Files];
@@ -80,39 +78,19 @@ public sealed class AltCLIPPipeline : IDisposable
     {
         options ??= new AltCLIPPipelineOptions();
         options.Validate();
-        var folder = new PretrainedSource(folderOrId, revision, hub).Locate(Files);
-        var inference = new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped, IgnoreCalibration = options.IgnoreCalibration };
-        string[] beside =
-        [
-            .. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names, CalibrationFile.Name,
-            RejectionThreshold.FileName,
-        ];
-        return FolderStamp.ReadTogether(folder, beside, stamp =>
-        {
-            var threshold = RejectionThreshold.FromPretrained(folder);
-            var processor = AltCLIPProcessor.FromPretrained(folder);
-            try
-            {
-                var model = AltCLIPInference.Load(new PretrainedSource(folder, null, null), inference, options.Device, options.AllAdapters, beside: stamp);
-                return new AltCLIPPipeline(model, processor, options) { RejectionThreshold = options.AllAdapters.Count == 0 ? threshold : null };
-            }
-            catch
-            {
-                processor.Dispose();
-                throw;
-            }
-        });
+        return Load(new PretrainedSource(folderOrId, revision, hub).Locate(Files), options, CancellationToken.None);
     }
 
     /// <summary>Embeds texts.</summary>
     /// <param name="texts">The texts, in any language.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>Embeddings of length one: float32 [texts, projection_dim], which the caller disposes.</returns>
-    /// <exception cref="ArgumentException">There are no texts, or one is null.</exception>
+    /// <returns>Embeddings of length one: float32 [texts, projection_dim], which the caller disposes; of no texts [0, projection_dim].</returns>
+    /// <exception cref="ArgumentException">A text is null.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public Tensor EmbedText(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
-        Check.Items(texts, nameof(texts), "text");
+        Check.NoNulls(texts, nameof(texts), "text");
+        if (texts.Count == 0) return NoEmbeddings();
         using var scope = NewDisposeScope();
         // Texts of like length together, so that where rows are padded there is little of it.
         int[] order = [.. Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length)];
@@ -144,18 +122,19 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <summary>Embeds pictures.</summary>
     /// <param name="images">The pictures.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>Embeddings of length one: float32 [pictures, projection_dim], which the caller disposes.</returns>
+    /// <returns>Embeddings of length one: float32 [pictures, projection_dim], which the caller disposes; of no pictures [0, projection_dim].</returns>
     /// <remarks>
     /// A tensor can't say which row is missing, so that a picture that can't be read is an error here, and in all that compares pictures, even with
     /// <see cref="ImageErrorHandling.Skip"/> in the options; <see cref="EncodeImagesAsync"/> skips and says which.
     /// </remarks>
-    /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
+    /// <exception cref="ArgumentException">A picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public Tensor EmbedImages(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
-        Check.Items(images, nameof(images), "picture");
+        Check.NoNulls(images, nameof(images), "picture");
+        if (images.Count == 0) return NoEmbeddings();
         using var scope = NewDisposeScope();
         List<Tensor> batches = [];
         foreach (var batch in images.Chunk(_options.ImageBatchSize))
@@ -165,40 +144,6 @@ public sealed class AltCLIPPipeline : IDisposable
             batches.Add(Model.get_image_features(inputs.PixelValues!));
         }
         return scope.MoveToOuter(cat(batches).ToUnitLength());
-    }
-
-    /// <summary>Embeds texts in the background.</summary>
-    /// <param name="texts">The texts, in any language.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>An embedding of length one for each text, projection_dim numbers.</returns>
-    /// <inheritdoc cref="EmbedText" path="/exception"/>
-    public Task<float[][]> EncodeTextAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) => Task.Run(
-        () =>
-        {
-            using var embeddings = EmbedText(texts, cancellationToken);
-            return embeddings.ToRows();
-        }, cancellationToken);
-
-    /// <summary>
-    /// Embeds a stream of pictures in batches; the next batch is read and decoded while one is computed. Only a few batches are in memory
-    /// at a time, however many pictures there are.
-    /// </summary>
-    /// <param name="images">The pictures.</param>
-    /// <param name="progress">Is told after each batch how many pictures are done.</param>
-    /// <param name="cancellationToken">Stops between pictures.</param>
-    /// <returns>
-    /// The pictures' embeddings, in their order. With <see cref="ImageErrorHandling.Skip"/> in the options, a picture that can't be read comes with
-    /// its error in place of an embedding.
-    /// </returns>
-    /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
-    /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
-    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
-    public IAsyncEnumerable<EncodedImage> EncodeImagesAsync(
-        IEnumerable<ImageSource> images, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
-    {
-        // Here and not in the iterator, which begins when the first picture is asked for.
-        ArgumentNullException.ThrowIfNull(images);
-        return EncodeAsync(images, progress, cancellationToken);
     }
 
     /// <summary>Makes a classifier of labels, which can be used for any number of pictures.</summary>
@@ -236,7 +181,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <param name="images">The pictures.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>For each picture its index and its cosine similarity, the best first.</returns>
-    /// <exception cref="ArgumentException">There are no pictures, or one is null.</exception>
+    /// <exception cref="ArgumentException">A picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default) =>
@@ -247,7 +192,7 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <param name="texts">The texts, in any language.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>For each text its index and its cosine similarity, the best first.</returns>
-    /// <exception cref="ArgumentException">There are no texts, or one is null.</exception>
+    /// <exception cref="ArgumentException">A text is null.</exception>
     /// <exception cref="ImageException">The picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
@@ -258,13 +203,14 @@ public sealed class AltCLIPPipeline : IDisposable
     /// <param name="images">The pictures.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Cosine similarities, -1 to 1: [texts, pictures].</returns>
-    /// <exception cref="ArgumentException">There are no texts or no pictures, or one is null.</exception>
+    /// <exception cref="ArgumentException">A text or a picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     public float[,] Similarity(IReadOnlyList<string> texts, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
-        Check.Items(texts, nameof(texts), "text");
-        Check.Items(images, nameof(images), "picture");
+        Check.NoNulls(texts, nameof(texts), "text");
+        Check.NoNulls(images, nameof(images), "picture");
+        if (texts.Count == 0 || images.Count == 0) return new float[texts.Count, images.Count];
         using var scope = NewDisposeScope();
         return EmbedText(texts, cancellationToken).matmul(EmbedImages(images, cancellationToken).t()).ToArray2D();
     }
@@ -279,75 +225,33 @@ public sealed class AltCLIPPipeline : IDisposable
         Processor.Dispose();
     }
 
-    private async IAsyncEnumerable<EncodedImage> EncodeAsync(
-        IEnumerable<ImageSource> images, IProgress<int>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private Tensor NoEmbeddings() => zeros(0, Model.Config.ProjectionDim, device: _options.Device);
+
+    private static AltCLIPPipeline Load(string folder, AltCLIPPipelineOptions options, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var prepared = Channel.CreateBounded<PreparedImages>(1);
-        var producer = Task.Run(() => PrepareAsync(images, prepared.Writer, stop.Token), CancellationToken.None);
-        try
+        TorchRuntime.EnsureLoaded();
+        var inference = new InferenceOptions { Precision = options.Precision, Mapped = options.Mapped, IgnoreCalibration = options.IgnoreCalibration };
+        string[] beside =
+        [
+            .. AltCLIPProcessor.Files.SelectMany(group => group.Alternatives).SelectMany(names => names), .. ConfigFile.Names, CalibrationFile.Name,
+            RejectionThreshold.FileName,
+        ];
+        return FolderStamp.ReadTogether(folder, beside, stamp =>
         {
-            await foreach (var batch in prepared.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            var threshold = RejectionThreshold.FromPretrained(folder);
+            var processor = AltCLIPProcessor.FromPretrained(folder);
+            try
             {
-                EncodedImage[] encoded;
-                using (batch) encoded = await Task.Run(() => Encode(batch), cancellationToken).ConfigureAwait(false);
-                foreach (var image in encoded) yield return image;
-                progress?.Report(encoded[^1].Index + 1);
+                var model = AltCLIPInference.Load(
+                    new PretrainedSource(folder, null, null), inference, options.Device, options.AllAdapters, beside: stamp, cancellationToken: cancellationToken);
+                return new AltCLIPPipeline(model, processor, options) { RejectionThreshold = options.AllAdapters.Count == 0 ? threshold : null };
             }
-        }
-        finally
-        {
-            // Whether all is done, the caller stopped reading or something failed: nothing goes on and nothing prepared is left.
-            await stop.CancelAsync().ConfigureAwait(false);
-            await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            while (prepared.Reader.TryRead(out var unused)) unused.Dispose();
-        }
-    }
-
-    private async Task PrepareAsync(IEnumerable<ImageSource> images, ChannelWriter<PreparedImages> writer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var first = 0;
-            foreach (var batch in images.Chunk(_options.ImageBatchSize))
+            catch
             {
-                var prepared = new PreparedImages(first, batch, Prepare(batch, cancellationToken));
-                first += batch.Length;
-                try
-                {
-                    await writer.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
-                }
-                catch
-                {
-                    prepared.Dispose();
-                    throw;
-                }
+                processor.Dispose();
+                throw;
             }
-            writer.Complete();
-        }
-        catch (Exception e)
-        {
-            writer.Complete(e);
-        }
-    }
-
-    private AltCLIPInputs Prepare(ImageSource[] batch, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Processor.Process(images: batch, options: _imageOptions, cancellationToken: cancellationToken);
-    }
-
-    private EncodedImage[] Encode(PreparedImages batch)
-    {
-        var encoded = new EncodedImage[batch.Sources.Count];
-        foreach (var skipped in batch.Inputs.SkippedImages)
-            encoded[skipped.Index] = new EncodedImage(batch.First + skipped.Index, skipped.Name, default, skipped.Error);
-        if (batch.Inputs.ImageIndices.Count == 0) return encoded;
-        using var features = Model.get_image_features(batch.Inputs.PixelValues!);
-        using var embeddings = features.ToUnitLength();
-        foreach (var (index, row) in batch.Inputs.ImageIndices.Zip(embeddings.ToRows()))
-            encoded[index] = new EncodedImage(batch.First + index, batch.Sources[index].Name, row, null);
-        return encoded;
+        });
     }
 
     private static RankedItem[] Ranked(float[,] similarity, bool byText) =>
@@ -356,10 +260,4 @@ public sealed class AltCLIPPipeline : IDisposable
             .Select(i => new RankedItem(i, byText ? similarity[0, i] : similarity[i, 0]))
             .OrderByDescending(item => item.Similarity),
     ];
-
-    /// <summary>Pictures ready to be computed.</summary>
-    private sealed record PreparedImages(int First, IReadOnlyList<ImageSource> Sources, AltCLIPInputs Inputs) : IDisposable
-    {
-        public void Dispose() => Inputs.Dispose();
-    }
 }

@@ -29,7 +29,7 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <param name="images">The pictures.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>For each picture all labels with their probabilities, the most probable first.</returns>
-    /// <exception cref="ArgumentException">There are no pictures.</exception>
+    /// <exception cref="ArgumentException">A picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     public IReadOnlyList<IReadOnlyList<LabelProbability>> Classify(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
@@ -37,6 +37,13 @@ public sealed class ZeroShotClassifier : IDisposable
         using var scope = NewDisposeScope();
         return Classify(_pipeline.EmbedImages(images, cancellationToken));
     }
+
+    /// <summary>Says in the background which labels fit each picture.</summary>
+    /// <inheritdoc cref="Classify(IReadOnlyList{ImageSource}, CancellationToken)"/>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Task<IReadOnlyList<IReadOnlyList<LabelProbability>>> ClassifyAsync(
+        IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Classify(images, cancellationToken), cancellationToken);
 
     /// <summary>Says which labels fit a picture that is embedded already, as <see cref="AltCLIPPipeline.EncodeImagesAsync"/> does.</summary>
     /// <param name="embedding">The picture's embedding of length one, projection_dim numbers.</param>

@@ -48,6 +48,14 @@ internal static class Check
     {
         ArgumentNullException.ThrowIfNull(items, name);
         if (items.Count == 0) throw new ArgumentException($"There are no {what}s.", name);
+        NoNulls(items, name, what);
+    }
+
+    /// <summary>Checks that nothing in a list, which may be empty, is null.</summary>
+    /// <inheritdoc cref="Items"/>
+    public static void NoNulls<T>(IReadOnlyList<T> items, string name, string what) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(items, name);
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i] is null) throw new ArgumentException($"The {what} at index {i} is null.", name);

@@ -1,3 +1,4 @@
+using AltClip.Native;
 using static TorchSharp.torch;
 
 namespace AltClip;
@@ -49,6 +50,7 @@ public sealed class BatchEncoding
     public Dictionary<string, Tensor> ToTensors(Device? device = null)
     {
         int length = RowLength();
+        TorchRuntime.EnsureLoaded();
         var tensors = new Dictionary<string, Tensor>();
         try
         {

@@ -8,7 +8,7 @@ namespace AltClip.Extensions.Tests;
 public sealed class Packed : IDisposable
 {
     public static readonly string[] Names =
-        ["AltClip", "AltClip.Extensions", "AltClip.ImageSharp", "AltClip.Imaging.Magick", "AltClip.Search", "AltClip.Search.DuckDB", "AltClip.Search.Postgres", "AltClip.Training"];
+        ["AltClip", "AltClip.Extensions", "AltClip.ImageSharp", "AltClip.Imaging.Magick", "AltClip.Models.Emoji", "AltClip.Onnx", "AltClip.Search", "AltClip.Search.DuckDB", "AltClip.Search.Extensions", "AltClip.Search.Postgres", "AltClip.Training"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("altclip-");
 

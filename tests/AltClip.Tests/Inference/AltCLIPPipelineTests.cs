@@ -175,8 +175,10 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
         _pipeline.Classify(Pictures[0], Texts, ["{}"]);
         _pipeline.Rank("x", Pictures);
         Assert.Throws<ImageException>(() => _pipeline.EmbedImages([Pictures[0], Pictures[1], Broken]));
-        Assert.Throws<ArgumentException>(() => _pipeline.EmbedText([]));
-        Assert.Throws<ArgumentException>(() => _pipeline.EmbedImages([]));
+        using (_pipeline.EmbedText([])) { }
+        using (_pipeline.EmbedImages([])) { }
+        Assert.Throws<ArgumentException>(() => _pipeline.EmbedText([null!]));
+        Assert.Throws<ArgumentException>(() => _pipeline.EmbedImages([null!]));
         Assert.ThrowsAny<OperationCanceledException>(() => _pipeline.EmbedText(Texts, new CancellationToken(true)));
     });
 

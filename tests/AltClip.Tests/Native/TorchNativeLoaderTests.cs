@@ -73,9 +73,9 @@ public sealed class TorchNativeLoaderTests : IDisposable
     {
         var assembly = typeof(TorchSharp.torch).Assembly;
 
-        var refused = Assert.Throws<DllNotFoundException>(() => TorchNativeLoader.LoadDependencies(assembly, ["torch_none"]));
+        var refused = Assert.Throws<DllNotFoundException>(() => TorchBackend.Load(assembly, "torch_none"));
 
-        Assert.StartsWith("TorchSharp 0.107.0 needs libtorch, and its 'libtorch_none.so' does not load. Reference the package TorchSharp-cpu", refused.Message);
+        Assert.StartsWith("TorchSharp 0.107.0 needs libtorch, and the app has no 'libtorch_none.so'. Add the package TorchSharp-cpu to the app", refused.Message);
     }
 
     /// <summary>TorchSharp's library with one of the names in its dynamic string table changed.</summary>
