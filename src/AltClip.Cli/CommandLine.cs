@@ -17,6 +17,7 @@ internal static class CommandLine
             SearchCommand.Create(console),
             InfoCommand.Create(console),
             ConvertCommand.Create(console),
+            QuantizeCommand.Create(console),
             ExportCommand.Create(console),
             ExplainCommand.Create(console),
             EvaluateCommand.Create(console),
