@@ -19,6 +19,7 @@ internal static class CommandLine
             SortCommand.Create(console),
             InfoCommand.Create(console),
             ConvertCommand.Create(console),
+            QuantizeCommand.Create(console),
             ExportCommand.Create(console),
             ExplainCommand.Create(console),
             EvaluateCommand.Create(console),

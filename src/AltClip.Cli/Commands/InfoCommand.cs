@@ -67,8 +67,15 @@ internal static class InfoCommand
                 $"{adapter.Adapter}: rank {adapter.Rank}, alpha {adapter.Alpha}{(adapter.UseDora ? ", DoRA" : "")}, {adapter.Layers} layers, {adapter.WholeTensors} whole tensors{(adapter.Weight == 1 ? "" : $", times {adapter.Weight}")}"));
         }
         foreach (var kernel in report.Kernels ?? [])
-            Row($"in {kernel.Precision}", $"texts by {kernel.TextKernel} in {kernel.TextPrecision}, pictures by {kernel.ImageKernel} in {kernel.ImagePrecision}");
+        {
+            Row(
+                $"in {kernel.Precision}",
+                $"texts by {kernel.TextKernel} in {kernel.TextPrecision}{Calibrated(kernel.IsTextCalibrated)}, "
+                    + $"pictures by {kernel.ImageKernel} in {kernel.ImagePrecision}{Calibrated(kernel.IsImageCalibrated)}");
+        }
         console.Write(table);
+
+        static string Calibrated(bool isCalibrated) => isCalibrated ? " (calibrated)" : "";
 
         void Row(string what, string value) => table.AddRow(new Text(what, new Style(decoration: Decoration.Bold)), new Text(value));
     }

@@ -2,7 +2,8 @@ namespace AltClip.Cli.Commands;
 
 /// <summary>What computes a model here, when a precision is asked for.</summary>
 internal sealed record KernelReport(
-    string Precision, string? TextKernel, string? TextPrecision, string? ImageKernel, string? ImagePrecision)
+    string Precision, string? TextKernel, string? TextPrecision, string? ImageKernel, string? ImagePrecision, bool IsTextCalibrated,
+    bool IsImageCalibrated)
 {
     /// <summary>Loads a model in each precision.</summary>
     /// <exception cref="IOException">A file is missing or can't be had.</exception>
@@ -18,7 +19,8 @@ internal sealed record KernelReport(
             cancellationToken.ThrowIfCancellationRequested();
             using var model = AltCLIPInference.FromPretrained(folderOrId, new() { Precision = precision });
             reports.Add(new(
-                precision.ToString(), model.TextKernel, model.TextPrecision?.ToString(), model.ImageKernel, model.ImagePrecision?.ToString()));
+                precision.ToString(), model.TextKernel, model.TextPrecision?.ToString(), model.ImageKernel, model.ImagePrecision?.ToString(),
+                model.IsTextCalibrated, model.IsImageCalibrated));
         }
         return reports;
     }
