@@ -11,7 +11,7 @@ internal static class InfoCommand
     {
         var model = new Argument<string?>("MODEL")
         {
-            Description = "A folder, or owner/name[@revision] on the Hugging Face Hub. Default: the model that comes with the tool.",
+            Description = $"A folder, or owner/name[@revision] on the Hugging Face Hub. Default: ${ModelOption.Variable}, else the model that comes with the tool.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var adapter = new AdapterOption();
@@ -33,7 +33,7 @@ internal static class InfoCommand
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             var adapters = await adapter.LocateAsync(parsed, cancellationToken);
-            var report = await ModelReport.ReadAsync(parsed.GetValue(model) ?? BuiltInModel.Folder, cancellationToken);
+            var report = await ModelReport.ReadAsync(parsed.GetValue(model) ?? ModelOption.OfEnvironment ?? BuiltInModel.Folder, cancellationToken);
             if (adapters.Count > 0) report = report with { Adapters = [.. adapters.Select(AdapterReport.Read)] };
             if (parsed.GetValue(kernels)) report = report with { Kernels = await KernelReport.ReadAsync(report.Model, console, cancellationToken) };
             if (parsed.GetValue(json)) console.WriteJson(report);
