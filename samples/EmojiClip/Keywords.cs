@@ -24,7 +24,7 @@ internal sealed class Keywords
     public IEnumerable<(string Text, int[] Emoji)> Of(string language) =>
         _emojiOf.Where(pair => pair.Key.Language == language).Select(pair => (pair.Key.Text, pair.Value));
 
-    /// <summary>A text of an emoji: its name, or as often one keyword alone, in some language; now and then in a phrase or with a capital.</summary>
+    /// <summary>A text of an emoji: its name, or every third time one keyword alone, in some language; now and then in a phrase or with a capital.</summary>
     /// <returns>The text, and all emoji that it is said of.</returns>
     public (string Text, int[] Emoji) Draw(int place, Random random)
     {
@@ -32,7 +32,7 @@ internal sealed class Keywords
         var language = _languages[place].First(share => choice <= share.UpTo).Language;
         var caption = _emoji.Captions[language][place]!;
         var text = caption.Name;
-        if (random.Chance(0.5f) && _keywords[language][place] is { } keywords)
+        if (random.Chance(0.35f) && _keywords[language][place] is { } keywords)
         {
             choice = random.NextDouble();
             text = keywords.First(share => choice <= share.UpTo).Text;
@@ -55,7 +55,7 @@ internal sealed class Keywords
     private (string, double)[] Shares(int place, double english)
     {
         var others = _emoji.Captions.Where(language => language.Key != "en" && language.Value[place] is not null)
-            .Select(language => (language.Key, Weight: Languages.WeightBySpeakers(language.Key))).ToArray();
+            .Select(language => (language.Key, Weight: Languages.WordWeight(language.Key))).ToArray();
         var (sum, total) = (english, others.Sum(language => language.Weight));
         return [("en", english), .. others.Select(language => (language.Key, sum += (1 - english) * language.Weight / total)), ("en", double.MaxValue)];
     }

@@ -65,10 +65,12 @@ internal static class Languages
     /// </summary>
     public static double Weight(string language)
     {
-        var weight = WeightBySpeakers(language);
+        var weight = Math.Sqrt(Speakers.GetValueOrDefault(language, 5)) / 3;
         return Recipe.Judged.Contains(language) ? Math.Max(weight, 8) : weight;
     }
 
-    /// <summary>The same root for all languages, judged or not.</summary>
-    public static double WeightBySpeakers(string language) => Math.Sqrt(Speakers.GetValueOrDefault(language, 5)) / 3;
+    /// <summary>
+    /// The weight where single words are learned: languages of 50 millions count as 225 millions at least, so that Korean or Turkish are met often enough too.
+    /// </summary>
+    public static double WordWeight(string language) => Speakers.GetValueOrDefault(language) >= 50 ? Math.Max(Weight(language), 5) : Weight(language);
 }

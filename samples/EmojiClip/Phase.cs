@@ -9,12 +9,11 @@ namespace EmojiClip;
 /// <param name="Neighbours">How many emoji that follow each other in the list go into a batch together.</param>
 /// <param name="Strength">How far pictures and captions are varied at the beginning: with all of it the model stays at chance for long.</param>
 /// <param name="FinalStrength">How far at the end.</param>
-/// <param name="Wide">Whether pictures are turned further, drawn smaller and put on dark backgrounds as well.</param>
 /// <param name="MeasureEvery">After how many steps each scores are taken.</param>
 /// <param name="MeasuresLanguages">Whether scores are taken in other languages than English as well.</param>
 internal sealed record Phase(
     string Name, long Steps, double LearningRate, double FinalLearningRate, int PictureSide = Architecture.PictureSide, int Neighbours = 1,
-    float Strength = 1, float FinalStrength = 1, bool Wide = false, int MeasureEvery = 200, bool MeasuresLanguages = true)
+    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200, bool MeasuresLanguages = true)
 {
     public float StrengthAt(long step) => Strength + (FinalStrength - Strength) * step / Steps;
 }

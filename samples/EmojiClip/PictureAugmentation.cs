@@ -11,17 +11,15 @@ internal static class PictureAugmentation
     /// <param name="side">The side of the picture made.</param>
     /// <param name="strength">The most that is done to it: 0 for the drawing as it is on white, 1 for all.</param>
     /// <param name="random">Decides.</param>
-    /// <param name="wide">Whether it is turned to 30 degrees, drawn at half its size and put on black and dark as well, as where a transparent background is lost.</param>
-    public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random, bool wide = false)
+    public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random)
     {
         // Some gentle ones among them: from hard ones only, little is learned.
         strength *= random.Between(0.25f, 1);
         var canvas = new Canvas(side);
-        if (wide && Sometimes(0.5f)) FillDark(canvas, random);
-        else FillBackground(canvas, strength, random);
-        var scale = wide && Sometimes(0.4f) ? random.Between(0.45f, 0.8f) : 1 + Vary(0.3f);
+        FillBackground(canvas, strength, random);
+        var scale = 1 + Vary(0.3f);
         canvas.Draw(drawing.Sprite, new Placement(
-            degrees: Vary(wide ? 34 : 14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
+            degrees: Vary(14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
             shear: Vary(0.12f), mirrored: mayMirror && Sometimes(0.4f), bend: Sometimes(0.5f) ? Vary(2.2f) : 0, waves: random.Between(0.5f, 2),
             phase: random.Between(0, 6.3f)));
         if (Sometimes(0.12f)) Colors.Outline(canvas, random.Between(0.3f, 0.9f), random.Chance(0.3f) ? random.Between(0, 0.3f) : 1);
@@ -42,13 +40,6 @@ internal static class PictureAugmentation
     {
         var plain = random.Chance(1 - 0.6f * strength) ? (255f, 255f, 255f) : random.Color();
         canvas.Fill(plain, random.Chance(1 - 0.5f * strength) ? plain : random.Color(), random.Between(0, 6.3f));
-    }
-
-    /// <summary>Black or one dark colour.</summary>
-    private static void FillDark(Canvas canvas, Random random)
-    {
-        var dark = random.Chance(0.5f) ? (0f, 0f, 0f) : (random.Between(0, 70), random.Between(0, 70), random.Between(0, 70));
-        canvas.Fill(dark, dark, 0);
     }
 
     public static float Between(this Random random, float least, float most) => least + random.NextSingle() * (most - least);

@@ -29,7 +29,7 @@ internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyLis
             {
                 var random = new Random((int)(step * 16 + 1 + i));
                 return [Pictures.Embed(replica, [.. chosen.Skip(i * part).Take(part).Select(drawing => PictureAugmentation.Draw(
-                    drawing, Mirrors.MeanTheSame(emoji, drawing.Emoji), phase.PictureSide, phase.StrengthAt(step), random, phase.Wide))])];
+                    drawing, Mirrors.MeanTheSame(emoji, drawing.Emoji), phase.PictureSide, phase.StrengthAt(step), random))])];
             },
             (embeddings, _) => cross_entropy(
                 Scale * embeddings[0].matmul(Texts.Unit(points).t()), tensor(chosen.Select(drawing => (long)drawing.Emoji).ToArray())));
