@@ -9,7 +9,12 @@ public sealed class RejectionThresholdTests : IDisposable
 {
     private static readonly RejectionThreshold Threshold = new()
     {
-        Similarity = 0.2731f, FalseAcceptRate = 0.05, FalseRejectRate = 0.125, LabelsPerPicture = 10, Pictures = 700, CalibratedOn = "pictures, perturbed",
+        Similarity = 0.2731f,
+        FalseAcceptRate = 0.05,
+        FalseRejectRate = 0.125,
+        LabelsPerPicture = 10,
+        Pictures = 700,
+        CalibratedOn = "pictures, perturbed",
     };
 
     private readonly TemporaryFolder _folder = new();
