@@ -50,7 +50,7 @@ internal static class AllowedArrows
         Row("AltClip.Search/Sql", "AltClip.Search/Stores"),
         Row("AltClip.Search", $"{Everything} AltClip.Search/Stores"),
         Row("AltClip.Search/Indexing", $"{Everything} AltClip.Search/Stores AltClip.Search"),
-        Row("AltClip.Search/Duplicates", "AltClip.Search/Stores"),
+        Row("AltClip.Search/Duplicates", "AltClip/Shared AltClip.Search/Stores"),
         Row("AltClip.Search/Sorting", $"{Everything} AltClip.Search/Indexing"),
         Row("AltClip.Search.DuckDB", "AltClip/Shared AltClip.Search/Stores AltClip.Search/Sql"),
         Row("AltClip.Search.Postgres", "AltClip.Search/Stores AltClip.Search/Sql"),

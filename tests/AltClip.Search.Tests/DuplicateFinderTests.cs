@@ -55,6 +55,26 @@ public sealed class DuplicateFinderTests(EmojiPipeline emoji) : IClassFixture<Em
         string[] Names(DuplicateGroup group) => [.. group.Images.Select(image => Path.GetRelativePath(pictures, image.Id))];
     }
 
+    /// <summary>Or who deletes what is named would delete the only one.</summary>
+    [Fact]
+    public async Task ALinkIsNoCopy()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Links need rights on Windows, and the temporary folder is one on macOS.");
+        var pictures = Directory.CreateDirectory(_folder.File("pictures")).FullName;
+        File.Copy(EmojiPipeline.Picture("pizza"), Path.Combine(pictures, "m.png"));
+        File.CreateSymbolicLink(Path.Combine(pictures, "a.png"), Path.Combine(pictures, "m.png"));
+        File.CreateSymbolicLink(Path.Combine(pictures, "z.png"), Path.Combine(pictures, "a.png"));
+        Directory.CreateSymbolicLink(_folder.File("linked"), pictures);
+        await using var store = await IndexAsync(pictures);
+        await new ImageIndexer(store, emoji.Pipeline).IndexAsync(_folder.File("linked"));
+        Assert.Equal(6, await store.CountAsync());
+        Assert.Empty((await DuplicateFinder.FindAsync(store, new() { Similarity = 0.9 })).Groups);
+        File.Copy(EmojiPipeline.Picture("pizza"), Path.Combine(pictures, "copy.png"));
+        await new ImageIndexer(store, emoji.Pipeline).IndexAsync(pictures);
+        var group = Assert.Single((await DuplicateFinder.FindAsync(store)).Groups);
+        Assert.Equal([Path.Combine(pictures, "copy.png"), Path.Combine(pictures, "m.png")], group.Images.Select(image => image.Id));
+    }
+
     /// <summary>Against comparing each with each by hand, over more pictures than a block of the computation has.</summary>
     [Fact]
     public async Task GroupsAreThoseOfTheirFirstPicture()

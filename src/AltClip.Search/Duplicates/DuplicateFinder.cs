@@ -1,8 +1,10 @@
+using AltClip.Shared;
+
 namespace AltClip.Search;
 
 /// <summary>Finds the pictures of a store that are there more than once: equal files, and pictures that look the same.</summary>
 /// <remarks>
-/// Equal files are found by size and SHA-256. Of each, one takes part in the comparison of embeddings, in which a group's pictures are all as similar
+/// Equal files are found by size and SHA-256; a link to a file is no copy of it. Of each, one takes part in the comparison of embeddings, in which a group's pictures are all as similar
 /// to its first as is asked for; they needn't be so to each other. All embeddings are in memory meanwhile, and each is compared with each.
 /// </remarks>
 public static class DuplicateFinder
@@ -25,6 +27,7 @@ public static class DuplicateFinder
 
     private static DuplicateReport Find(List<ImageEntry> images, DuplicateOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
+        images = WithoutLinks(images, options.FileOf ?? (id => id));
         var files = new EqualFiles(images, options.FileOf ?? (id => id), cancellationToken);
         List<DuplicateGroup> groups =
         [
@@ -33,6 +36,35 @@ public static class DuplicateFinder
         var near = options.Similarity is not { } least ? []
             : SimilarImages.Group(Distinct(images, files), (float)least, progress, cancellationToken).Select(group => new DuplicateGroup(false, group));
         return new DuplicateReport([.. groups.OrderByDescending(Spare), .. near.OrderByDescending(Spare)], images.Count - files.Missing.Count, files.Missing);
+    }
+
+    /// <summary>The pictures with one for each file: a link to one is no copy of it, and who deletes copies must never be told of the file itself.</summary>
+    private static List<ImageEntry> WithoutLinks(List<ImageEntry> images, Func<string, string> fileOf)
+    {
+        var kept = new Dictionary<string, ImageEntry>(StringComparer.Ordinal);
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var image in images)
+        {
+            var path = Path.GetFullPath(fileOf(image.Id));
+            var real = RealFile(path, folders);
+            if (!kept.TryAdd(real, image) && path == real) kept[real] = image;
+        }
+        return [.. kept.Values.OrderBy(image => image.Id, StringComparer.Ordinal)];
+    }
+
+    private static string RealFile(string path, Dictionary<string, string> folders)
+    {
+        try
+        {
+            var folder = Path.GetDirectoryName(path) ?? path;
+            if (!folders.TryGetValue(folder, out var real)) folders.Add(folder, real = RealPath.Of(folder));
+            return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath.Of(target.FullName) : Path.Combine(real, Path.GetFileName(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Reading it will say what is wrong.
+            return path;
+        }
     }
 
     private static List<ImageEntry> Distinct(List<ImageEntry> images, EqualFiles files)

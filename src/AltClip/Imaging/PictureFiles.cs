@@ -56,7 +56,7 @@ internal sealed class PictureFiles
 
     private void Walk(string path, string target)
     {
-        if (!_visited.Add(RealPath(target)))
+        if (!_visited.Add(Shared.RealPath.Of(target)))
         {
             LeftOut++;
             return;
@@ -119,18 +119,5 @@ internal sealed class PictureFiles
             _failures.Add((link, error.Message));
             return null;
         }
-    }
-
-    // With all links in it resolved, so that a folder has one name.
-    private static string RealPath(string path)
-    {
-        var full = Path.GetFullPath(path);
-        var real = Path.GetPathRoot(full)!;
-        foreach (var name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
-        {
-            real = Path.Combine(real, name);
-            real = Directory.ResolveLinkTarget(real, returnFinalTarget: true)?.FullName ?? real;
-        }
-        return real;
     }
 }
