@@ -41,7 +41,8 @@ public sealed class OnDiskTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/strace"), "strace is Linux's; tests/needs installs it.");
         var log = _folder.File("strace");
         using var process = Process.Start(new ProcessStartInfo(
-            "strace", ["-f", "-y", "-qq", "-s", "500", "-e", "trace=fsync,rename", "-o", log, "dotnet", Tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            "strace", ["-f", "-y", "-qq", "-s", "500", "-e", "trace=fsync,rename", "-o", log, "dotnet", Tool, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         using var end = TestContext.Current.CancellationToken.Register(() => process.Kill(entireProcessTree: true));
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
