@@ -15,6 +15,11 @@ namespace AltClip.Search.DuckDB;
 /// </remarks>
 public sealed class DuckDBImageStore : SqlImageStore
 {
+    private const int HeaderBytes = 3 * 4096;
+    private const int MarkStart = 8; // behind a sum
+
+    private static readonly byte[] Mark = [.. "DUCK"u8];
+
     private readonly string _connectionString;
     private readonly DuckDBConnection _anchor; // keeps the database open between calls
     private readonly SemaphoreSlim _writing = new(1); // DuckDB refuses, rather than queues, transactions that touch the same rows
@@ -43,7 +48,7 @@ public sealed class DuckDBImageStore : SqlImageStore
             throw new DirectoryNotFoundException($"The folder {folder} doesn't exist.");
         if (!File.Exists(file.Path) && (options.ReadOnly || model is null))
             throw new ImageStoreNotFoundException($"There is no store {file.Path}.");
-        return Task.Run(() => File.Exists(file.Path) ? OpenAsync(file, model, options, cancellationToken) : CreateAsync(file, model, options, cancellationToken), cancellationToken);
+        return Task.Run(() => File.Exists(file.Path) ? OpenExistingAsync(file, model, options, cancellationToken) : CreateAsync(file, model, options, cancellationToken), cancellationToken);
     }
 
     /// <summary>Writes all pictures to a Parquet file, which appears when it is complete, over one that was there.</summary>
@@ -145,21 +150,49 @@ public sealed class DuckDBImageStore : SqlImageStore
     protected override ReadOnlyMemory<float> ReadEmbedding(DbDataReader reader, int column) =>
         reader.GetFieldValue<List<float>>(column).ToArray();
 
-    /// <summary>Opens a file that isn't there. What a full disk leaves of it is deleted: DuckDB would never open it.</summary>
-    private static async Task<DuckDBImageStore> CreateAsync(
+    /// <summary>Opens a file that is there. One that a killed process has only begun counts as none: DuckDB would never open it.</summary>
+    private static async Task<DuckDBImageStore> OpenExistingAsync(
         DuckDBFile file, EmbeddingModel? model, ImageStoreOptions options, CancellationToken cancellationToken)
     {
-        const long HeaderBytes = 3 * 4096;
         try
         {
             return await OpenAsync(file, model, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (DbException) when (new FileInfo(file.Path) is { Exists: true, Length: < HeaderBytes } unfinished)
+        catch (DbException error) when (!IsInUse(error) && IsBegun(file.Path))
+        {
+            if (options.ReadOnly || model is null)
+                throw new ImageStoreNotFoundException($"There is no store {file.Path}: a process that was ended has only begun it.");
+            File.Delete(file.Path);
+        }
+        return await CreateAsync(file, model, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a file that isn't there. What a full disk leaves of it is deleted: DuckDB would never open it.</summary>
+    private static async Task<DuckDBImageStore> CreateAsync(
+        DuckDBFile file, EmbeddingModel? model, ImageStoreOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(file, model, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException error) when (!IsInUse(error) && new FileInfo(file.Path) is { Exists: true, Length: < HeaderBytes } unfinished)
         {
             unfinished.Delete();
             throw;
         }
     }
+
+    /// <summary>Whether a file is empty, or has less than the headers that DuckDB begins one with. What isn't DuckDB's is nobody's to delete.</summary>
+    private static bool IsBegun(string path)
+    {
+        using var file = File.OpenRead(path);
+        if (file.Length == 0) return true;
+        var start = new byte[MarkStart + Mark.Length];
+        return file.Length < HeaderBytes && file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan(MarkStart).SequenceEqual(Mark);
+    }
+
+    // The other process may be making the file.
+    private static bool IsInUse(DbException error) => error.Message.Contains("Could not set lock", StringComparison.Ordinal);
 
     /// <exception cref="ImageStoreException">The file isn't the one that was opened for reading.</exception>
     private void RefuseIfReplaced()

@@ -26,36 +26,32 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
     /// <summary>Makes a folder, which appears when it is complete.</summary>
     /// <param name="folder">The folder; it may be there if it is empty.</param>
     /// <param name="cancellationToken">Stops; nothing is left then.</param>
-    public void WriteNew(string folder, CancellationToken cancellationToken) => NewFolder.Write(folder, beside => Write(beside, isNew: true, cancellationToken));
+    public void WriteNew(string folder, CancellationToken cancellationToken) => NewFolder.Write(folder, beside => WriteInto(beside, cancellationToken));
 
-    /// <summary>Writes into a folder. Each file is written beside and then moved over the one that it replaces.</summary>
+    /// <summary>Writes into a folder. All files are written beside those that they replace, and then moved over them.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="cancellationToken">Stops before anything is written.</param>
-    public void WriteInto(string folder, CancellationToken cancellationToken) => Write(folder, isNew: false, cancellationToken);
-
-    private void Write(string folder, bool isNew, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Stops before any is moved; the folder has what it had then.</param>
+    public void WriteInto(string folder, CancellationToken cancellationToken)
     {
         using var model = Load();
         Report = model.LoadReport;
         cancellationToken.ThrowIfCancellationRequested();
-        using (var staged = new StagedFiles())
+        // All of it is written before any is moved: a process that ends meanwhile leaves no new tokenizer with old weights.
+        using var staged = new StagedFiles();
+        StageTokenizer(folder, staged);
+        foreach (var (file, target) in Directory.EnumerateFiles(source).Where(IsKept).Select(file => (file, Path.Combine(folder, Path.GetFileName(file)))))
         {
-            foreach (var file in Directory.EnumerateFiles(source).Where(IsKept))
-            {
-                StagedFiles.DeleteLeftOver(Path.Combine(folder, Path.GetFileName(file)));
-                staged.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-            }
-            staged.Commit();
+            if (staged.Has(target)) continue;
+            StagedFiles.DeleteLeftOver(target);
+            staged.Copy(file, target);
         }
-        WriteTokenizer(folder);
-        // To its end where the folder has a model: what goes with the weights is the new one's by now.
-        model.SavePretrained(folder, shardSize, isNew ? cancellationToken : CancellationToken.None);
+        model.SavePretrained(folder, shardSize, staged, cancellationToken);
         // In another type the model's cosines are the same but for rounding; with adapters it is another model.
         if (adapters.Count == 0) RejectionThreshold.FromPretrained(source)?.SavePretrained(folder);
     }
 
     /// <summary>As a saved model has it: with a <c>tokenizer.json</c>. A tokenizer that is not read here stays as it was copied.</summary>
-    private void WriteTokenizer(string folder)
+    private void StageTokenizer(string folder, StagedFiles staged)
     {
         if (!TokenizerNames.Any(name => File.Exists(Path.Combine(source, name)))) return;
         XLMRobertaTokenizer tokenizer;
@@ -67,7 +63,7 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
         {
             return;
         }
-        tokenizer.SavePretrained(folder);
+        tokenizer.Stage(folder, staged);
     }
 
     private AltCLIPPreTrainedModel Load()

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Cli;
 
 /// <summary>A folder that is there whole or not at all. It is written beside; what a process that was killed left there goes with the next.</summary>
@@ -22,6 +24,7 @@ internal static class NewFolder
             using (new FileStream(Path.Combine(beside, LockName), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) write(beside);
             if (Directory.Exists(folder)) Directory.Delete(folder);
             Directory.Move(beside, folder);
+            FolderOnDisk.Flush(Path.GetDirectoryName(Path.GetFullPath(name))!);
         }
         finally
         {

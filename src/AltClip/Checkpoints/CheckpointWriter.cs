@@ -28,12 +28,13 @@ internal static partial class CheckpointWriter
     /// <param name="maxShardSize">The most bytes of tensors in a shard; see <see cref="ShardSize.Parse"/>.</param>
     /// <param name="metadata">Strings for each file's header.</param>
     /// <param name="texts">Further files of the folder by name, which appear together with the weights.</param>
+    /// <param name="first">Others, which are moved just before.</param>
     /// <param name="cancellationToken">Stops before the files are moved to their names; nothing of them is left then.</param>
     /// <exception cref="ArgumentException">As <see cref="SafeTensors.Save"/>; nothing was written.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Save(
         string folder, IEnumerable<KeyValuePair<string, Tensor>> tensors, long maxShardSize, IReadOnlyDictionary<string, string>? metadata = null,
-        IReadOnlyDictionary<string, string>? texts = null, CancellationToken cancellationToken = default)
+        IReadOnlyDictionary<string, string>? texts = null, StagedFiles? first = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -54,7 +55,7 @@ internal static partial class CheckpointWriter
             foreach (var (name, text) in texts ?? new Dictionary<string, string>())
                 HalfSave.Begin(Path.Combine(folder, name), text, CheckpointFiles.Counting(folder));
 
-            staged.Commit();
+            staged.Commit(first);
         }
 
         RemoveStale(folder, [.. files.Select(file => file.Name)]);

@@ -1,4 +1,5 @@
 using AltClip.Checkpoints;
+using AltClip.Shared;
 
 namespace AltClip.Modeling;
 
@@ -25,11 +26,15 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     /// <param name="maxShardSize">The most bytes of one weights file; a larger model is written in shards with an index.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
     public void SavePretrained(string folder, long maxShardSize = Pretrained.DefaultShardSize) =>
-        SavePretrained(folder, maxShardSize, CancellationToken.None);
+        SavePretrained(folder, maxShardSize, first: null, CancellationToken.None);
 
     /// <summary>The same, which may be stopped; the folder then has what it had.</summary>
-    internal void SavePretrained(string folder, long maxShardSize, CancellationToken cancellationToken) =>
-        Pretrained.Save(this, Architecture, ConfigJson, folder, maxShardSize, cancellationToken);
+    /// <param name="folder">The folder, which is made if it isn't there.</param>
+    /// <param name="maxShardSize">The most bytes of one weights file.</param>
+    /// <param name="first">Files that go with the model, which are moved with its own when those are written.</param>
+    /// <param name="cancellationToken">Stops before any is moved.</param>
+    internal void SavePretrained(string folder, long maxShardSize, StagedFiles? first, CancellationToken cancellationToken) =>
+        Pretrained.Save(this, Architecture, ConfigJson, folder, maxShardSize, first, cancellationToken);
 
     /// <summary>Writes <c>config.json</c> and the weights as safetensors, as transformers reads them, with a size of shards as it is written there.</summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>

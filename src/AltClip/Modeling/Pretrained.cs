@@ -88,7 +88,7 @@ internal static class Pretrained
     }
 
     public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize,
-        CancellationToken cancellationToken = default)
+        StagedFiles? first, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
@@ -96,7 +96,7 @@ internal static class Pretrained
         var config = SavedConfig(configJson, architecture, DTypeName(parameters.Values.First().dtype));
         CheckpointWriter.Save(
             folder, parameters, maxShardSize, new Dictionary<string, string> { ["format"] = "pt" },
-            new Dictionary<string, string> { [ConfigFile.Name] = config }, cancellationToken);
+            new Dictionary<string, string> { [ConfigFile.Name] = config }, first, cancellationToken);
         RejectionThreshold.Delete(folder);
     }
 

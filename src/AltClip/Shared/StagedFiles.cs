@@ -4,6 +4,7 @@ namespace AltClip.Shared;
 internal sealed class StagedFiles : IDisposable
 {
     private readonly Queue<(string Temporary, string Final)> _files = [];
+    private readonly List<string> _removed = [];
 
     /// <summary>Writes one text file, in UTF-8.</summary>
     public static void WriteText(string path, string text)
@@ -37,6 +38,9 @@ internal sealed class StagedFiles : IDisposable
         return temporary;
     }
 
+    /// <summary>Whether one appears there on <see cref="Commit"/>.</summary>
+    public bool Has(string path) => _files.Any(file => file.Final == path);
+
     /// <summary>A copy of a file, to appear at <paramref name="path"/> on <see cref="Commit"/>.</summary>
     public void Copy(string source, string path)
     {
@@ -59,18 +63,32 @@ internal sealed class StagedFiles : IDisposable
     /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>
     private static bool IsTemporary(string path) => Path.GetFileName(path) is { Length: > 37 } name && name[^37] == '.' && Guid.TryParseExact(name[^36..^4], "N", out _);
 
+    /// <summary>Deletes a file on <see cref="Commit"/>, after the others are moved.</summary>
+    public void Remove(string path) => _removed.Add(path);
+
     /// <summary>
     /// Moves every file to its name, in the order of creation, over what was there. Their bytes are on the disk before the first is moved, so that
-    /// after a loss of power too a name has the old file or the whole new one.
+    /// after a loss of power too a name has the old file or the whole new one; the names are on the disk when it returns.
     /// </summary>
-    public void Commit()
+    /// <param name="first">Others that are moved just before these, when the bytes of all are on the disk.</param>
+    public void Commit(StagedFiles? first = null)
     {
-        foreach (var (temporary, _) in _files) Flush(temporary);
+        foreach (var (temporary, _) in _files.Concat(first?._files ?? [])) Flush(temporary);
+        string[] folders = [.. _files.Concat(first?._files ?? []).Select(file => Path.GetDirectoryName(Path.GetFullPath(file.Final))!).Distinct()];
+        first?.Move();
+        Move();
+        foreach (string folder in folders) FolderOnDisk.Flush(folder);
+    }
+
+    private void Move()
+    {
         while (_files.TryPeek(out var file))
         {
             File.Move(file.Temporary, file.Final, overwrite: true);
             _files.Dequeue();
         }
+        foreach (string path in _removed) File.Delete(path);
+        _removed.Clear();
     }
 
     private static void Flush(string path)

@@ -30,34 +30,31 @@ internal sealed class TokenizerFiles(string name)
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <param name="written">Files that are not copied.</param>
     /// <param name="stale">Names of files that go where the tokenizer has none.</param>
+    /// <param name="staged">On whose commit they are there.</param>
     /// <exception cref="FileNotFoundException">A file is no longer where it was read; nothing was written.</exception>
     /// <exception cref="IOException">A file is no longer the one that was read; nothing was written.</exception>
-    public void Save(string folder, IReadOnlyCollection<(string Name, Action<Stream> Write)> written, IEnumerable<string> stale)
+    public void Stage(string folder, IReadOnlyCollection<(string Name, Action<Stream> Write)> written, IEnumerable<string> stale, StagedFiles staged)
     {
         // All are read before any is written.
         (string Name, byte[] Bytes)[] copies = [.. _files.Select(file => (file.Key, file.Value.Read(file.Key)))];
         Directory.CreateDirectory(folder);
         foreach (string name in _files.Keys.Concat(written.Select(file => file.Name)).Distinct())
             StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
-        using (var staged = new StagedFiles())
+        foreach ((string name, byte[] bytes) in copies)
         {
-            foreach ((string name, byte[] bytes) in copies)
-            {
-                string target = Path.Combine(folder, name);
-                if (_files[name].Path == Path.GetFullPath(target) || written.Any(file => file.Name == name))
-                    continue;
-                using FileStream copy = staged.Create(target);
-                copy.Write(bytes);
-            }
-            foreach ((string name, Action<Stream> write) in written)
-            {
-                using FileStream stream = staged.Create(Path.Combine(folder, name));
-                write(stream);
-            }
-            staged.Commit();
+            string target = Path.Combine(folder, name);
+            if (_files[name].Path == Path.GetFullPath(target) || written.Any(file => file.Name == name))
+                continue;
+            using FileStream copy = staged.Create(target);
+            copy.Write(bytes);
+        }
+        foreach ((string name, Action<Stream> write) in written)
+        {
+            using FileStream stream = staged.Create(Path.Combine(folder, name));
+            write(stream);
         }
         foreach (string name in stale.Where(name => !Has(name)))
-            File.Delete(Path.Combine(folder, name));
+            staged.Remove(Path.Combine(folder, name));
     }
 
     private static byte[]? Hash(byte[]? bytes) => bytes is null ? null : SHA256.HashData(bytes);

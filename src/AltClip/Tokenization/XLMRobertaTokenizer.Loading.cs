@@ -95,12 +95,20 @@ public sealed partial class XLMRobertaTokenizer
     public void SavePretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        using var staged = new StagedFiles();
+        Stage(folder, staged);
+        staged.Commit();
+    }
+
+    /// <summary>The same, when <paramref name="staged"/> is committed.</summary>
+    internal void Stage(string folder, StagedFiles staged)
+    {
         List<(string, Action<Stream>)> written = [];
         if (!_files.Has(JsonName))
             written.Add((JsonName, stream => TokenizerJsonWriter.Write(stream, _model, _addedByContent.Values)));
         if (TokenizerConfigWriter.Write(_files.Has(ConfigName) ? _files.Read(ConfigName) : null) is { } config)
             written.Add((ConfigName, stream => stream.Write(config)));
-        _files.Save(folder, written, stale: [SpecialTokensName, AddedTokensName]);
+        _files.Stage(folder, written, stale: [SpecialTokensName, AddedTokensName], staged);
     }
 
     private static XLMRobertaTokenizer Create(byte[] bytes, TokenizerSettings settings, TokenizerFiles files) =>

@@ -26,7 +26,12 @@ internal sealed class TrainingReaders : IDisposable
 
     private Trainer New(string folder) => new(_model, _ => _model.forward(ones(1, 2)).sum(), new()
     {
-        Steps = 3, CheckpointFile = Path.Combine(folder, Checkpoint), Evaluate = () => 0.5, EvaluateEvery = 1, Average = new() { Decay = 0.9 }, Settings = new Dictionary<string, string> { ["batch_size"] = "1" },
+        Steps = 3,
+        CheckpointFile = Path.Combine(folder, Checkpoint),
+        Evaluate = () => 0.5,
+        EvaluateEvery = 1,
+        Average = new() { Decay = 0.9 },
+        Settings = new Dictionary<string, string> { ["batch_size"] = "1" },
     });
 
     private void WriteCheckpoint(string folder)

@@ -75,6 +75,23 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
         Assert.Equal(["text.duckdb"], _folder.Files);
     }
 
+    /// <summary>As a process leaves it that is killed while DuckDB makes the file.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4096)]
+    [InlineData(12287)]
+    public async Task AStoreThatAKilledProcessHasOnlyBegunCountsAsNone(int length)
+    {
+        await using (await OpenAsync(Model)) { }
+        byte[] begun = File.ReadAllBytes(_folder.File("store.duckdb"))[..length];
+        File.WriteAllBytes(_folder.File("store.duckdb"), begun);
+        await Assert.ThrowsAsync<ImageStoreNotFoundException>(() => OpenAsync(null));
+        await Assert.ThrowsAsync<ImageStoreNotFoundException>(() => DuckDBImageStore.OpenAsync(_folder.File("store.duckdb"), Model, new() { ReadOnly = true }));
+        Assert.Equal(begun, File.ReadAllBytes(_folder.File("store.duckdb")));
+        await using var store = await OpenAsync(Model);
+        Assert.Equal(0, await store.CountAsync());
+    }
+
     [Fact]
     public async Task DisposedStoresSaySo()
     {

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Cli;
 
 /// <summary>
@@ -30,8 +32,16 @@ internal static class Unfinished
             Directory.CreateDirectory(beside);
             var path = Path.Combine(beside, Path.GetFileName(final));
             await write(path);
-            if (Directory.Exists(path)) Directory.Move(path, final);
-            else File.Move(path, final, overwrite: false);
+            if (Directory.Exists(path))
+            {
+                FolderOnDisk.Flush(path);
+                Directory.Move(path, final);
+            }
+            else
+            {
+                File.Move(path, final, overwrite: false);
+            }
+            FolderOnDisk.Flush(Path.GetDirectoryName(Path.GetFullPath(final))!);
             return true;
         }
         // The worker that was first may have deleted this one's as left over.
