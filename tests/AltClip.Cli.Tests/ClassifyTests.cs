@@ -53,8 +53,17 @@ public sealed class ClassifyTests : IDisposable
     {
         var after = await Cli.RunAsync("classify", Pizza, Cat, "--labels", "pizza", "火箭", "--json");
         var before = await Cli.RunAsync("classify", "--labels", "pizza", "火箭", Pizza, Cat, "--json");
-        Assert.Equal(after.Output, before.Output);
         Assert.Equal(2, after.Done().AsArray().Count);
+        // But for the last digit of numbers, which another kernel may compute.
+        foreach (var (expected, actual) in after.Done().AsArray().Zip(before.Done().AsArray()))
+        {
+            Assert.Equal((string?)expected!["picture"], (string?)actual!["picture"]);
+            Assert.All(expected["labels"]!.AsArray().Zip(actual["labels"]!.AsArray()), pair =>
+            {
+                Assert.Equal((string?)pair.First!["label"], (string?)pair.Second!["label"]);
+                Assert.Equal((double)pair.First["probability"]!, (double)pair.Second["probability"]!, 1e-5);
+            });
+        }
         var none = await Cli.RunAsync("classify", "--labels", Pizza, Cat);
         Assert.Equal(AltClip.Cli.ExitCode.WrongUsage, none.Code);
         Assert.Contains("There are no labels", none.Errors);

@@ -40,7 +40,7 @@ internal static class QuantizeCommand
             Description = $"Where to write {CalibrationFile.Name}. Default: beside the model's weights, where it is found when the model is loaded.",
             HelpName = "FOLDER",
         };
-        var force = new Option<bool>("--force", "-f") { Description = "Write what gains nothing too." };
+        var force = new Option<bool>("--force") { Description = "Write what gains nothing too." };
         var json = new JsonOption();
         var command = new CliCommand(
             "quantize", "Calibrates int8: moves what is hard to round from activations into weights, measures whether that is more exact, and keeps it if it is.",
