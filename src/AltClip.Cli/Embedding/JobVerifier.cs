@@ -79,7 +79,7 @@ internal sealed class JobVerifier
             _report.Missing += places.Length;
             return;
         }
-        var rows = await folder.ReadEmbeddingsAsync(part, _settings.Format);
+        var rows = await folder.ReadEmbeddingsAsync(part, _settings.Format, places.Length);
         var failures = folder.ReadFailures(part);
         var (expected, missing) = (places.ToHashSet(), places.ToHashSet());
         foreach (var row in rows)

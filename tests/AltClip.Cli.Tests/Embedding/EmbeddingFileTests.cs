@@ -24,10 +24,10 @@ public sealed class EmbeddingFileTests : IDisposable
     {
         var file = IEmbeddingFile.Of((EmbeddingFormat)format);
         await file.WriteAsync(_folder.Path, Rows);
-        AssertEqual(Rows, await file.ReadAsync(_folder.Path));
+        AssertEqual(Rows, await file.ReadAsync(_folder.Path, Rows.Length));
         var empty = Directory.CreateDirectory(_folder.File("empty")).FullName;
         await file.WriteAsync(empty, []);
-        Assert.Empty(await file.ReadAsync(empty));
+        Assert.Empty(await file.ReadAsync(empty, 0));
     }
 
     [Theory]
@@ -37,6 +37,18 @@ public sealed class EmbeddingFileTests : IDisposable
     {
         await IEmbeddingFile.Of((EmbeddingFormat)format).WriteAsync(_folder.Path, Rows);
         AssertEqual(Rows.OrderBy(row => row.Id, StringComparer.Ordinal), Tables.Embeddings(_folder.File(name)));
+    }
+
+    /// <summary>What the file says of itself is held against that before memory is taken for it.</summary>
+    [Theory]
+    [InlineData(3, 10, 2, "it has 3 rows and 30 numbers; expected at most 2 rows")]
+    [InlineData(1, 16_385, 1, "it has 1 rows and 16385 numbers; expected at most 1 rows of 16384 numbers")]
+    public async Task ParquetOfMoreThanThereCanBeIsRefused(int rows, int width, int most, string expected)
+    {
+        await new ParquetEmbeddings().WriteAsync(_folder.Path, [.. Enumerable.Range(0, rows).Select(i => new EmbeddedRow($"{i}", 0, i, new float[width]))]);
+        var message = (await Assert.ThrowsAsync<EmbedException>(() => new ParquetEmbeddings().ReadAsync(_folder.Path, most))).Message;
+        Assert.Contains(_folder.File("embeddings.parquet"), message);
+        Assert.Contains(expected, message);
     }
 
     [Fact]
@@ -70,7 +82,7 @@ public sealed class EmbeddingFileTests : IDisposable
         var file = IEmbeddingFile.Of((EmbeddingFormat)format);
         await file.WriteAsync(_folder.Path, Rows);
         File.WriteAllBytes(_folder.File(name), File.ReadAllBytes(_folder.File(name))[..^7]);
-        var error = await Assert.ThrowsAsync<EmbedException>(() => file.ReadAsync(_folder.Path));
+        var error = await Assert.ThrowsAsync<EmbedException>(() => file.ReadAsync(_folder.Path, Rows.Length));
         Assert.Contains(_folder.Path, error.Message);
     }
 

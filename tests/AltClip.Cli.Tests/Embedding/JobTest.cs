@@ -43,7 +43,7 @@ public abstract class JobTest(EmojiPipeline model) : IDisposable
     internal async Task<EmbeddedRow[]> RowsAsync(EmbeddingFormat format = EmbeddingFormat.Jsonl)
     {
         List<EmbeddedRow> rows = [];
-        foreach (var part in Parts()) rows.AddRange(await IEmbeddingFile.Of(format).ReadAsync(part));
+        foreach (var part in Parts()) rows.AddRange(await IEmbeddingFile.Of(format).ReadAsync(part, int.MaxValue));
         return [.. rows.OrderBy(row => row.Source).ThenBy(row => row.Index)];
     }
 

@@ -8,6 +8,16 @@ public class XLMRobertaTokenizerTests
     private static XLMRobertaTokenizer Tokenizer => ReferenceTokenizer.Instance;
 
     [Fact]
+    public void Each_sign_of_a_space_begins_a_word_from_either_file()
+    {
+        (string, double)[] pieces = [.. TinyTokenizer.Pieces, ("▁a▁ab", -0.1)];
+        int[] ids = [0, 5, 7, 2]; // not the piece of both words, though it is likelier
+
+        Assert.Equal(ids, TinyTokenizer.Load(TinyTokenizer.Json(pieces)).Encode("a▁ab").InputIds[0]);
+        Assert.Equal(ids, TinyTokenizer.Load(TinyTokenizer.SentencePiece(pieces: pieces)).Encode("a▁ab").InputIds[0]);
+    }
+
+    [Fact]
     public void Lone_surrogates_count_as_replacement_characters()
     {
         // attributes cannot hold them

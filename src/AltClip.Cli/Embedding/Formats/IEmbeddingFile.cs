@@ -9,9 +9,11 @@ internal interface IEmbeddingFile
     Task WriteAsync(string folder, IReadOnlyList<EmbeddedRow> rows);
 
     /// <summary>Reads them back.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="most">The most rows that there can be: what a damaged file says of itself takes no memory beyond theirs.</param>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="EmbedException">A file is damaged.</exception>
-    Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder);
+    Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder, int most);
 
     /// <summary>What writes and reads a format.</summary>
     static IEmbeddingFile Of(EmbeddingFormat format) => format switch

@@ -11,7 +11,7 @@ internal sealed class JsonlEmbeddings : IEmbeddingFile
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder) => Task.FromResult(JobJson.ReadLines<EmbeddedRow>(FileOf(folder)));
+    public Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder, int most) => Task.FromResult(JobJson.ReadLines<EmbeddedRow>(FileOf(folder)));
 
     private static string FileOf(string folder) => Path.Combine(folder, "embeddings.jsonl");
 }

@@ -26,7 +26,7 @@ internal sealed partial class NpyEmbeddings : IEmbeddingFile
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder)
+    public Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder, int most)
     {
         var ids = JobJson.ReadLines<RowId>(IdsOf(folder));
         var path = NumbersOf(folder);

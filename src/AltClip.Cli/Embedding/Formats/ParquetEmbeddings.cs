@@ -6,6 +6,9 @@ namespace AltClip.Cli;
 /// <summary><see cref="EmbeddingFormat.Parquet"/></summary>
 internal sealed class ParquetEmbeddings : IEmbeddingFile
 {
+    // More than any model's embedding has.
+    private const int MostNumbers = 16_384;
+
     private static readonly DataField<string> Id = new("id", nullable: false);
     private static readonly DataField<int> Source = new("source");
     private static readonly DataField<int> Index = new("index");
@@ -24,7 +27,7 @@ internal sealed class ParquetEmbeddings : IEmbeddingFile
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder)
+    public async Task<IReadOnlyList<EmbeddedRow>> ReadAsync(string folder, int most)
     {
         var path = FileOf(folder);
         List<EmbeddedRow> rows = [];
@@ -34,7 +37,7 @@ internal sealed class ParquetEmbeddings : IEmbeddingFile
             for (var i = 0; i < reader.RowGroupCount; i++)
             {
                 using var group = reader.OpenRowGroupReader(i);
-                await ReadAsync(reader.Schema.DataFields, group, rows);
+                await ReadAsync(reader.Schema.DataFields, group, rows, most);
             }
         }
         catch (Exception error) when (error is not (FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or OutOfMemoryException))
@@ -65,10 +68,12 @@ internal sealed class ParquetEmbeddings : IEmbeddingFile
         group.CompleteValidate();
     }
 
-    private static async Task ReadAsync(IReadOnlyList<DataField> fields, ParquetRowGroupReader group, List<EmbeddedRow> rows)
+    private static async Task ReadAsync(IReadOnlyList<DataField> fields, ParquetRowGroupReader group, List<EmbeddedRow> rows, int most)
     {
         var count = checked((int)group.RowCount);
         var total = checked((int)group.GetMetadata(fields[3])!.MetaData!.NumValues);
+        if (count < 0 || count > most - rows.Count || total < 0 || total > (long)count * MostNumbers)
+            throw new InvalidDataException($"it has {count} rows and {total} numbers; expected at most {most - rows.Count} rows of {MostNumbers} numbers.");
         var (ids, sources, indices) = (new string?[count], new int[count], new int[count]);
         var (numbers, definition, repetition) = (new float[total], new int[total], new int[total]);
         await group.ReadAsync(fields[0], ids.AsMemory());

@@ -24,9 +24,12 @@ internal sealed class ShardFolder(string path)
     public PartReport? ReadPart(int part) => Directory.Exists(PartFolder(part)) ? JobJson.Read<PartReport>(PartFile(PartFolder(part))) : null;
 
     /// <summary>The embeddings of a part.</summary>
+    /// <param name="part">Its place in the share.</param>
+    /// <param name="format">Their form.</param>
+    /// <param name="most">The most that there can be.</param>
     /// <exception cref="EmbedException">A file is damaged.</exception>
-    public Task<IReadOnlyList<EmbeddedRow>> ReadEmbeddingsAsync(int part, EmbeddingFormat format) =>
-        IEmbeddingFile.Of(format).ReadAsync(PartFolder(part));
+    public Task<IReadOnlyList<EmbeddedRow>> ReadEmbeddingsAsync(int part, EmbeddingFormat format, int most) =>
+        IEmbeddingFile.Of(format).ReadAsync(PartFolder(part), most);
 
     /// <summary>The inputs of a part that have no embeddings.</summary>
     /// <exception cref="EmbedException">The file is damaged.</exception>
