@@ -146,7 +146,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
     /// <summary>Whether two outputs are the same, but for numbers that training on another kind of processor may change.</summary>
     private static bool AreAlike(string expected, string actual) =>
         Number().Replace(expected, "#") == Number().Replace(actual, "#")
-        && Number().Matches(expected).Zip(Number().Matches(actual)).All(pair => Math.Abs(Parse(pair.First) - Parse(pair.Second)) <= 6);
+        && Number().Matches(expected).Zip(Number().Matches(actual)).All(pair => Math.Abs(Parse(pair.First) - Parse(pair.Second)) <= Math.Max(0.1001, 0.12 * Parse(pair.First)));
 
     private static double Parse(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture);
 
