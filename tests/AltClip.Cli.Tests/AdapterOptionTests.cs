@@ -35,9 +35,11 @@ public sealed class AdapterOptionTests : IDisposable
     public void EveryCommandThatTakesAModelHasIt()
     {
         var root = CommandLine.Create(new CliConsole(new StringWriter(), new StringWriter()));
-        var commands = Commands(root).Where(command =>
-            // What calibrate and quantize find is stored beside the weights, which have to be the model's own; download fetches one model or adapter.
-            command.Name is not ("calibrate" or "quantize" or "download") && ( command.Options.Any(option => option.Name == "--model") || command.Arguments.Any(argument => argument.Name == "MODEL"))).ToList();
+        // What calibrate and quantize find is stored beside the weights, which have to be the model's own; download fetches one model or adapter.
+        var commands = Commands(root)
+            .Where(command => command.Name is not ("calibrate" or "quantize" or "download")
+                && (command.Options.Any(option => option.Name == "--model") || command.Arguments.Any(argument => argument.Name == "MODEL")))
+            .ToList();
         Assert.Equal(
             ["classify", "convert", "duplicates", "embed", "explain", "few-shot", "index", "info", "linear-probe", "onnx", "retrieval", "search", "sort", "train", "zero-shot"], commands.Select(command => command.Name).Order());
         Assert.All(commands, command => Assert.Equal(2, command.Options.Count(option => option.Name is "--adapter" or "--adapter-weight")));
