@@ -25,6 +25,7 @@ internal static class ImageSearchApp
         builder.Services.AddAltClip(options.Resolve().Model);
         builder.Services.AddHealthChecks().AddAltClip();
         builder.Services.AddSingleton<Uploads>();
+        builder.Services.AddSingleton<Thumbnails>();
         builder.Services.AddSingleton<PictureIndex>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PictureIndex>());
         // What is longer is told to be so by the endpoint, as long as it isn't much.

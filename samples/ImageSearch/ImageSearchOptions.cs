@@ -32,6 +32,12 @@ internal sealed class ImageSearchOptions
     /// <summary>The most pixels that a picture may have. One that claims more is refused before it takes the memory for them.</summary>
     public long MaxPixels { get; set; } = 60_000_000;
 
+    /// <summary>The most memory for small copies of pictures, in bytes.</summary>
+    public long ThumbnailBytes { get; set; } = 64 << 20;
+
+    /// <summary>What the page says of the model: null where there is nothing to say.</summary>
+    public string? ModelNote => Model is null ? "This model knows emoji and no photographs: for those, start with --model BAAI/AltCLIP." : null;
+
     /// <summary>Texts that the page offers to try.</summary>
     public IReadOnlyList<string> Examples => Folder is null && Model is null ? ["penguin", "火箭", "tête de chien", "ピザ", "гитара", "صبار"] : [];
 

@@ -23,6 +23,9 @@ internal sealed partial class PictureIndex(
     /// <summary>Finds pictures.</summary>
     public ImageSearcher Searcher => _searcher ?? throw new InvalidOperationException("The app has not started.");
 
+    /// <summary>The cosine below which a picture doesn't show a text, where the model has one stored beside it.</summary>
+    public double? LeastScore { get; private set; }
+
     /// <summary>How far indexing is.</summary>
     public IndexState State { get; private set; } = new(IsIndexing: true, Done: 0, Total: 0, Failed: 0, Error: null);
 
@@ -32,6 +35,7 @@ internal sealed partial class PictureIndex(
         if (!Directory.Exists(_folder)) throw new DirectoryNotFoundException($"The folder {_folder} doesn't exist.");
         // To the end even if the app is stopped: the process must not go away while libtorch computes.
         var loaded = await models.GetPipelineAsync(CancellationToken.None);
+        LeastScore = loaded.RejectionThreshold?.Similarity;
         // The same model, for pictures of strangers. Nothing of it is to be disposed.
         var pipeline = new AltCLIPPipeline(loaded.Model, loaded.Processor, loaded.Options with
         {

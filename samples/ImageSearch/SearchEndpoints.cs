@@ -20,11 +20,13 @@ internal static class SearchEndpoints
         routes.MapGet("/api/search", ByTextAsync);
         routes.MapPost("/api/search", ByPictureAsync);
         routes.MapGet("/api/similar", ByIdAsync);
+        routes.MapGet("/api/pictures", SomeAsync);
         routes.MapGet("/picture", PictureAsync);
+        routes.MapGet("/thumbnail", ThumbnailAsync);
     }
 
     private static async Task<StatusAnswer> StatusAsync(PictureIndex index, IOptions<ImageSearchOptions> options, CancellationToken stop) => new(
-        index.Searcher.Store.Model.Id, await index.Searcher.Store.CountAsync(stop), options.Value.Examples, options.Value.MaxUploadBytes, index.State);
+        index.Searcher.Store.Model.Id, options.Value.ModelNote, index.LeastScore, await index.Searcher.Store.CountAsync(stop), options.Value.Examples, options.Value.MaxUploadBytes, index.State);
 
     private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> ByTextAsync(
         PictureIndex index, string? q, CancellationToken stop, int top = 24)
@@ -60,6 +62,22 @@ internal static class SearchEndpoints
         var store = index.Searcher.Store;
         if (string.IsNullOrEmpty(id) || await store.GetAsync(id, stop) is not { } image) return NoPicture();
         return Found(await store.SearchAsync(image.Embedding, top, stop));
+    }
+
+    /// <summary>Pictures of the index in no order of their own, for a page where nothing was searched for yet.</summary>
+    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> SomeAsync(PictureIndex index, CancellationToken stop, int top = 24)
+    {
+        if (BadTop(top) is { } bad) return bad;
+        var some = await index.Searcher.Store.ListAsync(stop).Take(top).Select(image => new FoundPicture(image.Id, null)).ToListAsync(stop);
+        return TypedResults.Ok(new SearchAnswer(some));
+    }
+
+    private static async Task<Results<FileContentHttpResult, NotFound<ErrorAnswer>>> ThumbnailAsync(
+        PictureIndex index, Thumbnails thumbnails, string? id, CancellationToken stop)
+    {
+        var file = string.IsNullOrEmpty(id) ? null : await index.FileAsync(id, stop);
+        return file is not null && await thumbnails.GetAsync(file, stop) is { } thumbnail
+            ? TypedResults.Bytes(thumbnail, "image/webp", lastModified: File.GetLastWriteTimeUtc(file)) : NoPicture();
     }
 
     private static async Task<Results<PhysicalFileHttpResult, NotFound<ErrorAnswer>>> PictureAsync(PictureIndex index, string? id, CancellationToken stop)

@@ -12,6 +12,8 @@ internal static partial class UsageErrors
     {
         if (parsed.Errors.Count == 0) return [.. UnknownOptions(parsed).Select(name => NoOption(parsed, name))];
         string[] messages = [.. parsed.Errors.Select(error => Say(parsed, error.Message))];
+        // What follows a command that doesn't exist is that one's.
+        if (messages.FirstOrDefault(message => message.StartsWith("There is no command", StringComparison.Ordinal)) is { } command) return [command];
         // Who mistyped a command knows that there has to be one.
         return [.. messages.Where(message => messages.Length == 1 || !message.StartsWith("Required command", StringComparison.Ordinal)).Distinct()];
     }

@@ -63,6 +63,11 @@ public sealed class CommandLineTests
         Assert.False(Directory.Exists("no-such-folder"));
     }
 
+    /// <summary>What follows a mistyped command would be its arguments, not commands.</summary>
+    [Fact]
+    public async Task OfAMistypedCommandOnlyTheCommandIsWrong() =>
+        Assert.DoesNotContain("'cat'", (await Cli.RunAsync("serch", "cat", "--top", "3")).Errors);
+
     [Fact]
     public async Task WhatFailsIsSaidWithoutAStackTrace()
     {

@@ -1,18 +1,43 @@
+import { keep, kept } from "./uploads.js";
+import { view } from "./viewer.js";
+
 const $ = (id) => document.getElementById(id);
+const STEP = 24;
+const MOST = 200;
+
 let running = new AbortController();
 let shown = null;
 let maxUploadBytes = Infinity;
+let leastScore = null;
+/** What is on the page: the pictures, and how more of them are asked for. */
+let results = [];
+let more = null;
 
-/** Asks the server; the newest search wins. `query` says what is looked for, in words. */
-async function search(query, url, request = {}) {
+/** Asks the server; the newest search wins. `query` says what is looked for, in words; `ask` gives as many as it is told. */
+async function search(query, askFor, { isText = false } = {}) {
   running.abort();
   const mine = (running = new AbortController());
+  more = null;
   $("error").hidden = true;
   $("results").setAttribute("aria-busy", "true");
-  $("status").textContent = "Searching…";
+  $("status").textContent = query ? "Searching…" : "";
   try {
-    const answer = await ask(url, { ...request, signal: mine.signal });
-    if (!mine.signal.aborted) show(query, answer.results);
+    const found = (await askFor(STEP, mine.signal)).results;
+    if (mine.signal.aborted) return;
+    results = [];
+    $("results").replaceChildren();
+    add(found);
+    say(query, isText);
+    const loadMore = async () => {
+      const all = (await askFor(Math.min(MOST, results.length + STEP), mine.signal)).results;
+      if (mine.signal.aborted) return;
+      const before = results.length;
+      add(all.slice(before));
+      say(query, isText);
+      if (results.length - before === STEP && results.length < MOST) more = loadMore;
+    };
+    if (found.length === STEP) more = loadMore;
+    lookAtEnd();
   } catch (error) {
     if (!mine.signal.aborted) fail(error.message);
   }
@@ -31,62 +56,116 @@ async function ask(url, request) {
   return answer;
 }
 
-function show(query, results) {
+const get = (url) => (top, signal) => ask(`${url}${url.includes("?") ? "&" : "?"}top=${top}`, { signal });
+
+function say(query, isText) {
   $("results").removeAttribute("aria-busy");
   const count = results.length === 1 ? "1 picture" : `${results.length} pictures`;
-  $("status").textContent = results.length ? `${count} for ${query}, the best first. Choose one to find others like it.` : `No pictures for ${query}.`;
-  const best = Math.max(...results.map((result) => result.score), 1e-6);
-  $("results").replaceChildren(...results.map((result) => card(result, best)));
+  const isWeak = isText && leastScore != null && results.length > 0 && results[0].score < leastScore;
+  $("weak").hidden = !isWeak;
+  if (query) $("status").textContent = results.length ? `${count} for ${query}, the best first. Choose one to see it large.` : `No pictures for ${query}.`;
+  else $("status").textContent = results.length ? "Some of the pictures:" : "There are no pictures in the index yet.";
 }
 
-function card({ id, score, url }, best) {
+function add(found) {
+  const best = Math.max(...[...results, ...found].map((result) => result.score ?? 0), 1e-6);
+  for (const result of found) {
+    results.push(result);
+    $("results").append(card(result, results.length - 1, best));
+  }
+}
+
+function card({ id, score, url, thumbnail }, index, best) {
   const item = $("result").content.cloneNode(true);
   const name = id.split("/").pop();
   const button = item.querySelector("button");
   button.title = id;
-  button.setAttribute("aria-label", `${name}, score ${score.toFixed(3)}. Find pictures like this`);
-  button.addEventListener("click", () => searchSimilar(id, name, url));
-  item.querySelector("img").src = url;
+  button.setAttribute("aria-label", score == null ? `${name}. See it large` : `${name}, score ${score.toFixed(3)}. See it large`);
+  button.addEventListener("click", () => view(results, index, searchSimilar));
+  const image = item.querySelector("img");
+  // Where the server makes no small copy, the picture itself.
+  image.addEventListener("error", () => (image.src = url), { once: true });
+  image.src = thumbnail;
   item.querySelector(".name").textContent = name;
-  item.querySelector(".number").textContent = score.toFixed(3);
-  item.querySelector(".fill span").style.setProperty("--share", `${Math.max(0, score / best) * 100}%`);
+  if (score == null) item.querySelector(".score").remove();
+  else {
+    item.querySelector(".number").textContent = score.toFixed(3);
+    item.querySelector(".fill span").style.setProperty("--share", `${Math.max(0, score / best) * 100}%`);
+  }
   return item;
 }
 
 function fail(message) {
+  results = [];
+  more = null;
   $("results").removeAttribute("aria-busy");
   $("status").textContent = "";
+  $("weak").hidden = true;
   $("results").replaceChildren();
   $("error").textContent = message;
   $("error").hidden = false;
 }
 
+/** The address has every search: Back, a reload and a link find it again; a picture of one's own in this browser only. */
+const address = (query) => history.pushState(null, "", query ? `?${new URLSearchParams(query)}` : "./");
+
 function searchText(text) {
-  showQuery(null);
-  $("text").value = text;
-  history.replaceState(null, "", `?q=${encodeURIComponent(text)}`);
-  return search(`“${text}”`, `api/search?q=${encodeURIComponent(text)}`);
+  address({ q: text });
+  return showText(text);
 }
 
-function searchPicture(file) {
-  $("text").value = "";
-  history.replaceState(null, "", "./");
+function showText(text) {
+  showQuery(null);
+  $("text").value = text;
+  return search(`“${text}”`, get(`api/search?q=${encodeURIComponent(text)}`), { isText: true });
+}
+
+async function searchPicture(file) {
   if (file.size > maxUploadBytes) {
     running.abort();
+    $("text").value = "";
     showQuery(null);
     return fail(`The picture is larger than ${Math.round(maxUploadBytes / 1048576)} MB.`);
   }
-  showQuery(file.name || "your picture", URL.createObjectURL(file));
-  return search("your picture", "api/search", { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } });
+  const id = await keep(file);
+  address(id == null ? null : { upload: id });
+  return showUpload(file);
 }
 
-async function searchSimilar(id, name, url) {
+function showUpload(file) {
   $("text").value = "";
-  history.replaceState(null, "", "./");
-  showQuery(name, url);
-  await search(name, `api/similar?id=${encodeURIComponent(id)}`);
+  showQuery(file.name || "your picture", URL.createObjectURL(file));
+  const request = { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } };
+  return search("your picture", (top, signal) => ask(`api/search?top=${top}`, { ...request, signal }));
+}
+
+async function searchSimilar({ id }) {
+  address({ like: id });
+  await showSimilar(id);
   // The button that was pressed is gone.
   document.querySelector(".card")?.focus();
+}
+
+function showSimilar(id) {
+  const name = id.split("/").pop();
+  $("text").value = "";
+  showQuery(name, `picture?id=${encodeURIComponent(id)}`);
+  return search(name, get(`api/similar?id=${encodeURIComponent(id)}`));
+}
+
+/** Shows what the address says. */
+async function open() {
+  const asked = new URLSearchParams(location.search);
+  if (asked.get("q")) return showText(asked.get("q"));
+  if (asked.get("like")) return showSimilar(asked.get("like"));
+  if (asked.get("upload")) {
+    const file = await kept(Number(asked.get("upload")));
+    if (file) return showUpload(file);
+    return fail("That picture isn't kept in this browser. Choose it again.");
+  }
+  $("text").value = "";
+  showQuery(null);
+  return search(null, get("api/pictures"));
 }
 
 function showQuery(name, url) {
@@ -128,6 +207,29 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   searchPicture(picture(event.dataTransfer));
 });
+window.addEventListener("popstate", open);
+
+/** More results when their end comes into sight. */
+const end = new IntersectionObserver(async (entries) => {
+  if (!entries.some((entry) => entry.isIntersecting) || !more) return;
+  const load = more;
+  more = null;
+  $("results").setAttribute("aria-busy", "true");
+  try {
+    await load();
+    lookAtEnd();
+  } catch (error) {
+    if (error.name !== "AbortError") fail(error.message);
+  } finally {
+    $("results").removeAttribute("aria-busy");
+  }
+}, { rootMargin: "400px" });
+
+/** Whether the end is in sight is told anew: on a tall screen it may have stayed there. */
+function lookAtEnd() {
+  end.unobserve($("end"));
+  end.observe($("end"));
+}
 
 /** Tells how far the index is, until it is done. */
 async function watchIndex() {
@@ -135,11 +237,15 @@ async function watchIndex() {
   if (status) {
     const { index } = status;
     maxUploadBytes = status.maxUploadBytes;
+    leastScore = status.leastScore;
     $("about").textContent = `${status.pictures.toLocaleString("en")} pictures · ${status.model}`;
+    $("note").textContent = status.note ?? "";
     if (!$("examples").children.length) $("examples").replaceChildren(...status.examples.map(example));
     $("indexing").hidden = !index.isIndexing;
     $("indexed").textContent = index.total ? `${index.done} of ${index.total} pictures` : "";
     if (index.total) Object.assign($("progress"), { max: index.total, value: index.done });
+    $("unreadable").hidden = index.failed === 0;
+    $("unreadable").textContent = index.failed === 1 ? "1 file can't be read; the server's log says which." : `${index.failed} files can't be read; the server's log says which.`;
     if (index.error) fail(`The folder could not be indexed: ${index.error}`);
     if (!index.isIndexing) return;
   }
@@ -154,6 +260,5 @@ function example(text) {
   return button;
 }
 
-watchIndex();
-const asked = new URLSearchParams(location.search).get("q");
-if (asked) searchText(asked);
+await watchIndex();
+await open();

@@ -12,7 +12,7 @@ public sealed class DuplicatesCommandTests : PictureFolderTest
         var text = await Cli.RunAsync("duplicates", "--exact");
         Assert.Equal(ExitCode.Done, text.Code);
         Assert.Contains($"  {Path.Combine("copy", "p.png")}{Environment.NewLine}  penguin.png{Environment.NewLine}", text.Output);
-        Assert.Contains("5 pictures: 1 copies, 0 near-duplicates", text.Output);
+        Assert.Contains("5 pictures: 1 copy, 0 near-duplicates", text.Output);
         Assert.Equal(["penguin.png"], await LinesAsync("duplicates", "--exact", "--paths"));
         var json = (await Cli.RunAsync("duplicates", "--json")).Done();
         Assert.Equal(5, (int)json["pictures"]!);

@@ -23,7 +23,7 @@ public sealed class ApiTests(PageServer server) : IClassFixture<PageServer>
         using var response = await PostAsync(File.ReadAllBytes(EmojiPipeline.Picture("pizza")));
         var answer = await response.Content.ReadFromJsonAsync<SearchAnswer>();
         Assert.Equal("pizza.png", answer!.Results[0].Id);
-        Assert.Equal(1, answer.Results[0].Score, 1e-4f);
+        Assert.Equal(1, answer.Results[0].Score!.Value, 1e-4f);
         var similar = await server.Client.GetFromJsonAsync<SearchAnswer>("api/similar?id=pizza.png");
         Assert.Equal(answer.Results.Select(found => found.Id), similar!.Results.Select(found => found.Id));
     }

@@ -21,7 +21,7 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
         await _page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await Expect(Cards).ToHaveCountAsync(9);
         await Expect(Names.First).ToHaveTextAsync("rocket.png");
-        await Expect(_page.GetByRole(AriaRole.Status)).ToContainTextAsync("9 pictures for “火箭”");
+        await Expect(_page.GetByRole(AriaRole.Status).First).ToContainTextAsync("9 pictures for “火箭”");
         var scores = (await _page.Locator(".number").AllTextContentsAsync()).Select(double.Parse).ToList();
         Assert.Equal(scores.OrderDescending(), scores);
         Assert.True(await Cards.First.Locator("img").EvaluateAsync<bool>("image => image.decode().then(() => image.naturalWidth > 0)"));
@@ -29,6 +29,113 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
         // The address keeps the search.
         await _page.ReloadAsync();
         await Expect(Names.First).ToHaveTextAsync("rocket.png");
+        Assert.Empty(_problems);
+    }
+
+    [Fact]
+    public async Task BeforeASearchThereArePicturesAndWhatTheModelKnows()
+    {
+        await Expect(Cards).ToHaveCountAsync(9);
+        await Expect(_page.GetByText("Some of the pictures:")).ToBeVisibleAsync();
+        await Expect(_page.GetByText("This model knows emoji and no photographs")).ToBeVisibleAsync();
+        await Expect(_page.GetByText("1 file can't be read")).ToBeVisibleAsync();
+        Assert.True(await Cards.First.Locator("img").EvaluateAsync<bool>("image => image.decode().then(() => image.currentSrc.includes('thumbnail'))"));
+        Assert.Empty(_problems);
+    }
+
+    [Fact]
+    public async Task ATextThatNothingFitsIsSaidToBeOne()
+    {
+        await SearchAsync("penguin");
+        await Expect(Weak).ToBeHiddenAsync();
+        await SearchAsync("quarterly report of an insurance");
+        await Expect(Weak).ToBeVisibleAsync();
+        await SearchAsync("penguin");
+        await Expect(Weak).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task APictureOpensLargeWithItsNeighbours()
+    {
+        await OpenAsync(new() { Permissions = ["clipboard-read", "clipboard-write"] });
+        await SearchAsync("penguin");
+        var names = await Names.AllTextContentsAsync();
+        await Cards.First.ClickAsync();
+        await Expect(_page.Locator("#large-name")).ToHaveTextAsync(names[0]);
+        await Expect(_page.GetByLabel("Previous picture")).ToBeDisabledAsync();
+        Assert.True(await _page.Locator("#large").EvaluateAsync<bool>("image => image.decode().then(() => image.naturalWidth > 0)"));
+        await _page.GetByLabel("Next picture").ClickAsync();
+        await Expect(_page.Locator("#large-name")).ToHaveTextAsync(names[1]);
+        await _page.Keyboard.PressAsync("ArrowRight");
+        await Expect(_page.Locator("#large-name")).ToHaveTextAsync(names[2]);
+        await _page.Keyboard.PressAsync("ArrowLeft");
+        await _page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(_page.Locator("#large-name")).ToHaveTextAsync(names[0]);
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Copy path" }).ClickAsync();
+        await Expect(_page.GetByText("Copied.")).ToBeVisibleAsync();
+        Assert.EndsWith(names[0], await _page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        await _page.Keyboard.PressAsync("Escape");
+        await Expect(Viewer).ToBeHiddenAsync();
+        // A folder is told apart from the name.
+        await Names.Filter(new() { HasText = PageServer.OddName }).ClickAsync();
+        await Expect(_page.Locator("#large-folder")).ToHaveTextAsync("more");
+        Assert.Empty(_problems);
+    }
+
+    [Fact]
+    public async Task BackFindsEverySearchAgain()
+    {
+        await SearchAsync("guitar");
+        await Cards.First.ClickAsync();
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Find pictures like this" }).ClickAsync();
+        await Expect(_page.GetByText("Pictures like guitar.png")).ToBeVisibleAsync();
+        await _page.GetByLabel("Choose a picture").SetInputFilesAsync(EmojiPipeline.Picture("cactus"));
+        await Expect(_page.GetByText("Pictures like cactus.png")).ToBeVisibleAsync();
+        await Expect(Names.First).ToHaveTextAsync("cactus.png");
+
+        await _page.ReloadAsync();
+        await Expect(_page.GetByText("Pictures like cactus.png")).ToBeVisibleAsync();
+        await Expect(Names.First).ToHaveTextAsync("cactus.png");
+        await _page.GoBackAsync();
+        await Expect(_page.GetByText("Pictures like guitar.png")).ToBeVisibleAsync();
+        await Expect(Cards.First).ToContainTextAsync("1.000");
+        await _page.GoBackAsync();
+        await Expect(_page.GetByRole(AriaRole.Searchbox)).ToHaveValueAsync("guitar");
+        await Expect(_page.GetByRole(AriaRole.Status).First).ToContainTextAsync("“guitar”");
+        await _page.GoBackAsync();
+        await Expect(_page.GetByText("Some of the pictures:")).ToBeVisibleAsync();
+        await _page.GoForwardAsync();
+        await Expect(Names.First).ToHaveTextAsync("guitar.png");
+        // A picture of another browser, or one that is long gone.
+        await _page.GotoAsync(new Uri(server.Url, "?upload=99999").ToString());
+        await Expect(_page.GetByRole(AriaRole.Alert)).ToContainTextAsync("isn't kept in this browser");
+        Assert.Empty(_problems);
+    }
+
+    [Fact]
+    public async Task MoreComesAsTheEndComesIntoSight()
+    {
+        var asked = new List<int>();
+        await _page.RouteAsync("**/api/search?*", async route =>
+        {
+            var top = int.Parse(System.Web.HttpUtility.ParseQueryString(new Uri(route.Request.Url).Query)["top"]!);
+            asked.Add(top);
+            // As of 60 pictures.
+            var results = Enumerable.Range(0, Math.Min(top, 60)).Select(i => new { id = $"{i}.png", score = 1 - i / 100.0, url = "icon.svg", thumbnail = "icon.svg" });
+            await route.FulfillAsync(new() { Json = new { results } });
+        });
+        await _page.GetByRole(AriaRole.Searchbox).FillAsync("many");
+        await _page.Keyboard.PressAsync("Enter");
+        await Expect(Names.First).ToHaveTextAsync("0.png");
+        await Expect(Cards).ToHaveCountAsync(24);
+        foreach (var count in new[] { 48, 60 })
+        {
+            await _page.EvaluateAsync("scrollTo(0, document.body.scrollHeight)");
+            await Expect(Cards).ToHaveCountAsync(count);
+        }
+        await Expect(_page.GetByText("60 pictures for “many”")).ToBeVisibleAsync();
+        Assert.Equal([24, 48, 72], asked);
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => $"{i}.png"), await Names.AllTextContentsAsync());
         Assert.Empty(_problems);
     }
 
@@ -95,9 +202,12 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
         await _page.Keyboard.PressAsync("Tab");
         var second = await Names.Nth(1).TextContentAsync();
         await _page.Keyboard.PressAsync("Enter");
+        await Expect(Viewer).ToBeVisibleAsync();
+        for (var i = 0; i < 5 && await _page.EvaluateAsync<string>("document.activeElement.id") != "like"; i++) await _page.Keyboard.PressAsync("Tab");
+        await _page.Keyboard.PressAsync("Enter");
         await Expect(Names.First).ToHaveTextAsync(second!);
         await Expect(Cards.First).ToBeFocusedAsync();
-        await Expect(Cards.First).ToHaveAccessibleNameAsync(new System.Text.RegularExpressions.Regex($@"^{second}, score 1\.000\. Find pictures like this$"));
+        await Expect(Cards.First).ToHaveAccessibleNameAsync(new System.Text.RegularExpressions.Regex($@"^{second}, score 1\.000\. See it large$"));
     }
 
     [Fact]
@@ -108,6 +218,8 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
         await Expect(odd).ToBeVisibleAsync();
         Assert.True(await odd.EvaluateAsync<bool>("name => name.closest('button').querySelector('img').decode().then(() => true)"));
         await odd.ClickAsync();
+        await Expect(Viewer.GetByText(PageServer.OddName, new() { Exact = true })).ToBeVisibleAsync();
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Find pictures like this" }).ClickAsync();
         await Expect(Cards.First).ToContainTextAsync("1.000");
         await Expect(_page.Locator("main b")).ToHaveCountAsync(0);
         Assert.Empty(_problems);
@@ -147,7 +259,9 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
         var boxes = await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => (await Cards.Nth(i).BoundingBoxAsync())!));
         Assert.Equal(boxes[0].Y, boxes[1].Y, 1.0);
         Assert.True(boxes[2].Y > boxes[0].Y + boxes[0].Height);
-        foreach (var touched in new[] { "#text", ".primary", ".button" })
+        // There is nothing to drop from.
+        await Expect(_page.Locator(".hint")).ToBeHiddenAsync();
+        foreach (var touched in new[] { "#text", "form .primary", ".button" })
             Assert.True((await _page.Locator(touched).BoundingBoxAsync())!.Height >= 44, touched);
     }
 
@@ -169,6 +283,10 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
             return 0.2126 * r + 0.7152 * g + 0.0722 * b;
         };
         """;
+
+    private ILocator Viewer => _page.GetByRole(AriaRole.Dialog);
+
+    private ILocator Weak => _page.GetByText("Nothing here fits well");
 
     private ILocator Cards => _page.Locator(".card");
 
@@ -192,6 +310,7 @@ public sealed class PageTests(PageServer server, Chromium chromium) : IClassFixt
     {
         await _page.GetByRole(AriaRole.Searchbox).FillAsync(text);
         await _page.Keyboard.PressAsync("Enter");
+        await Expect(_page.GetByRole(AriaRole.Status).First).ToContainTextAsync($"9 pictures for “{text}”");
         await Expect(Cards).ToHaveCountAsync(9);
     }
 }
