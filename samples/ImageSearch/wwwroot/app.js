@@ -13,7 +13,7 @@ let leastScore = null;
 let results = [];
 let more = null;
 
-/** Asks the server; the newest search wins. `query` says what is looked for, in words; `ask` gives as many as it is told. */
+/** Asks the server; the newest search wins. `query` says what is looked for, in words; `askFor` gives as many results as it is told. */
 async function search(query, askFor, { isText = false } = {}) {
   running.abort();
   const mine = (running = new AbortController());
@@ -219,9 +219,8 @@ const end = new IntersectionObserver(async (entries) => {
     await load();
     lookAtEnd();
   } catch (error) {
+    // A newer search has taken the place of this one, and says itself when it is done.
     if (error.name !== "AbortError") fail(error.message);
-  } finally {
-    $("results").removeAttribute("aria-busy");
   }
 }, { rootMargin: "400px" });
 
