@@ -14,33 +14,26 @@ internal sealed class ContrastiveStage
 
     private readonly Captions _captions;
     private readonly XLMRobertaTokenizer _tokenizer;
-    private readonly Tensor _pictures;
-    private readonly long[][] _picturesOfEmoji;
-    private readonly int[] _emoji;
+    private readonly EmbeddedPictures _pictures;
 
     /// <param name="captions">Draws what is learned.</param>
     /// <param name="tokenizer">Reads it.</param>
-    /// <param name="pictures">Embeddings of pictures [n * drawings, width] of length one: all drawings once, then all again, and so on.</param>
-    /// <param name="drawings">The drawings, of every emoji at least one.</param>
-    public ContrastiveStage(Captions captions, XLMRobertaTokenizer tokenizer, Tensor pictures, IReadOnlyList<Drawing> drawings)
-    {
+    /// <param name="pictures">What it compares with.</param>
+    public ContrastiveStage(Captions captions, XLMRobertaTokenizer tokenizer, EmbeddedPictures pictures) =>
         (_captions, _tokenizer, _pictures) = (captions, tokenizer, pictures);
-        _picturesOfEmoji = PictureFeatures.ByEmoji(pictures, drawings);
-        _emoji = [.. Enumerable.Range(0, _picturesOfEmoji.Length)];
-    }
 
     /// <summary>Adds the gradients of a step.</summary>
     /// <returns>The step's loss.</returns>
     public double Backward(Replicas replicas, long step)
     {
         var random = new Random((int)step);
-        var batch = TextBatch.Draw(random.GetDistinct(_emoji, TextsPerStep), _captions.Draw, replicas.Count, random);
-        var ofEach = _picturesOfEmoji.Select(pictures => pictures[random.Next(pictures.Length)]).ToArray();
+        var batch = TextBatch.Draw(random.GetDistinct(_pictures.Emoji, TextsPerStep), _captions.Draw, replicas.Count, random);
+        var ofEach = _pictures.Draw(random);
         return replicas.Backward(
             (i, replica) => batch.Embed(i, replica, _tokenizer),
             (features, logitScale) =>
             {
-                var (own, pictures) = (tensor(batch.Emoji), _pictures.index_select(0, tensor(ofEach)));
+                var (own, pictures) = (tensor(batch.Emoji), _pictures.Of(ofEach));
                 var logits = logitScale.exp() * Texts.Unit(features[0]).matmul(pictures.t());
                 return (cross_entropy(logits, own) + cross_entropy(logits.index_select(1, own).t(), arange(TextsPerStep))) / 2;
             });

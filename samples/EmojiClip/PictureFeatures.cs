@@ -10,14 +10,7 @@ internal static class PictureFeatures
     private const string Name = "pictures";
     private const int Variants = 2;
 
-    /// <summary>Of each emoji the rows that are of its pictures.</summary>
-    public static long[][] ByEmoji(Tensor pictures, IReadOnlyList<Drawing> drawings) =>
-    [
-        .. Enumerable.Range(0, (int)pictures.shape[0]).GroupBy(i => drawings[i % drawings.Count].Emoji).OrderBy(group => group.Key)
-            .Select(group => group.Select(i => (long)i).ToArray()),
-    ];
-
-    /// <summary>[variants * drawings, width] of length one, in the order that <see cref="ContrastiveStage"/> takes.</summary>
+    /// <summary>[variants * drawings, width] of length one, in the order that <see cref="EmbeddedPictures"/> takes.</summary>
     public static Tensor Get(string file, AltCLIPModel model, EmojiSet emoji, IReadOnlyList<Drawing> drawings)
     {
         if (!File.Exists(file))

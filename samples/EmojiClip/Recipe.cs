@@ -106,7 +106,7 @@ internal sealed class Recipe : IDisposable
         var teaching = new TeacherStage(_emoji, captions, _tokenizer, teacher);
         _training.Run(Teaching, [.. ImageTower, "clip.logit_scale", Points], teaching.Backward, step => MeasureLanguages(Teaching, step, tests), cancellationToken);
 
-        var contrasting = new ContrastiveStage(captions, _tokenizer, pictures, _drawings);
+        var contrasting = new ContrastiveStage(captions, _tokenizer, new EmbeddedPictures(pictures, _drawings));
         _training.Run(Contrasting, [.. ImageTower, Points], contrasting.Backward, step => MeasureLanguages(Contrasting, step, tests), cancellationToken);
         Save();
 
@@ -165,7 +165,7 @@ internal sealed class Recipe : IDisposable
         var pictures = PictureFeatures.Get(Path.Combine(_work, "pictures-words.safetensors"), _model, _emoji, _drawings);
         var tests = _tests.Select(test => Scores.Pictures(_model, test.Drawings)).ToArray();
         if (!File.Exists(Path.Combine(_work, Words.Name + ".safetensors"))) MeasureLanguages(Words, 0, tests);
-        var words = new WordStage(new Keywords(_emoji, english: 0.15), _tokenizer, pictures, _drawings);
+        var words = new WordStage(new Keywords(_emoji, english: 0.15), _tokenizer, new EmbeddedPictures(pictures, _drawings));
         var before = Copy();
         _training.Run(Words, [.. ImageTower, Points], words.Backward, step => MeasureLanguages(Words, step, tests), cancellationToken);
         var after = Copy();

@@ -14,37 +14,30 @@ internal sealed class WordStage
 
     private readonly Keywords _keywords;
     private readonly XLMRobertaTokenizer _tokenizer;
-    private readonly Tensor _pictures;
-    private readonly long[][] _picturesOfEmoji;
-    private readonly int[] _emoji;
+    private readonly EmbeddedPictures _pictures;
 
     /// <param name="keywords">Draws what is learned.</param>
     /// <param name="tokenizer">Reads it.</param>
-    /// <param name="pictures">Embeddings of pictures [n * drawings, width] of length one: all drawings once, then all again, and so on.</param>
-    /// <param name="drawings">The drawings, of every emoji at least one.</param>
-    public WordStage(Keywords keywords, XLMRobertaTokenizer tokenizer, Tensor pictures, IReadOnlyList<Drawing> drawings)
-    {
+    /// <param name="pictures">What it compares with.</param>
+    public WordStage(Keywords keywords, XLMRobertaTokenizer tokenizer, EmbeddedPictures pictures) =>
         (_keywords, _tokenizer, _pictures) = (keywords, tokenizer, pictures);
-        _picturesOfEmoji = PictureFeatures.ByEmoji(pictures, drawings);
-        _emoji = [.. Enumerable.Range(0, _picturesOfEmoji.Length)];
-    }
 
     /// <summary>Adds the gradients of a step.</summary>
     /// <returns>The step's loss.</returns>
     public double Backward(Replicas replicas, long step)
     {
         var random = new Random((int)step);
-        var drawn = random.GetDistinct(_emoji, TextsPerStep).Select(place => _keywords.Draw(place, random)).ToArray();
+        var drawn = random.GetDistinct(_pictures.Emoji, TextsPerStep).Select(place => _keywords.Draw(place, random)).ToArray();
         var parts = Texts.Share([.. drawn.Select(text => text.Text)], replicas.Count);
         int[] order = [.. parts.SelectMany(part => part).SelectMany(batch => batch)];
         var batch = new TextBatch([], [.. parts.Select(part => part.Select(own => own.Select(i => drawn[i].Text).ToArray()).ToArray())]);
-        var ofEach = _picturesOfEmoji.Select(pictures => pictures[random.Next(pictures.Length)]).ToArray();
+        var ofEach = _pictures.Draw(random);
         return replicas.Backward(
             (i, replica) => batch.Embed(i, replica, _tokenizer),
             (features, logitScale) =>
             {
                 var said = Said([.. order.Select(i => drawn[i].Emoji)]);
-                var logits = logitScale.exp() * Texts.Unit(features[0]).matmul(_pictures.index_select(0, tensor(ofEach)).t());
+                var logits = logitScale.exp() * Texts.Unit(features[0]).matmul(_pictures.Of(ofEach).t());
                 var ofTexts = -(said / said.sum(dim: 1, keepdim: true) * log_softmax(logits, 1)).sum(dim: 1).mean();
                 // Of the texts of this batch that are said of an emoji all are right; emoji of which none is are not asked.
                 var asked = said.sum(dim: 0).gt(0).nonzero().squeeze(1);
@@ -57,11 +50,11 @@ internal sealed class WordStage
     /// <summary>[texts, emoji]: 1 where the text is said of the emoji.</summary>
     private Tensor Said(int[][] emojiOfTexts)
     {
-        var said = new float[emojiOfTexts.Length * _emoji.Length];
+        var said = new float[emojiOfTexts.Length * _pictures.Emoji.Length];
         for (var i = 0; i < emojiOfTexts.Length; i++)
         {
-            foreach (var place in emojiOfTexts[i]) said[i * _emoji.Length + place] = 1;
+            foreach (var place in emojiOfTexts[i]) said[i * _pictures.Emoji.Length + place] = 1;
         }
-        return tensor(said, [emojiOfTexts.Length, _emoji.Length]);
+        return tensor(said, [emojiOfTexts.Length, _pictures.Emoji.Length]);
     }
 }
