@@ -15,8 +15,9 @@ internal enum PanelEnd
 /// <summary>A linear layer's weights in panels of 16 outputs, [panel][step][output] of 32 bits each, and its product with rows.</summary>
 internal sealed unsafe class PanelProduct : IDisposable
 {
-    // What one thread takes at once: of few rows a long stretch of memory, of many what leaves no thread waiting for another at the end.
-    private const int FewRowsBytes = 256 << 10, ManyRowsBytes = 64 << 10;
+    // What one thread takes at once: of few rows a long stretch of memory, of many what the second-level cache holds beside a block of rows, which then
+    // is fetched once for all of it.
+    private const int BytesAtOnce = 256 << 10;
     private const int PiecesPerThread = 4;
 
     private readonly PanelCode _code;
@@ -75,7 +76,7 @@ internal sealed unsafe class PanelProduct : IDisposable
         var isPaired = areMany && _code.MostPairRows > 0;
         rows.Pack(team, _code.Rows, x, count, stride, Inputs, isPaired ? _code.MostPairRows : _code.MostRows, _calibration);
         var panels = Outputs / PanelCode.Columns;
-        var atOnce = Math.Max(1, (areMany ? ManyRowsBytes : FewRowsBytes) / PanelBytes);
+        var atOnce = Math.Max(1, BytesAtOnce / PanelBytes);
         if (isPaired) atOnce = Math.Max(2, atOnce / 2 * 2);
         var groups = (panels + atOnce - 1) / atOnce;
         // Where threads are many, some share panels.
