@@ -66,6 +66,7 @@ internal sealed class ParquetFile(string path, Func<Stream> open, Func<string, E
         var file = open();
         try
         {
+            ParquetFooter.Check(file);
             return await ParquetReader.CreateAsync(file, leaveStreamOpen: false).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)

@@ -62,8 +62,8 @@ public sealed record CLIPTextConfig : CLIPEncoderConfig
         check.Positive("vocab_size", VocabSize);
         check.Positive("projection_dim", ProjectionDim);
         check.Positive("max_position_embeddings", MaxPositionEmbeddings);
-        check.Weights("vocab_size", VocabSize, HiddenSize);
-        check.Weights("projection_dim", ProjectionDim, HiddenSize);
-        check.Weights("max_position_embeddings", MaxPositionEmbeddings, HiddenSize);
+        check.Weights("vocab_size", VocabSize, ("vocab_size", VocabSize), ("hidden_size", HiddenSize));
+        check.Weights("projection_dim", ProjectionDim, ("projection_dim", ProjectionDim), ("hidden_size", HiddenSize));
+        check.Weights("max_position_embeddings", MaxPositionEmbeddings, ("max_position_embeddings", MaxPositionEmbeddings), ("hidden_size", HiddenSize));
     }
 }

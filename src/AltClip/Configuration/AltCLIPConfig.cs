@@ -73,6 +73,7 @@ public sealed record AltCLIPConfig : PretrainedConfig
         check.NotNegative("initializer_factor", InitializerFactor);
         TextConfig!.Validate();
         VisionConfig!.Validate();
-        check.Weights("projection_dim", ProjectionDim, Math.Max(TextConfig.ProjectDim, VisionConfig.HiddenSize));
+        check.Weights("projection_dim", ProjectionDim, ("projection_dim", ProjectionDim), ("text_config.project_dim", TextConfig.ProjectDim));
+        check.Weights("projection_dim", ProjectionDim, ("projection_dim", ProjectionDim), ("vision_config.hidden_size", VisionConfig.HiddenSize));
     }
 }

@@ -85,17 +85,17 @@ public sealed record AltCLIPTextConfig : EncoderConfig
         var check = new ConfigCheck("text_config");
         ValidateEncoder(check);
         check.Positive("vocab_size", VocabSize);
-        check.Weights("vocab_size", VocabSize, HiddenSize);
-        check.Weights("max_position_embeddings", MaxPositionEmbeddings, 2, HiddenSize);
+        check.Weights("vocab_size", VocabSize, ("vocab_size", VocabSize), ("hidden_size", HiddenSize));
+        check.Weights("max_position_embeddings", MaxPositionEmbeddings, ("max_position_embeddings", MaxPositionEmbeddings), ("directions", 2), ("hidden_size", HiddenSize));
         check.That(MaxPositionEmbeddings <= int.MaxValue / 2, "max_position_embeddings", MaxPositionEmbeddings, $"at most {int.MaxValue / 2}");
         check.Probability("hidden_dropout_prob", HiddenDropoutProb);
         check.Probability("attention_probs_dropout_prob", AttentionProbsDropoutProb);
         check.Positive("type_vocab_size", TypeVocabSize);
         check.NotNegative("initializer_range", InitializerRange);
         check.NotNegative("initializer_factor", InitializerFactor);
-        check.Weights("type_vocab_size", TypeVocabSize, HiddenSize);
+        check.Weights("type_vocab_size", TypeVocabSize, ("type_vocab_size", TypeVocabSize), ("hidden_size", HiddenSize));
         check.Positive("project_dim", ProjectDim);
-        check.Weights("project_dim", ProjectDim, HiddenSize);
+        check.Weights("project_dim", ProjectDim, ("project_dim", ProjectDim), ("hidden_size", HiddenSize));
         check.That(PadTokenId >= 0 && PadTokenId < VocabSize, "pad_token_id", PadTokenId, $"at least 0 and below vocab_size ({VocabSize})");
         check.That(
             MaxPositionEmbeddings - 1 > PadTokenId, "max_position_embeddings", MaxPositionEmbeddings,

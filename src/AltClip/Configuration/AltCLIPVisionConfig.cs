@@ -66,10 +66,10 @@ public sealed record AltCLIPVisionConfig : CLIPEncoderConfig
         check.Positive("image_size", ImageSize);
         check.Positive("patch_size", PatchSize);
         check.That(PatchSize <= ImageSize, "patch_size", PatchSize, $"at most image_size ({ImageSize})");
-        check.Weights("patch_size", PatchSize, PatchSize, NumChannels, HiddenSize);
+        check.Weights("patch_size", PatchSize, ("patch_size", PatchSize), ("patch_size", PatchSize), ("num_channels", NumChannels), ("hidden_size", HiddenSize));
         long edge = ImageSize / PatchSize;
         check.That(edge * edge < int.MaxValue, "image_size", ImageSize, "fewer than 2^31 patches");
-        check.Weights("image_size", (edge * edge) + 1, HiddenSize);
+        check.Weights("image_size", ImageSize, ("patches", edge * edge), ("hidden_size", HiddenSize));
         check.NotNegative("initializer_range", InitializerRange);
         check.NotNegative("initializer_factor", InitializerFactor);
     }

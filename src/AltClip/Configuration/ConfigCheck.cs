@@ -12,12 +12,16 @@ internal readonly struct ConfigCheck(string section)
     }
 
     /// <summary>Refuses sizes whose product is no tensor's: beyond 2^40 numbers, which is a thousand times the largest layer of any published model.</summary>
-    public void Weights(string key, params ReadOnlySpan<long> sizes)
+    /// <param name="key">The member that is refused.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="sizes">The tensor's shape, and what each size is called: any of them may be the wrong one.</param>
+    public void Weights(string key, long value, params ReadOnlySpan<(string Name, long Size)> sizes)
     {
         const long most = 1L << 40;
         Int128 count = 1;
-        foreach (var size in sizes) count *= size;
-        That(count <= most, key, sizes[0], $"such that the weights [{string.Join(", ", sizes.ToArray())}] have at most {most} numbers");
+        foreach (var (_, size) in sizes) count *= size;
+        var shape = string.Join(", ", sizes.ToArray().Select(size => $"{size.Name} {size.Size}"));
+        That(count <= most, key, value, $"such that the weights [{shape}] have at most {most} numbers");
     }
 
     public void Positive(string key, int value) => That(value > 0, key, value, "a positive number");

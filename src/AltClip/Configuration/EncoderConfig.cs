@@ -30,8 +30,8 @@ public abstract record EncoderConfig : PretrainedConfig
         check.Positive("hidden_size", HiddenSize);
         check.Positive("intermediate_size", IntermediateSize);
         check.Positive("num_hidden_layers", NumHiddenLayers);
-        check.Weights("hidden_size", HiddenSize, HiddenSize);
-        check.Weights("intermediate_size", IntermediateSize, HiddenSize);
+        check.Weights("hidden_size", HiddenSize, ("hidden_size", HiddenSize), ("hidden_size", HiddenSize));
+        check.Weights("intermediate_size", IntermediateSize, ("intermediate_size", IntermediateSize), ("hidden_size", HiddenSize));
         check.Heads(HiddenSize, NumAttentionHeads);
         check.That(Enum.IsDefined(HiddenAct), "hidden_act", HiddenAct, "an activation function");
         check.NotNegative("layer_norm_eps", LayerNormEps);

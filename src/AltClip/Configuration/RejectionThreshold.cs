@@ -65,6 +65,7 @@ public sealed record RejectionThreshold
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Validate();
+        StagedFiles.DeleteLeftOver(Path.Combine(folder, FileName));
         StagedFiles.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(new ThresholdsFile(this), ThresholdsJson.Default.ThresholdsFile) + "\n");
     }
 

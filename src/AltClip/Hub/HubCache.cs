@@ -1,3 +1,4 @@
+using System.Text;
 using AltClip.Shared;
 
 namespace AltClip.Hub;
@@ -9,11 +10,11 @@ namespace AltClip.Hub;
 /// </summary>
 internal sealed class HubCache(string root, HubModelId id, Action<string, string> createLink)
 {
-    private const string TagName = "CACHEDIR.TAG";
+    private const string TagName = "CACHEDIR.TAG", TagSignature = "Signature: 8a477f597d28d172789f06886806bc55";
 
     // https://bford.info/cachedir/: backup programs leave the folder out.
-    private const string Tag = """
-        Signature: 8a477f597d28d172789f06886806bc55
+    private const string Tag = TagSignature + """
+
         # This file is a cache directory tag created by huggingface_hub.
         # For information about cache directory tags, see:
         #	https://bford.info/cachedir/
@@ -71,7 +72,7 @@ internal sealed class HubCache(string root, HubModelId id, Action<string, string
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Blob(etag))!);
         Directory.CreateDirectory(Path.GetDirectoryName(Pointer(commit, file))!);
-        if (!File.Exists(Path.Combine(_root, TagName))) StagedFiles.WriteText(Path.Combine(_root, TagName), Tag);
+        WriteTag();
     }
 
     /// <summary>Makes a blob a file of a snapshot.</summary>
@@ -93,6 +94,27 @@ internal sealed class HubCache(string root, HubModelId id, Action<string, string
             if (isNew) File.Move(Blob(etag), pointer);
             else File.Copy(Blob(etag), pointer);
         }
+    }
+
+    /// <summary>
+    /// Says that the folder is a cache. In place, unlike other files: one that a killed process left half-written is completed by the next, where one
+    /// beside it would stay, and two processes write the same.
+    /// </summary>
+    private void WriteTag()
+    {
+        var path = Path.Combine(_root, TagName);
+        if (IsTagged(path)) return;
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes(Tag));
+    }
+
+    private static bool IsTagged(string path)
+    {
+        if (!File.Exists(path)) return false;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var start = new byte[TagSignature.Length];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(TagSignature));
     }
 
     private string Ref(string revision) => Path.Combine(Model, "refs", Native(revision));

@@ -3,6 +3,8 @@ namespace AltClip.Shared;
 /// <summary>Files written beside their final names and moved there together, so that no reader meets a half-written one.</summary>
 internal sealed class StagedFiles : IDisposable
 {
+    private static readonly TimeSpan OfNoLivingProcess = TimeSpan.FromHours(1);
+
     private readonly Queue<(string Temporary, string Final)> _files = [];
     private readonly List<string> _removed = [];
 
@@ -50,14 +52,24 @@ internal sealed class StagedFiles : IDisposable
         from.CopyTo(to);
     }
 
-    private static string Beside(string path) => $"{path}.{Guid.NewGuid():N}.tmp";
+    private static string Beside(string path)
+    {
+        DeleteLeftOver(path, OfNoLivingProcess);
+        return $"{path}.{Guid.NewGuid():N}.tmp";
+    }
 
     /// <summary>Deletes what processes that were killed while writing left beside a file.</summary>
-    public static void DeleteLeftOver(string? path)
+    /// <param name="path">The file's name; null for none.</param>
+    /// <param name="age">How old it must be at least: where several processes write one file, a young one may be moved at this very moment.</param>
+    public static void DeleteLeftOver(string? path, TimeSpan age = default)
     {
         if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
         var guid = new string('?', 32);
-        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(file => IsTemporary(file) && !IsOpen(file))) File.Delete(file);
+        var latest = DateTime.UtcNow - age;
+        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(IsTemporary))
+        {
+            if ((age == default || File.GetLastWriteTimeUtc(file) < latest) && !IsOpen(file)) File.Delete(file);
+        }
     }
 
     /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>

@@ -35,6 +35,31 @@ public sealed class ParquetDataTests : IDisposable
     }
 
     [Theory]
+    [InlineData("19F5FFFFFFFF0700", "a list of 2147483647 elements")] // of int32
+    [InlineData("1B FFFFFFFF07 8C 00", "a list of 2147483647 elements")] // a map
+    [InlineData("18FFFFFFFF0700", "ends in the middle")] // a string
+    [InlineData("15FFFFFFFFFFFFFFFFFFFFFF00", "a number without an end")]
+    [InlineData("15", "ends in the middle")]
+    [InlineData("1E00", "a value of kind 14")]
+    public async Task AFooterThatIsNotWhatItSaysIsRefusedAtOnce(string footer, string expected)
+    {
+        var bytes = Convert.FromHexString(footer.Replace(" ", ""));
+        var file = _folder.File("embeddings.parquet");
+        File.WriteAllBytes(file, [.. "PAR1"u8, .. bytes, .. BitConverter.GetBytes(bytes.Length), .. "PAR1"u8]);
+        var errors = new[] { Assert.Throws<DataSetException>(() => CaptionedImages.FromFile(file)).Message, (await Assert.ThrowsAsync<EmbedException>(() => new ParquetEmbeddings().ReadAsync(_folder.Path, 1))).Message };
+        Assert.All(errors, error => Assert.Contains(expected, error));
+        Assert.All(errors, error => Assert.Contains(file, error));
+    }
+
+    [Fact]
+    public void AFooterNestedWithoutAnEndIsRefused()
+    {
+        var file = _folder.File("x.parquet");
+        File.WriteAllBytes(file, [.. "PAR1"u8, .. Enumerable.Repeat((byte)0x1C, 100_000), .. BitConverter.GetBytes(100_000), .. "PAR1"u8]);
+        Assert.Contains("nested more than 64 deep", Assert.Throws<DataSetException>(() => CaptionedImages.FromFile(file)).Message);
+    }
+
+    [Theory]
     [InlineData("['one', 'two']", "captions", null, "one two")]
     [InlineData("[{'raw': 'one', 'sentid': 1}, {'raw': 'two', 'sentid': 2}]", "sentences", "sentences", "one two")]
     [InlineData("[{'raw': 'one', 'tokens': ['o']}]", "sentences", "sentences.raw", "one")]

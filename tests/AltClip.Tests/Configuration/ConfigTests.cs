@@ -109,11 +109,22 @@ public sealed class ConfigTests
     [InlineData("vision_config", "image_size", "-224", "positive")]
     [InlineData("vision_config", "patch_size", "500", "image_size")]
     [InlineData("vision_config", "num_channels", "0", "positive")]
+    [InlineData("text_config", "vocab_size", "2000000000", "vocab_size 2000000000")]
     [InlineData("vision_config", "hidden_act", "null", "gelu")]
     public void BadValuesAreRefusedByName(string section, string key, string value, string expected)
     {
         var error = Assert.Throws<ConfigurationException>(() => AltCLIPConfig.FromJson($$"""{ "{{section}}": { "{{key}}": {{value}} } }"""));
         Assert.Contains($"{section}.{key}", error.Message);
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Theory]
+    [InlineData("vision_config", "num_channels", "num_channels 2000000000")]
+    [InlineData("vision_config", "image_size", "image_size")]
+    [InlineData("text_config", "max_position_embeddings", "max_position_embeddings 2000000000")]
+    public void OfSizesThatAreTooGreatTogetherAllAreNamed(string section, string key, string expected)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => AltCLIPConfig.FromJson($$"""{ "{{section}}": { "{{key}}": 2000000000 } }"""));
         Assert.Contains(expected, error.Message);
     }
 

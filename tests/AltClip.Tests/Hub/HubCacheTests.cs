@@ -37,6 +37,44 @@ public sealed class HubCacheTests : HubTest
         Assert.Equal(path, await new HubClient(Options with { Offline = true }).DownloadFileAsync(FakeHub.Model, Name, revision));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Signature: 8a477f597d28")]
+    public async Task ATagThatAKilledProcessLeftUnfinishedIsCompleted(string left)
+    {
+        await Client.DownloadFileAsync(FakeHub.Model, Name);
+        var tag = Path.Combine(Options.CacheFolder, "CACHEDIR.TAG");
+        var whole = File.ReadAllText(tag);
+        File.WriteAllText(tag, left);
+        Server.Files["config.json"] = "{}"u8.ToArray();
+        await Client.DownloadFileAsync(FakeHub.Model, "config.json");
+        Assert.Equal(whole, File.ReadAllText(tag));
+    }
+
+    [Fact]
+    public async Task ATagOfAnotherProgramIsLeftAsItIs()
+    {
+        Directory.CreateDirectory(Options.CacheFolder);
+        var tag = Path.Combine(Options.CacheFolder, "CACHEDIR.TAG");
+        var text = "Signature: 8a477f597d28d172789f06886806bc55\n# mine";
+        File.WriteAllText(tag, text);
+        await Client.DownloadFileAsync(FakeHub.Model, Name);
+        Assert.Equal(text, File.ReadAllText(tag));
+    }
+
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(0, true)]
+    public async Task AnOldRefThatAKilledProcessLeftUnfinishedGoesWithTheNext(int hours, bool stays)
+    {
+        var left = InModel("refs", $"main.{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(InModel("refs"));
+        File.WriteAllText(left, "");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddHours(-hours));
+        await Client.DownloadFileAsync(FakeHub.Model, Name);
+        Assert.Equal(stays, File.Exists(left)); // a young one may be another process's
+    }
+
     [Fact]
     public async Task ACommitNeedsNoRef()
     {

@@ -1,3 +1,4 @@
+using AltClip.Training.Data;
 using Parquet;
 using Parquet.Schema;
 
@@ -33,7 +34,9 @@ internal sealed class ParquetEmbeddings : IEmbeddingFile
         List<EmbeddedRow> rows = [];
         try
         {
-            await using var reader = await ParquetReader.CreateAsync(path);
+            await using var file = File.OpenRead(path);
+            ParquetFooter.Check(file);
+            await using var reader = await ParquetReader.CreateAsync(file);
             for (var i = 0; i < reader.RowGroupCount; i++)
             {
                 using var group = reader.OpenRowGroupReader(i);
