@@ -21,8 +21,8 @@ public sealed class AltClipHealthCheck(AltClipPipelineProvider provider) : IHeal
         {
             var pipeline = await provider.GetPipelineAsync(cancellationToken).ConfigureAwait(false);
             data["precision"] = pipeline.Model.Precision.ToString();
-            if (pipeline.Model.TextKernel is { } texts) data["text_kernel"] = $"{texts} in {pipeline.Model.TextPrecision}";
-            if (pipeline.Model.ImageKernel is { } pictures) data["image_kernel"] = $"{pictures} in {pipeline.Model.ImagePrecision}";
+            if (TowerComputation.OfTexts(pipeline.Model) is { Kernel: not null } texts) data["text_kernel"] = $"{texts}";
+            if (TowerComputation.OfPictures(pipeline.Model) is { Kernel: not null } pictures) data["image_kernel"] = $"{pictures}";
             data["dimensions"] = pipeline.Model.Config.ProjectionDim;
             var embeddings = await pipeline.EncodeTextAsync(["health"], cancellationToken).ConfigureAwait(false);
             return embeddings[0].All(float.IsFinite)

@@ -103,8 +103,8 @@ public sealed class AltClipPipelineProvider : IDisposable, IAsyncDisposable
             var pipeline = _load();
             var model = pipeline.Model;
             if (model.LoadReport is { IsComplete: false } report) _logger.ModelIncomplete(ModelId, report.ToString());
-            _logger.ModelLoaded(
-                ModelId, _time.GetElapsedTime(started).TotalSeconds, model.TextKernel, model.TextPrecision, model.ImageKernel, model.ImagePrecision);
+            var (texts, pictures) = (TowerComputation.OfTexts(model), TowerComputation.OfPictures(model));
+            _logger.ModelLoaded(ModelId, _time.GetElapsedTime(started).TotalSeconds, texts.Kernel, texts.Numbers, pictures.Kernel, pictures.Numbers);
             return pipeline;
         }
         catch (Exception e)

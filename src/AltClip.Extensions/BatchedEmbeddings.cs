@@ -25,8 +25,8 @@ internal sealed class BatchedEmbeddings<TItem> : IAsyncDisposable
             limits, new BatchTelemetry(app.Meter, app.Logger, kind, provider.ModelId, () => Computer(kind)), app.Time);
     }
 
-    private (string? Kernel, InferencePrecision? Precision) Computer(string kind) => _provider.Loaded?.Model is not { } model ? default
-        : kind == "text" ? (model.TextKernel, model.TextPrecision) : (model.ImageKernel, model.ImagePrecision);
+    private TowerComputation Computer(string kind) => _provider.Loaded?.Model is not { } model ? default
+        : kind == "text" ? TowerComputation.OfTexts(model) : TowerComputation.OfPictures(model);
 
     private EmbeddingGeneratorMetadata Metadata => new(ProviderName, providerUri: null, _provider.ModelId, _provider.Dimensions);
 

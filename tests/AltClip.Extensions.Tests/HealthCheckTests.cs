@@ -29,6 +29,13 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public void WhatIsCalibratedIsSaid()
+    {
+        Assert.Equal("Panels in Int8 (calibrated)", $"{new TowerComputation("Panels", InferencePrecision.Int8, IsCalibrated: true)}");
+        Assert.Equal("Panels in Int8", $"{new TowerComputation("Panels", InferencePrecision.Int8, IsCalibrated: false)}");
+    }
+
+    [Fact]
     public async Task AModelThatIsBeingLoadedIsDegraded()
     {
         var mayLoad = new TaskCompletionSource();

@@ -16,15 +16,14 @@ internal sealed class BatchTelemetry
     private readonly UpDownCounter<int> _queued;
     private readonly ILogger _logger;
     private readonly string _kind;
-    private readonly Func<(string? Kernel, InferencePrecision? Precision)> _computer;
+    private readonly Func<TowerComputation> _computer;
 
     /// <param name="meter">What measures.</param>
     /// <param name="logger">What logs.</param>
     /// <param name="kind">What inputs are: <c>text</c> or <c>image</c>.</param>
     /// <param name="modelId">The model's name.</param>
     /// <param name="computer">What computes them, as far as the model is loaded.</param>
-    public BatchTelemetry(
-        Meter meter, ILogger logger, string kind, string modelId, Func<(string? Kernel, InferencePrecision? Precision)>? computer = null)
+    public BatchTelemetry(Meter meter, ILogger logger, string kind, string modelId, Func<TowerComputation>? computer = null)
     {
         (_logger, _kind, _computer) = (logger, kind, computer ?? (() => default));
         _tags = [new("altclip.input.type", kind), new("gen_ai.request.model", modelId)];
@@ -54,7 +53,7 @@ internal sealed class BatchTelemetry
     public void Computed(Activity? activity, int size, TimeSpan duration)
     {
         if (activity is not null && _computer() is { Kernel: { } kernel } computer)
-            activity.AddTag("altclip.kernel", kernel).AddTag("altclip.precision", computer.Precision?.ToString());
+            activity.AddTag("altclip.kernel", kernel).AddTag("altclip.precision", computer.Numbers);
         _duration.Record(duration.TotalSeconds, _tags);
         _logger.BatchComputed(size, _kind, duration.TotalMilliseconds);
     }

@@ -12,8 +12,7 @@ internal static partial class Log
         2, LogLevel.Information,
         "Loaded {ModelId} in {Seconds:f1} s: texts by {TextKernel} in {TextPrecision}, pictures by {ImageKernel} in {ImagePrecision}.")]
     public static partial void ModelLoaded(
-        this ILogger logger, string modelId, double seconds, string? textKernel, InferencePrecision? textPrecision, string? imageKernel,
-        InferencePrecision? imagePrecision);
+        this ILogger logger, string modelId, double seconds, string? textKernel, string? textPrecision, string? imageKernel, string? imagePrecision);
 
     [LoggerMessage(3, LogLevel.Error, "{ModelId} could not be loaded.")]
     public static partial void ModelNotLoaded(this ILogger logger, Exception error, string modelId);
