@@ -11,7 +11,11 @@ internal sealed class GlooGroup : ProcessGroup
 
     private nint _group;
 
-    private GlooGroup(int rank, int worldSize, nint group) : base(rank, worldSize) => _group = group;
+    private GlooGroup(ProcessGroupOptions options, nint group) : base(options.Rank, options.WorldSize)
+    {
+        _group = group;
+        TellEvery = TimeSpan.FromTicks(Math.Min(TellEvery.Ticks, options.Timeout.Ticks / 4));
+    }
 
     public static new ProcessGroup Join(ProcessGroupOptions options, CancellationToken cancellationToken)
     {
@@ -21,7 +25,7 @@ internal sealed class GlooGroup : ProcessGroup
         {
             var failure = GlooLibrary.Join(
                 options.MasterAddress, (ushort)options.MasterPort, options.Rank, options.WorldSize, options.Timeout, out var group);
-            return failure is null ? new GlooGroup(options.Rank, options.WorldSize, group) : throw new ProcessGroupException(
+            return failure is null ? new GlooGroup(options, group) : throw new ProcessGroupException(
                 $"Rank {options.Rank} of {options.WorldSize} can't join the others at {options.MasterAddress}:{options.MasterPort}: {failure}.");
         }, CancellationToken.None);
         try

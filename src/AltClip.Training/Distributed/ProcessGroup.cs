@@ -108,6 +108,32 @@ public abstract class ProcessGroup : IDisposable
         AllReduce(one);
     }
 
+    /// <summary>
+    /// Lets rank 0 do what only one is to do, such as to write a file, while the others wait for it, however long it takes: it tells them meanwhile that it
+    /// is there still.
+    /// </summary>
+    /// <param name="work">What rank 0 does, on the thread that calls, without using the group.</param>
+    /// <inheritdoc cref="AllReduce" path="/exception"/>
+    public void RunOnFirst(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        RunOnFirst(() =>
+        {
+            work();
+            return 0;
+        });
+    }
+
+    /// <summary>Gives all processes a number that rank 0 finds, such as what an evaluation measures: see <see cref="RunOnFirst(Action)"/>.</summary>
+    /// <param name="work">Finds it, on the thread that calls, without using the group.</param>
+    /// <returns>What <paramref name="work"/> returned in rank 0.</returns>
+    /// <inheritdoc cref="AllReduce" path="/exception"/>
+    public double RunOnFirst(Func<double> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return Rank == 0 ? TellWhile(work) : WaitForFirst();
+    }
+
     /// <summary>Leaves the group. Operations that others begin then fail.</summary>
     public void Dispose()
     {
@@ -138,6 +164,48 @@ public abstract class ProcessGroup : IDisposable
     /// <summary>Leaves the group, once.</summary>
     /// <param name="disposing">True.</param>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>How often a process that others wait for says that it is there: often enough that none gives up.</summary>
+    internal TimeSpan TellEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    private double TellWhile(Func<double> work)
+    {
+        using var done = new ManualResetEventSlim();
+        var telling = Task.Run(() =>
+        {
+            while (!done.Wait(TellEvery)) Tell(isDone: false, 0);
+        });
+        double value;
+        try
+        {
+            value = work();
+        }
+        finally
+        {
+            // Two threads must not use the group; what telling threw is not to hide what the work did.
+            done.Set();
+            ((IAsyncResult)telling).AsyncWaitHandle.WaitOne();
+        }
+        telling.GetAwaiter().GetResult();
+        return Tell(isDone: true, value).Value;
+    }
+
+    private double WaitForFirst()
+    {
+        while (true)
+        {
+            var (isDone, value) = Tell(isDone: false, 0);
+            if (isDone) return value;
+        }
+    }
+
+    private (bool IsDone, double Value) Tell(bool isDone, double value)
+    {
+        using var message = tensor(new[] { isDone ? 1 : 0, value });
+        Broadcast(message);
+        var told = message.data<double>();
+        return (told[0] != 0, told[1]);
+    }
 
     private void InPlace(Tensor tensor, Action<Tensor> operation)
     {

@@ -16,8 +16,8 @@ public sealed record ProcessGroupOptions
     public int MasterPort { get; init; } = 29500;
 
     /// <summary>
-    /// How long a process waits for the others before it gives up: when they join, and in each operation. It must be longer than rank 0 takes
-    /// to write a checkpoint or to evaluate. A process that ends is noticed at once; this is for one that hangs, or a network that is away.
+    /// How long a process waits for the others before it gives up: when they join, and in each operation. A process that ends is noticed at once, and
+    /// rank 0 may write checkpoints and evaluate as long as it takes; this is for one that hangs, or a network that is away.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 

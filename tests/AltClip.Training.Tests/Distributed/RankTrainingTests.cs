@@ -75,6 +75,32 @@ public sealed class RankTrainingTests : IDisposable
     }
 
     [Fact]
+    public void OthersWaitForAnEvaluationLongerThanTheirPatience()
+    {
+        var options = Options with { Steps = 2, EvaluateEvery = 2, Evaluate = () => { Thread.Sleep(TimeSpan.FromSeconds(5)); return 7; } };
+        var evaluations = RankThreads.Run(2, group =>
+        {
+            using var replica = new Replica(_start, ContrastiveLoss.Name, group);
+            using var trainer = Trainer(replica, group, options);
+            trainer.Run();
+            return trainer.BestEvaluation;
+        }, TimeSpan.FromSeconds(2));
+        Assert.Equal([7.0, 7.0], evaluations);
+    }
+
+    [Fact]
+    public void WhatRankZeroThrowsWhileOthersWaitEndsAll()
+    {
+        var errors = RankThreads.Run(2, group =>
+        {
+            var error = Record.Exception(() => group.RunOnFirst(() => throw new InvalidDataException("bad")));
+            group.Dispose();
+            return error?.GetType();
+        });
+        Assert.Equal([typeof(InvalidDataException), typeof(ProcessGroupException)], errors);
+    }
+
+    [Fact]
     public void AllStopWhereNothingGetsBetterAndGoBackToTheBest()
     {
         var values = new Queue<double>([3, 2, 2.5, 2]);
