@@ -38,15 +38,15 @@ public sealed class NewFolderTests : IDisposable
     [Fact]
     public void WhatDeadProcessesLeftGoesAndWhatLivingOnesWriteStays()
     {
-        var (withLock, old, young, others) = (LeftOver(), LeftOver(), LeftOver(), Directory.CreateDirectory(_folder.File("model.mine.tmp")).FullName);
-        File.WriteAllText(Path.Combine(withLock, ".writing"), "");
-        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-1));
-        NewFolder.Write(Target, own => NewFolder.Write(Target, _ =>
+        var (withLock, _, others) = (LeftOver(), LeftOver(), Directory.CreateDirectory(_folder.File("model.mine.tmp")).FullName);
+        File.WriteAllText(withLock + ".lock", "");
+        File.WriteAllText($"{Target}.{Guid.NewGuid():N}.tmp.lock", ""); // its folder was moved or deleted
+        NewFolder.Write(Target, own => NewFolder.Write(Target, inner =>
         {
             Assert.True(Directory.Exists(own)); // another is still writing it
-            Assert.False(Directory.Exists(withLock));
+            Assert.Equal(new[] { own, own + ".lock", inner, inner + ".lock", others }.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
         }));
-        Assert.Equal([Target, others, young], Directory.GetDirectories(_folder.Path).OrderBy(path => path == young).ThenBy(path => path, StringComparer.Ordinal));
+        Assert.Equal([Target, others], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]

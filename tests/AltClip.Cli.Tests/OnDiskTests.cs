@@ -36,12 +36,25 @@ public sealed class OnDiskTests : IDisposable
         Assert.Contains(calls.Skip(move), call => call.Contains(" fsync(") && call.Contains($"<{_folder.Path}>"));
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task WhatAKilledProcessLeftIsKnownUntilAllOfItIsGone()
+    {
+        var left = Directory.CreateDirectory(_folder.File($"model.{Guid.NewGuid():N}.tmp")).FullName;
+        foreach (var name in new[] { "a", "z" }) File.WriteAllText(Path.Combine(left, name), "");
+        File.WriteAllText(left + ".lock", "");
+        var calls = await TraceAsync("convert", TestData.Path("e2e"), _folder.File("model"));
+        Assert.False(Directory.Exists(left));
+        var deleted = calls.Where(call => call.Contains(" unlink(") && call.Contains(left)).ToList();
+        Assert.Equal(3, deleted.Count);
+        Assert.Contains($"\"{left}.lock\"", deleted[^1]);
+    }
+
     private async Task<List<string>> TraceAsync(params string[] arguments)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/strace"), "strace is Linux's; tests/needs installs it.");
         var log = _folder.File("strace");
         using var process = Process.Start(new ProcessStartInfo(
-            "strace", ["-f", "-y", "-qq", "-s", "500", "-e", "trace=fsync,rename", "-o", log, "dotnet", Tool, .. arguments])
+            "strace", ["-f", "-y", "-qq", "-s", "500", "-e", "trace=fsync,rename,unlink", "-o", log, "dotnet", Tool, .. arguments])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         using var end = TestContext.Current.CancellationToken.Register(() => process.Kill(entireProcessTree: true));
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

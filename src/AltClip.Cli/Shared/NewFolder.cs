@@ -2,13 +2,16 @@ using AltClip.Shared;
 
 namespace AltClip.Cli;
 
-/// <summary>A folder that is there whole or not at all. It is written beside; what a process that was killed left there goes with the next.</summary>
+/// <summary>
+/// A folder that is there whole or not at all. It is written beside, where a lock file says so from before the folder is there until it is moved: what a
+/// process that was killed left goes with the next.
+/// </summary>
 internal static class NewFolder
 {
-    private const string LockName = ".writing";
+    private const string LockEnd = ".lock";
 
-    // From when a folder is made until its lock is held, and from when that goes until it is moved.
-    private static readonly TimeSpan Unlocked = TimeSpan.FromMinutes(1);
+    // ".", a GUID's digits, ".tmp"
+    private const int TemporaryEnd = 37;
 
     /// <summary>Makes a folder.</summary>
     /// <param name="folder">The folder; it may be there if it is empty.</param>
@@ -17,11 +20,11 @@ internal static class NewFolder
     {
         var name = folder.TrimEnd(Path.DirectorySeparatorChar);
         DeleteLeftOver(name);
-        var beside = $"{name}.{Guid.NewGuid():N}.tmp";
+        using var held = Begin(name, out var beside);
         try
         {
             Directory.CreateDirectory(beside);
-            using (new FileStream(Path.Combine(beside, LockName), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) write(beside);
+            write(beside);
             if (Directory.Exists(folder)) Directory.Delete(folder);
             Directory.Move(beside, folder);
             FolderOnDisk.Flush(Path.GetDirectoryName(Path.GetFullPath(name))!);
@@ -32,41 +35,51 @@ internal static class NewFolder
         }
     }
 
+    /// <summary>Takes a name beside, by its lock, which goes when it is closed.</summary>
+    private static FileStream Begin(string name, out string beside)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(name))!);
+        while (true)
+        {
+            beside = $"{name}.{Guid.NewGuid():N}.tmp";
+            try
+            {
+                var held = new FileStream(beside + LockEnd, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                // Another process may have taken it for a dead one's before it was held.
+                if (File.Exists(beside + LockEnd)) return held;
+                held.Dispose();
+            }
+            catch (IOException) when (File.Exists(beside + LockEnd))
+            {
+                // It holds it at this moment, to delete it.
+            }
+        }
+    }
+
     private static void DeleteLeftOver(string name)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(name)) is not { } parent || !Directory.Exists(parent)) return;
-        foreach (var beside in Directory.GetDirectories(parent, $"{Path.GetFileName(name)}.{new string('?', 32)}.tmp"))
-            if (Path.GetFileName(beside) is { Length: > 37 } found && Guid.TryParseExact(found[^36..^4], "N", out _) && IsLeftOver(beside)) Delete(beside);
+        var pattern = $"{Path.GetFileName(name)}.{new string('?', 32)}.tmp";
+        var locked = Directory.GetFiles(parent, pattern + LockEnd).Select(path => path[..^LockEnd.Length]);
+        foreach (var beside in Directory.GetDirectories(parent, pattern).Union(locked).Where(IsTemporary)) DeleteIfLeftOver(beside);
     }
 
-    /// <summary>Whether no process writes a folder any more.</summary>
-    private static bool IsLeftOver(string beside)
+    /// <summary>Whether a path has the form that <see cref="Begin"/> gives: in patterns, a question mark stands for no character too.</summary>
+    private static bool IsTemporary(string path) =>
+        Path.GetFileName(path) is { Length: > TemporaryEnd } name && name[^TemporaryEnd] == '.' && Guid.TryParseExact(name[^36..^4], "N", out _);
+
+    private static void DeleteIfLeftOver(string beside)
     {
         try
         {
-            // The lock of a living process refuses it. That of a dead one is a file like any other.
-            File.OpenHandle(Path.Combine(beside, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            return DateTime.UtcNow - Directory.GetLastWriteTimeUtc(beside) > Unlocked;
+            // The lock of a living process refuses it; that of a dead one is a file like any other, and goes last.
+            using var held = File.Exists(beside + LockEnd)
+                ? new FileStream(beside + LockEnd, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose) : null;
+            if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
-        }
-    }
-
-    private static void Delete(string beside)
-    {
-        try
-        {
-            Directory.Delete(beside, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Another process deletes it too.
+            // A living process writes it, or another deletes it too.
         }
     }
 }
