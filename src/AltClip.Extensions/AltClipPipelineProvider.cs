@@ -13,16 +13,15 @@ public sealed class AltClipPipelineProvider : IDisposable, IAsyncDisposable
     private readonly AltClipOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly Lock _gate = new();
-    private Task<AltCLIPPipeline>? _loading;
-    private Task _freed = Task.CompletedTask;
+    private readonly OpenedOnce<AltCLIPPipeline> _pipeline;
     private int? _dimensions;
-    private bool _disposed;
 
     internal AltClipPipelineProvider(
-        AltClipOptions options, ILogger<AltClipPipelineProvider>? logger = null, TimeProvider? time = null, Func<AltCLIPPipeline>? load = null)
+        AltClipOptions options, ILogger<AltClipPipelineProvider>? logger = null, TimeProvider? time = null, Func<AltCLIPPipeline>? load = null,
+        AltCLIPPipeline? loaded = null)
     {
         _options = options;
+        _pipeline = new(this, () => Task.FromResult(Load()), Free) { Value = loaded };
         _load = load ?? options.Load;
         _logger = logger ?? NullLogger<AltClipPipelineProvider>.Instance;
         _time = time ?? TimeProvider.System;
@@ -35,20 +34,20 @@ public sealed class AltClipPipelineProvider : IDisposable, IAsyncDisposable
     public int? Dimensions => Loaded?.Model.Config.ProjectionDim ?? (_dimensions ??= ConfiguredDimensions());
 
     /// <summary>The pipeline once it is loaded, else null.</summary>
-    internal AltCLIPPipeline? Loaded => _loading is { IsCompletedSuccessfully: true } loading ? loading.Result : null;
+    internal AltCLIPPipeline? Loaded => _pipeline.Value;
 
     /// <summary>Whether loading has begun and not ended.</summary>
-    internal bool IsLoading => _loading is { IsCompleted: false };
+    internal bool IsLoading => _pipeline.IsOpening;
 
     /// <summary>Whether the last try to load failed; the next call tries again.</summary>
-    internal bool HasFailed => _loading is { IsFaulted: true };
+    internal bool HasFailed => _pipeline.HasFailed;
 
     /// <summary>Provides a pipeline that is there already and belongs to someone else.</summary>
     internal static AltClipPipelineProvider Of(AltCLIPPipeline pipeline, string modelId)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentException.ThrowIfNullOrWhiteSpace(modelId);
-        return new AltClipPipelineProvider(new AltClipOptions { ModelId = modelId }) { _loading = Task.FromResult(pipeline) };
+        return new AltClipPipelineProvider(new AltClipOptions { ModelId = modelId }, loaded: pipeline);
     }
 
     /// <summary>Gives the pipeline, and loads it if nobody has yet. After a failure the next call tries again.</summary>
@@ -61,37 +60,21 @@ public sealed class AltClipPipelineProvider : IDisposable, IAsyncDisposable
     /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
     /// <exception cref="NotSupportedException">The machine, or the libtorch that the app references, has no such device.</exception>
     /// <exception cref="ObjectDisposedException">The provider, or the app's services, are disposed.</exception>
-    public Task<AltCLIPPipeline> GetPipelineAsync(CancellationToken cancellationToken = default)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_loading is null or { IsFaulted: true }) _loading = Task.Run(Load, CancellationToken.None);
-            return _loading.WaitAsync(cancellationToken);
-        }
-    }
+    public Task<AltCLIPPipeline> GetPipelineAsync(CancellationToken cancellationToken = default) => _pipeline.GetAsync(cancellationToken);
 
     /// <summary>Frees the model, once calls under way have ended; one that is being loaded is freed when it is there.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            if (_disposed) return;
-            _disposed = true;
-            _freed = _loading?.ContinueWith(
-                loaded => loaded.Result.Dispose(), CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default) ?? _freed;
-        }
-    }
+    public void Dispose() => _pipeline.Dispose();
 
     /// <summary>
     /// The same, and waits for a model that is being loaded: the process may end next, which libtorch doesn't survive while it is called. A host
     /// that is stopped while it starts disposes its services so.
     /// </summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _pipeline.DisposeAsync();
+
+    private static ValueTask Free(AltCLIPPipeline pipeline)
     {
-        Dispose();
-        await _freed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        pipeline.Dispose();
+        return default;
     }
 
     private AltCLIPPipeline Load()

@@ -8,12 +8,13 @@ public sealed class AltClipSearchProvider : IDisposable, IAsyncDisposable
     private readonly AltClipPipelineProvider _models;
     private readonly ImageStores _stores;
     private readonly AltClipSearchOptions _options;
-    private readonly Lock _gate = new();
-    private Task<Opened>? _opening;
-    private bool _disposed;
+    private readonly OpenedOnce<Opened> _opened;
 
-    internal AltClipSearchProvider(AltClipPipelineProvider models, ImageStores stores, AltClipSearchOptions options) =>
+    internal AltClipSearchProvider(AltClipPipelineProvider models, ImageStores stores, AltClipSearchOptions options)
+    {
         (_models, _stores, _options) = (models, stores, options);
+        _opened = new(this, OpenAsync, opened => opened.Searcher.Store.DisposeAsync());
+    }
 
     /// <summary>Gives what finds pictures, and opens model and store if nobody has yet. After a failure the next call tries again.</summary>
     /// <param name="cancellationToken">Stops waiting; opening goes on for others.</param>
@@ -24,7 +25,7 @@ public sealed class AltClipSearchProvider : IDisposable, IAsyncDisposable
     /// <exception cref="IOException">A file of the model is missing.</exception>
     /// <exception cref="ObjectDisposedException">The app's services are disposed.</exception>
     public async Task<ImageSearcher> GetSearcherAsync(CancellationToken cancellationToken = default) =>
-        (await OpenAsync(cancellationToken).ConfigureAwait(false)).Searcher;
+        (await _opened.GetAsync(cancellationToken).ConfigureAwait(false)).Searcher;
 
     /// <summary>Makes what indexes folders into the store.</summary>
     /// <param name="options">How; null for the defaults.</param>
@@ -32,7 +33,7 @@ public sealed class AltClipSearchProvider : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="GetSearcherAsync" path="/exception"/>
     public async Task<ImageIndexer> GetIndexerAsync(ImageIndexerOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var (searcher, pipeline) = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var (searcher, pipeline) = await _opened.GetAsync(cancellationToken).ConfigureAwait(false);
         return new ImageIndexer(searcher.Store, pipeline, options);
     }
 
@@ -40,29 +41,7 @@ public sealed class AltClipSearchProvider : IDisposable, IAsyncDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>
-    public async ValueTask DisposeAsync()
-    {
-        Task<Opened>? opening;
-        lock (_gate)
-        {
-            if (_disposed) return;
-            _disposed = true;
-            opening = _opening;
-        }
-        if (opening is null) return;
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (opening.IsCompletedSuccessfully) await opening.Result.Searcher.Store.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private Task<Opened> OpenAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_opening is null or { IsFaulted: true }) _opening = Task.Run(OpenAsync, CancellationToken.None);
-            return _opening.WaitAsync(cancellationToken);
-        }
-    }
+    public ValueTask DisposeAsync() => _opened.DisposeAsync();
 
     private async Task<Opened> OpenAsync()
     {

@@ -20,19 +20,21 @@ internal static class NewFolder
     {
         var name = folder.TrimEnd(Path.DirectorySeparatorChar);
         DeleteLeftOver(name);
-        using var held = Begin(name, out var beside);
-        try
+        using (Begin(name, out var beside))
         {
-            Directory.CreateDirectory(beside);
-            write(beside);
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(beside, folder);
-            FolderOnDisk.Flush(Path.GetDirectoryName(Path.GetFullPath(name))!);
+            try
+            {
+                Directory.CreateDirectory(beside);
+                write(beside);
+                if (Directory.Exists(folder)) Directory.Delete(folder);
+                Directory.Move(beside, folder);
+            }
+            finally
+            {
+                if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
+            }
         }
-        finally
-        {
-            if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
-        }
+        FolderOnDisk.Flush(Path.GetDirectoryName(Path.GetFullPath(name))!);
     }
 
     /// <summary>Takes a name beside, by its lock, which goes when it is closed.</summary>

@@ -7,7 +7,9 @@ internal sealed class ConvertNew(ScenarioInputs inputs) : Scenario("convert", in
 
     public override bool IsDone(string folder) => Directory.Exists(Out(folder));
 
-    public override string? CheckStopped(string folder, Tree reference, string text) => IsDone(folder) ? CheckDone(folder, reference) : null;
+    // Killed between the folder's move and the end of its lock, it leaves that, which is empty and goes with the next.
+    public override string? CheckStopped(string folder, Tree reference, string text) =>
+        IsDone(folder) ? Tree.Of(folder).Without(name => name.EndsWith(".tmp.lock", StringComparison.Ordinal)).Difference(reference) : null;
 
     private static string Out(string folder) => Path.Combine(folder, "out");
 }
