@@ -9,12 +9,12 @@ let running = new AbortController();
 let shown = null;
 let maxUploadBytes = Infinity;
 let leastScore = null;
-/** What is on the page: the pictures, and how more of them are asked for. */
+/** What is on the page: the pictures, and what shows more of those that were found; null where all are shown. */
 let results = [];
 let more = null;
 
-/** Asks the server; the newest search wins. `query` says what is looked for, in words; `askFor` gives as many results as it is told. */
-async function search(query, askFor, { isText = false } = {}) {
+/** Asks the server once; the newest search wins. `query` says what is looked for, in words; `find` gives all results, of which some are shown at a time. */
+async function search(query, find, { isText = false } = {}) {
   running.abort();
   const mine = (running = new AbortController());
   more = null;
@@ -22,21 +22,16 @@ async function search(query, askFor, { isText = false } = {}) {
   $("results").setAttribute("aria-busy", "true");
   $("status").textContent = query ? "Searching…" : "";
   try {
-    const found = (await askFor(STEP, mine.signal)).results;
+    const found = (await find(mine.signal)).results;
     if (mine.signal.aborted) return;
     results = [];
     $("results").replaceChildren();
-    add(found);
-    say(query, isText);
-    const loadMore = async () => {
-      const all = (await askFor(Math.min(MOST, results.length + STEP), mine.signal)).results;
-      if (mine.signal.aborted) return;
-      const before = results.length;
-      add(all.slice(before));
+    const showMore = () => {
+      add(found.slice(results.length, results.length + STEP));
       say(query, isText);
-      if (results.length - before === STEP && results.length < MOST) more = loadMore;
+      more = results.length < found.length ? showMore : null;
     };
-    if (found.length === STEP) more = loadMore;
+    showMore();
     lookAtEnd();
   } catch (error) {
     if (!mine.signal.aborted) fail(error.message);
@@ -56,7 +51,7 @@ async function ask(url, request) {
   return answer;
 }
 
-const get = (url) => (top, signal) => ask(`${url}${url.includes("?") ? "&" : "?"}top=${top}`, { signal });
+const get = (url) => (signal) => ask(`${url}${url.includes("?") ? "&" : "?"}top=${MOST}`, { signal });
 
 function say(query, isText) {
   $("results").removeAttribute("aria-busy");
@@ -136,7 +131,7 @@ function showUpload(file) {
   $("text").value = "";
   showQuery(file.name || "your picture", URL.createObjectURL(file));
   const request = { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } };
-  return search("your picture", (top, signal) => ask(`api/search?top=${top}`, { ...request, signal }));
+  return search("your picture", (signal) => ask(`api/search?top=${MOST}`, { ...request, signal }));
 }
 
 async function searchSimilar({ id }) {
@@ -210,18 +205,10 @@ document.addEventListener("drop", (event) => {
 window.addEventListener("popstate", open);
 
 /** More results when their end comes into sight. */
-const end = new IntersectionObserver(async (entries) => {
+const end = new IntersectionObserver((entries) => {
   if (!entries.some((entry) => entry.isIntersecting) || !more) return;
-  const load = more;
-  more = null;
-  $("results").setAttribute("aria-busy", "true");
-  try {
-    await load();
-    lookAtEnd();
-  } catch (error) {
-    // A newer search has taken the place of this one, and says itself when it is done.
-    if (error.name !== "AbortError") fail(error.message);
-  }
+  more();
+  lookAtEnd();
 }, { rootMargin: "400px" });
 
 /** Whether the end is in sight is told anew: on a tall screen it may have stayed there. */
