@@ -6,6 +6,8 @@ namespace AltClip.Docs.Tests;
 /// <summary>What pages point to is there.</summary>
 public sealed partial class PageTests
 {
+    private const string OnGitHub = "https://github.com/altclip/altclip/blob/main/";
+
     public static TheoryData<string> Pages => [.. Repository.Files(".md")];
 
     [Theory]
@@ -16,6 +18,8 @@ public sealed partial class PageTests
         var folder = Path.GetDirectoryName(name)!;
         Assert.All(Link().Matches(page.Prose).Select(match => match.Groups["target"].Value), target =>
         {
+            // Packages' pages are read on nuget.org, and so name the repository.
+            if (target.StartsWith(OnGitHub, StringComparison.Ordinal)) target = Path.GetRelativePath(Repository.Path(folder), Repository.Path(target[OnGitHub.Length..]));
             if (target.Contains("://") || target.StartsWith("mailto:", StringComparison.Ordinal)) return;
             var (path, heading) = target.Split('#') is [var before, var after] ? (before, after) : (target, null);
             var linked = path.Length == 0 ? name : Path.Combine(folder, path);
@@ -49,6 +53,23 @@ public sealed partial class PageTests
         Assert.All(LibraryName().Matches(MarkdownPage.Read(name).Prose).Select(match => match.Groups["name"].Value), written => Assert.True(
             known.Contains(written) || Repository.VersionOf(written) is not null, $"{name} names '{written}', which is not there."));
     }
+
+    [Fact]
+    public void PackagesLeadToTheDocumentation() => Assert.All(
+        Repository.Files("README.md").Where(name => name.StartsWith("src/", StringComparison.Ordinal)),
+        name => Assert.Contains($"({OnGitHub}docs/", MarkdownPage.Read(name).Prose));
+
+    [Fact]
+    public void GettingStartedHasEveryPackage()
+    {
+        var page = File.ReadAllText(Repository.Path("docs", "getting-started.md"));
+        Assert.All(Repository.Libraries, library => Assert.Contains($"`{library}`", page));
+        Assert.All(Repository.Libraries, library => Assert.Contains($"dotnet pack -c Release src/{library} ", page));
+    }
+
+    [Fact]
+    public void BlocksNameTheirLanguage() => Assert.All(Repository.Files(".md").Select(MarkdownPage.Read), page => Assert.All(
+        page.Blocks, block => Assert.True(block.Language.Length > 0, $"{page.Name}:{block.Line}")));
 
     [Fact]
     public void TheIndexHasEveryPage()

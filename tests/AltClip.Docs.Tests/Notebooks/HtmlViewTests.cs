@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using AltClip.Imaging;
 using AltClip.Pipeline;
-using AltClip.Tests;
 using AltClip.Training;
 using AltClip.Training.Evaluation;
 using AltClip.Training.Teacher;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -17,6 +16,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         var files = packed.Read(name, "nupkg");
         Assert.Contains("README.md", files);
         Assert.Contains("icon.png", files);
+        Assert.Contains("THIRD-PARTY-NOTICES.txt", files);
         Assert.Contains($"lib/net10.0/{name}.dll", files);
         Assert.Contains("<summary>", files[$"lib/net10.0/{name}.xml"]);
         Assert.Contains($"lib/net10.0/{name}.pdb", packed.Read(name, "snupkg"));
@@ -27,6 +27,7 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Equal("icon.png", Value("icon"));
         Assert.Contains($"## {packed.Version.Split('-')[0]}", Value("releaseNotes"));
         Assert.StartsWith("https://", Value("projectUrl"));
+        Assert.Contains($"({Value("projectUrl")}/blob/main/docs/", files["README.md"]);
         Assert.Equal(Value("projectUrl"), (string?)about.Elements().Single(e => e.Name.LocalName == "repository").Attribute("url"));
         // What a package brings along is named, with its licence, in the notices that it carries.
         Assert.All(
@@ -140,15 +141,8 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
         foreach (var file in Directory.GetFiles(Path.Combine(samples, "file-based"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         WriteFeed(folder);
         var output = Dotnet.Run(folder, "run", $"{name}.cs");
-        Assert.True(AreAlike(said.Groups["output"].Value.Trim(), output.ReplaceLineEndings("\n").Trim()), output);
+        Assert.True(Outputs.AreAlike(said.Groups["output"].Value, output), output);
     }
-
-    /// <summary>Whether two outputs are the same, but for numbers that training on another kind of processor may change.</summary>
-    private static bool AreAlike(string expected, string actual) =>
-        Number().Replace(expected, "#") == Number().Replace(actual, "#")
-        && Number().Matches(expected).Zip(Number().Matches(actual)).All(pair => Math.Abs(Parse(pair.First) - Parse(pair.Second)) <= Math.Max(0.1001, 0.12 * Parse(pair.First)));
-
-    private static double Parse(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture);
 
     private static Regex Printed(string name) => new($@"{name}\.cs\n```\n\n```text\n(?<output>.*?)```", RegexOptions.Singleline);
 
@@ -192,9 +186,6 @@ public sealed partial class PackageTests(Packed packed) : IClassFixture<Packed>
 
     private static string Central(string package) => XDocument.Load(Path.Combine(Packed.Repository, "Directory.Packages.props"))
         .Descendants("PackageVersion").Single(version => (string?)version.Attribute("Include") == package).Attribute("Version")!.Value;
-
-    [GeneratedRegex(@"\d+(\.\d+)?")]
-    private static partial Regex Number();
 
     [GeneratedRegex(@"### In an app\n.*?```csharp\n(?<program>.*?)```.*?```json\n(?<settings>.*?)```", RegexOptions.Singleline)]
     private static partial Regex InAnApp();

@@ -22,6 +22,10 @@ public sealed class ReferenceTests
     public void AgreesWithTransformers(string group) => Run(group);
 
     [Fact]
+    public void TheReadmeNamesEveryGroup() => Assert.Contains(
+        $"Groups can be named: `{string.Join(' ', Groups.Names)}`", File.ReadAllText(TestData.Path("..", "..", "README.md")));
+
+    [Fact]
     [Trait("Category", "FullSize")]
     public void FullSizeAgreesWithTransformers() => Run("full");
 
@@ -36,6 +40,7 @@ public sealed class ReferenceTests
     {
         var report = Groups.Run(group, TestData.Folder);
         Assert.NotEqual(0, report.Cases);
+        if (group == "models") Assert.Contains($"every output of {report.Cases} reference calls", File.ReadAllText(TestData.Path("..", "..", "README.md")).ReplaceLineEndings(" "));
         // Several processes train on Linux x64 only.
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
             report.WithoutCode.RemoveAll(line => line.StartsWith("gather/", StringComparison.Ordinal) || line.StartsWith("data-parallel/", StringComparison.Ordinal));

@@ -1,12 +1,10 @@
-using AltClip.Tests;
-
-namespace AltClip.Docs.Tests;
+namespace AltClip.Tests;
 
 /// <summary>
 /// A working folder with everything that pages name, where their code runs as it stands: the shipped model is at "path/to/AltCLIP", and is
 /// what a cache of the Hub, without a network, has for "BAAI/AltCLIP".
 /// </summary>
-public sealed class Desk : IDisposable
+internal sealed class Desk : IDisposable
 {
     private const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
@@ -24,7 +22,7 @@ public sealed class Desk : IDisposable
         foreach (var part in new[] { "text_encoder", "tokenizer" })
             Copy(TestData.Path("foreign", "altdiffusion", "fp16-bin", part), $"path/to/AltDiffusion/{part}");
         Copy(TestData.Path("emoji"), "tests/data/emoji");
-        foreach (var (name, picture) in new[] { ("cat.jpg", "x_cat.jpg"), ("dog.jpg", "x_dog.jpg"), ("a.jpg", "x_cat.jpg"), ("b.jpg", "x_dog.jpg") })
+        foreach (var (name, picture) in new[] { ("cat.jpg", "x_cat.jpg"), ("dog.jpg", "x_dog.jpg"), ("a.jpg", "x_cat.jpg"), ("b.jpg", "x_dog.jpg"), ("pool.jpg", "x_dog.jpg") })
             File.Copy(TestData.Path("images", "real", picture), Path(name));
         File.Copy(TestData.Path("emoji", "penguin.png"), Path("penguin.png"));
         File.Copy(System.IO.Path.Combine(model, "model.safetensors"), Path("model.safetensors"));
@@ -42,6 +40,14 @@ public sealed class Desk : IDisposable
         Set("HF_HUB_CACHE", Path("hub"));
         Set("HF_HUB_OFFLINE", "1");
         Environment.CurrentDirectory = _folder.Path;
+    }
+
+    /// <summary>Puts there what else the repository has of its samples and its tests' data, where a system has links.</summary>
+    public void AddRepository()
+    {
+        Directory.CreateSymbolicLink(Path("samples"), Repository.Path("samples"));
+        foreach (var entry in Directory.GetFileSystemEntries(TestData.Folder).Where(entry => !System.IO.Path.Exists(Path($"tests/data/{System.IO.Path.GetFileName(entry)}"))))
+            Directory.CreateSymbolicLink(Path($"tests/data/{System.IO.Path.GetFileName(entry)}"), entry);
     }
 
     public void Dispose()

@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
 
-namespace AltClip.Docs.Tests;
+namespace AltClip.Tests;
 
 /// <summary>
 /// A page of the documentation. HTML comments right above a block of C#, which readers don't see, say what it needs:
 /// <c>&lt;!-- given: CODE --&gt;</c> runs before it, <c>&lt;!-- continues --&gt;</c> puts it behind the block before, and
-/// <c>&lt;!-- compile only: REASON --&gt;</c> keeps it from running. A block of <c>text</c> that follows is what it prints in the end.
+/// <c>&lt;!-- compile only: REASON --&gt;</c> keeps it from running. <c>&lt;!-- not run: REASON --&gt;</c> does so for a block of commands, and
+/// <c>&lt;!-- not run "PART": REASON --&gt;</c> for those of its lines that have that part. A block of <c>text</c> that follows is what it prints in the end.
 /// </summary>
 internal sealed partial class MarkdownPage
 {
@@ -39,13 +40,14 @@ internal sealed partial class MarkdownPage
             var next = i + 1 < matches.Count ? matches[i + 1] : null;
             var printed = next?.Groups["language"].Value == "text" && text[(match.Index + match.Length)..next.Index].Trim().Length == 0;
             foreach (var comment in comments.Where(comment => !Known().IsMatch(comment)))
-                throw new FormatException($"'{comment}' above a block; expected given: CODE, continues, or compile only: REASON.");
+                throw new FormatException($"'{comment}' above a block; expected given: CODE, continues, compile only: REASON, or not run: REASON.");
             yield return new CodeBlock(
                 match.Groups["language"].Value,
                 text[..match.Groups["language"].Index].Count(c => c == '\n') + 1,
                 match.Groups["code"].Value,
                 string.Join('\n', comments.Select(comment => Given().Match(comment).Groups["code"].Value)),
                 comments.Select(comment => CompileOnly().Match(comment)).SingleOrDefault(only => only.Success)?.Groups["reason"].Value,
+                [.. comments.Select(comment => NotRun().Match(comment)).Where(not => not.Success).Select(not => not.Groups["part"].Value)],
                 comments.Contains("continues"),
                 printed ? next!.Groups["code"].Value.TrimEnd() : null);
         }
@@ -54,7 +56,7 @@ internal sealed partial class MarkdownPage
     [GeneratedRegex(@"(?:<!--(?<comment>(?:(?!-->).)*)-->\s*\n)*^```(?<language>\w*)\n(?<code>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Fenced();
 
-    [GeneratedRegex(@"^(given:|compile only:\s*\S|continues$)")]
+    [GeneratedRegex(@"^(given:|compile only:\s*\S|not run(?: ""[^""]+"")?:\s*\S|continues$)")]
     private static partial Regex Known();
 
     [GeneratedRegex(@"^given:\s*(?<code>.*)$", RegexOptions.Singleline)]
@@ -62,4 +64,7 @@ internal sealed partial class MarkdownPage
 
     [GeneratedRegex(@"^compile only:\s*(?<reason>.+)$", RegexOptions.Singleline)]
     private static partial Regex CompileOnly();
+
+    [GeneratedRegex(@"^not run(?: ""(?<part>[^""]+)"")?:")]
+    private static partial Regex NotRun();
 }
