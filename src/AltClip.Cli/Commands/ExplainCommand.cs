@@ -47,7 +47,7 @@ internal static class ExplainCommand
             var computer = device.Read(parsed);
             var file = await PictureFile.OpenAsync(console, name, cancellationToken);
             var source = await model.LocateAsync(parsed, console, cancellationToken);
-            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            var adapters = await model.Adapter.LocateAsync(parsed, console, cancellationToken);
             var found = await console.WithStatusAsync(
                 "Computing", () => Task.Run(() => Explain(source, adapters, computer, file, wanted, cancellationToken), cancellationToken));
             var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
