@@ -27,7 +27,9 @@ internal static class CompletionScripts
             """,
         ["zsh"] = """
             _altclip() {
-                local line="${BUFFER[1,CURSOR]#* }" word="$PREFIX"
+                # of this command alone, whatever stands before it on the line
+                local line="${(j: :)words[2,CURRENT-1]} $PREFIX" word="$PREFIX"
+                line="${line# }"
                 local -a found
                 found=("${(@f)$(altclip "[suggest:${#line}]" "$line" 2>/dev/null)}")
                 found=("${(@M)found:#$word*}")
@@ -41,13 +43,19 @@ internal static class CompletionScripts
             """,
         ["fish"] = """
             function __altclip_complete
-                set -l line (commandline -cp | string replace -r '^\S+\s+' '' | string collect)
+                set -l line (commandline -cp | string replace -r '^\s*\S+\s+' '' | string collect)
                 set -l word (commandline -ct)
                 set -l found (altclip "[suggest:"(string length -- $line)"]" $line 2>/dev/null | string match -- "$word*")
                 string match -q -- '-*' $word; or set found (string match -v -- '-*' $found)
                 string join \n -- $found
+                # embed has a command of its own, and takes files too
+                if test (count $found) -eq 0
+                    __fish_complete_path $word
+                else if string match -q -- 'embed *' $line; and not string match -q -- '-*' $word
+                    __fish_complete_path $word
+                end
             end
-            complete -c altclip -a '(__altclip_complete)'
+            complete -c altclip -f -a '(__altclip_complete)'
 
             """,
         ["pwsh"] = """
