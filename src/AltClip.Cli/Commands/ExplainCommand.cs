@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AltClip.Modeling.Adapters;
 using AltClip.Pipeline.Explanation;
-using Spectre.Console;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;
@@ -54,7 +53,7 @@ internal static class ExplainCommand
             console.Kept = () => "Stopped; the maps that were written are whole.";
             foreach (var map in maps) map.Explanation.SavePng(map.File);
             if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
-            else Print(console.Results, maps);
+            else Print(console, maps);
             return ExitCode.Done;
         });
         return command;
@@ -71,13 +70,8 @@ internal static class ExplainCommand
 
     private static string Numbered(string path, int number) => $"{Path.ChangeExtension(path, null)}-{number}{Path.GetExtension(path)}";
 
-    private static void Print(IAnsiConsole console, TextMap[] maps)
-    {
-        var table = new Table().NoBorder().AddColumns("text", "similarity", "map");
-        foreach (var map in maps)
-            table.AddRow(new Text(map.Explanation.Text), new Text($"{map.Explanation.Similarity,10:F3}"), new Text(map.File));
-        console.Write(table);
-    }
+    private static void Print(CliConsole console, TextMap[] maps) => ResultTable.Write(
+        console, ["text", "similarity", "map"], [.. maps.Select(map => (string[])[map.Explanation.Text, $"{map.Explanation.Similarity:F3}", map.File])]);
 
     private sealed record TextMap(PictureExplanation Explanation, string File)
     {
