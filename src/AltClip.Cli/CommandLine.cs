@@ -31,6 +31,8 @@ internal static class CommandLine
         };
         root.HelpName = CliConsole.ToolName;
         ExamplesHelp.AddTo(root);
+        // Shells would offer True and False behind options that are given without a value.
+        foreach (var flag in Flags(root)) flag.CompletionSources.Clear();
         return root;
     }
 
@@ -54,4 +56,6 @@ internal static class CommandLine
         console.Error.WriteLine(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }
+
+    private static IEnumerable<Option> Flags(Command command) => command.Options.OfType<Option<bool>>().Concat(command.Subcommands.SelectMany(Flags));
 }

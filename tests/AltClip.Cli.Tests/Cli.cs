@@ -10,6 +10,15 @@ internal static class Cli
     /// <returns>The exit code and what was written to both sides.</returns>
     public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(new StringWriter(), CancellationToken.None, arguments);
 
+    /// <summary>Runs a command as in a terminal of a width.</summary>
+    public static async Task<CliResult> RunAsync(int width, params string[] arguments)
+    {
+        var (output, errors) = (new StringWriter(), new StringWriter());
+        var console = new CliConsole(output, errors);
+        console.Results.Profile.Width = width;
+        return new(await CommandLine.RunAsync(arguments, console, CancellationToken.None), output.ToString(), errors.ToString());
+    }
+
     /// <summary>Runs a command whose messages a test reads while it is under way.</summary>
     public static async Task<CliResult> RunAsync(StringWriter errors, CancellationToken cancellationToken, params string[] arguments)
     {

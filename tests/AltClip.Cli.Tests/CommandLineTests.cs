@@ -134,6 +134,12 @@ public sealed class CommandLineTests
         Assert.Contains(expected, result.Output.Split(Environment.NewLine));
     }
 
+    [Theory]
+    [InlineData("info --json ")]
+    [InlineData("embed --long-ids ")]
+    public async Task NothingComesBehindAFlag(string line) =>
+        Assert.DoesNotContain("True", (await Cli.RunAsync($"[suggest:{line.Length}]", line)).Output);
+
     [Fact]
     public async Task EachShellHasAScript()
     {

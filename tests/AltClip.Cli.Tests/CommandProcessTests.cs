@@ -42,20 +42,66 @@ public sealed class CommandProcessTests : IDisposable
         const string Script = """
             altclip() { dotnet "$TOOL" "$@"; }
             eval "$(altclip completion bash)"
-            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen" "altclip embed ver" "altclip embed --lo"; do
+            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen" "altclip embed ver" "altclip embed --lo" "altclip classify x.png -t "; do
                 COMP_POINT=${#COMP_LINE}
                 read -ra COMP_WORDS <<< "$COMP_LINE"
                 [[ $COMP_LINE == *" " ]] && COMP_WORDS+=("")
                 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
                 _altclip
-                echo "${COMPREPLY[*]}"
+                echo "${#COMPREPLY[@]} ${COMPREPLY[*]}"
             done
             """;
         var start = new ProcessStartInfo("/bin/bash", ["-c", Script]) { RedirectStandardOutput = true, Environment = { ["TOOL"] = Tool }, WorkingDirectory = _folder.Path };
         File.WriteAllText(_folder.File("verses.txt"), "");
         using var process = Process.Start(start)!;
         var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n');
-        Assert.Equal(["evaluate", "--precision", "bfloat16 float32 int8", "", "verify verses.txt", "--long-ids", ""], lines);
+        Assert.Equal(["1 evaluate", "1 --precision", "3 bfloat16 float32 int8", "0 ", "2 verify verses.txt", "1 --long-ids", "0 ", ""], lines);
+    }
+
+    [Fact]
+    public Task ZshCompletes() => AssertCompletesAsync("zsh", ["-f", "-c",
+        """
+        altclip() { dotnet "$TOOL" "$@" }
+        compdef() { }
+        compadd() { shift; offered+=("$@") }
+        _files() { offered+=($PREFIX*(N)) }
+        eval "$(altclip completion zsh)"
+        for line; do
+            words=(${=line})
+            [[ $line == *" " ]] && words+=("")
+            CURRENT=${#words} PREFIX=$words[-1] offered=()
+            _altclip
+            print -r -- $offered
+        done
+        """, "zsh"]);
+
+    [Fact]
+    public Task FishCompletes() => AssertCompletesAsync("fish", ["--no-config", "-c",
+        """
+        function altclip; dotnet $TOOL $argv; end
+        altclip completion fish | source
+        for line in $argv; string join -- ' ' (complete -C $line) ''; end
+        """]);
+
+    private async Task AssertCompletesAsync(string shell, string[] arguments)
+    {
+        Assert.SkipUnless(File.Exists($"/usr/bin/{shell}"), $"There is no {shell}; tests/needs installs it.");
+        (string Line, string Offered)[] expected =
+        [
+            ("altclip ev", "evaluate"), ("altclip classify x.png --precision ", "bfloat16 float32 int8"), ("altclip classify ver", "verses.txt"),
+            ("altclip embed ver", "verify verses.txt"), ("altclip embed --lo", "--long-ids"), ("altclip info --json ", "verses.txt"),
+            ("altclip classify x.png -t ", "verses.txt"),
+        ];
+        await File.WriteAllTextAsync(_folder.File("verses.txt"), "");
+        var start = new ProcessStartInfo($"/usr/bin/{shell}", [.. arguments, .. expected.Select(one => one.Line)])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["TOOL"] = Tool },
+            WorkingDirectory = _folder.Path,
+        };
+        using var process = Process.Start(start)!;
+        var lines = (await process.StandardOutput.ReadToEndAsync()).TrimEnd('\n').Split('\n');
+        Assert.Equal(expected.Select(one => one.Offered), lines.Select(line => line.Trim()));
     }
 
     private static Process Start(string file, params string[] arguments) =>

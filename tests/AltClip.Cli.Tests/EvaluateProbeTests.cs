@@ -39,6 +39,19 @@ public sealed class EvaluateProbeTests : IDisposable
         Assert.Contains("learned from 24 pictures, decay 0.001 (C 41.67)", given.Output);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(80)]
+    public async Task TablesFitTheTerminal(int width)
+    {
+        foreach (var evaluation in new[] { new[] { "few-shot", _folder.File("train"), _folder.File("test"), "--shots", "1", "--draws", "2" }, ["zero-shot", _folder.File("test")] })
+        {
+            var result = await Cli.RunAsync(width, ["evaluate", .. evaluation]);
+            Assert.True(result.Code == ExitCode.Done, result.Errors);
+            Assert.All(result.Output.Split(Environment.NewLine), line => Assert.True(line.Length <= width, line));
+        }
+    }
+
     [Fact]
     public async Task FewPicturesAreDrawnSeveralTimes()
     {

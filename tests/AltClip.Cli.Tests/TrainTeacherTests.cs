@@ -121,7 +121,7 @@ public sealed class TrainTeacherTests : IDisposable
     private IReadOnlyList<TrainingLogPoint> Log(string output) => TrainingLog.Read(Path.Combine(_folder.File(output), "training-log.csv"));
 
     /// <summary>A small CLIP text encoder with random weights, of CLIP's own tokens.</summary>
-    private static void WriteTeacher(string folder, int width)
+    internal static void WriteTeacher(string folder, int width)
     {
         using var scope = NewDisposeScope();
         Directory.CreateDirectory(folder);

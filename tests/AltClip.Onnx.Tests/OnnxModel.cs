@@ -5,7 +5,7 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace AltClip.Onnx.Tests;
 
 /// <summary>An exported model in ONNX Runtime.</summary>
-internal sealed class OnnxModel(string folder, string suffix = "") : IDisposable
+internal sealed class OnnxModel(string folder, string suffix = "") : IExportedModel
 {
     private readonly InferenceSession _text = new(Path.Combine(folder, "onnx", $"text_model{suffix}.onnx"));
     private readonly InferenceSession _vision = new(Path.Combine(folder, "onnx", $"vision_model{suffix}.onnx"));

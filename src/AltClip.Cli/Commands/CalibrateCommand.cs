@@ -54,7 +54,7 @@ internal static class CalibrateCommand
                 new RejectionOptions { FalseAcceptRate = parsed.GetValue(rate), LabelsPerPicture = parsed.GetValue(labels) }, progress, cancellationToken));
             report.Threshold.SavePretrained(folder);
             if (parsed.GetValue(json)) console.WriteJson(report.ToJson());
-            else console.Out.WriteLine(report.ToString().TrimEnd());
+            else ResultTable.Write(console, ["", ""], report.Lines);
             console.Note($"written: {Path.Combine(folder, RejectionThreshold.FileName)}");
             foreach (var skipped in report.Skipped) console.Note($"not counted: {skipped.Error.Message}");
             return report.Skipped.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;

@@ -2,7 +2,7 @@ namespace AltClip.Cli.Commands;
 
 /// <summary>
 /// What shells run on Tab. Each asks <c>altclip "[suggest:CURSOR]" "LINE"</c>, the line without the command's own name; options are offered
-/// only after a dash, and where nothing is left the shell offers files.
+/// only after a dash, and where nothing is left the shell offers files. An empty line is the answer where nothing may come.
 /// </summary>
 internal static class CompletionScripts
 {
@@ -14,7 +14,7 @@ internal static class CompletionScripts
                 line="${line#* }"
                 COMPREPLY=()
                 while IFS= read -r found; do
-                    [[ $found == "$word"* && ($word == -* || $found != -*) ]] && COMPREPLY+=("$found")
+                    [[ -n $found && $found == "$word"* && ($word == -* || $found != -*) ]] && COMPREPLY+=("$found")
                 done < <(altclip "[suggest:${#line}]" "$line" 2>/dev/null)
                 # embed has a command of its own, and takes files too
                 if [[ $line == embed\ * && $word != -* ]]; then
@@ -27,9 +27,11 @@ internal static class CompletionScripts
             """,
         ["zsh"] = """
             _altclip() {
-                local line="${BUFFER[1,CURSOR]#* }" word="$PREFIX"
+                # of this command alone, whatever stands before it on the line
+                local line="${(j: :)words[2,CURRENT-1]} $PREFIX" word="$PREFIX"
+                line="${line# }"
                 local -a found
-                found=("${(@f)$(altclip "[suggest:${#line}]" "$line" 2>/dev/null)}")
+                found=(${(f)"$(altclip "[suggest:${#line}]" "$line" 2>/dev/null)"})
                 found=("${(@M)found:#$word*}")
                 [[ $word == -* ]] || found=("${(@)found:#-*}")
                 # embed has a command of its own, and takes files too
@@ -41,13 +43,19 @@ internal static class CompletionScripts
             """,
         ["fish"] = """
             function __altclip_complete
-                set -l line (commandline -cp | string replace -r '^\S+\s+' '' | string collect)
+                set -l line (commandline -cp | string replace -r '^\s*\S+\s+' '' | string collect)
                 set -l word (commandline -ct)
-                set -l found (altclip "[suggest:"(string length -- $line)"]" $line 2>/dev/null | string match -- "$word*")
+                set -l found (altclip "[suggest:"(string length -- $line)"]" $line 2>/dev/null | string match -r '.+' | string match -- "$word*")
                 string match -q -- '-*' $word; or set found (string match -v -- '-*' $found)
                 string join \n -- $found
+                # embed has a command of its own, and takes files too
+                if test (count $found) -eq 0
+                    __fish_complete_path $word
+                else if string match -q -- 'embed *' $line; and not string match -q -- '-*' $word
+                    __fish_complete_path $word
+                end
             end
-            complete -c altclip -a '(__altclip_complete)'
+            complete -c altclip -f -a '(__altclip_complete)'
 
             """,
         ["pwsh"] = """
@@ -56,7 +64,7 @@ internal static class CompletionScripts
                 # files are offered where nothing else is, and embed takes them beside a command of its own
                 $line = $commandAst.ToString().PadRight($cursorPosition).Substring(0, $cursorPosition) -replace '^\S+\s', ''
                 altclip "[suggest:$($line.Length)]" $line 2>$null |
-                    Where-Object { $_ -ne 'verify' -or $wordToComplete } |
+                    Where-Object { $_ -and ($_ -ne 'verify' -or $wordToComplete) } |
                     Where-Object { $_.StartsWith($wordToComplete) -and ($wordToComplete.StartsWith('-') -or -not $_.StartsWith('-')) } |
                     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
             }

@@ -36,7 +36,7 @@ internal static class ConvertCommand
             if (!isNew && !parsed.GetValue(force)) throw new UsageException($"The folder {folder} has files already; give --force or another one.");
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
             if (FullPath(source) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
-            var conversion = new ModelConversion(source, await adapter.LocateAsync(parsed, cancellationToken), dtype.Type(parsed), bytes);
+            var conversion = new ModelConversion(source, await adapter.LocateAsync(parsed, console, cancellationToken), dtype.Type(parsed), bytes);
             console.Kept = () => isNew ? "Stopped; nothing was written." : $"Stopped; {folder} has what it had.";
             await console.WithStatusAsync("Writing", () => Task.Run(
                 () =>

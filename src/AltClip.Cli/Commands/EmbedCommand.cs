@@ -64,7 +64,7 @@ internal static class EmbedCommand
             var (own, computer) = (shard.Read(parsed), device.Read(parsed));
             var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
-            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            var adapters = await model.Adapter.LocateAsync(parsed, console, cancellationToken);
             var results = Path.GetFullPath(parsed.GetRequiredValue(output));
             var (typed, read) = (parsed.GetRequiredValue(inputs), reading.Read(parsed));
             if (typed.Contains(PictureFile.StandardInput))

@@ -34,7 +34,7 @@ internal static class EvaluateFewShotCommand
             return probe.RunAsync(parsed, console, null, (train, test, _, classes) =>
             {
                 var report = FewShotEvaluation.Run(train, test, classes, options, cancellationToken);
-                return new EvaluationResult(report.ToJson(), report.ToString(), report.Skipped);
+                return new EvaluationResult(report.ToJson(), report.Table(), report.Skipped);
             }, cancellationToken);
         });
         return command;

@@ -22,7 +22,7 @@ internal static class EvaluateLinearProbeCommand
             return probe.RunAsync(parsed, console, parsed.GetValue(validation), (train, test, validating, classes) =>
             {
                 var report = LinearProbeEvaluation.Run(train, test, classes, options, validating, cancellationToken);
-                return new EvaluationResult(report.ToJson(), report.ToString(), report.Skipped);
+                return new EvaluationResult(report.ToJson(), report.Table(), report.Skipped);
             }, cancellationToken);
         });
         return command;

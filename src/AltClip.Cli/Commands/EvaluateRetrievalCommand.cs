@@ -41,7 +41,7 @@ internal static class EvaluateRetrievalCommand
                 parsed, console, examples.Count, async (pipeline, progress) =>
                 {
                     var report = await RetrievalEvaluation.RunAsync(pipeline, examples, progress, cancellationToken);
-                    return new EvaluationResult(report.ToJson(), report.ToString(), report.Skipped);
+                    return new EvaluationResult(report.ToJson(), report.Table(), report.Skipped);
                 }, cancellationToken);
         });
         return command;

@@ -25,7 +25,7 @@ internal static class EvaluateZeroShotCommand
                 parsed, console, read.Count, async (pipeline, progress) =>
                 {
                     var report = await ZeroShotEvaluation.RunAsync(pipeline, read.Examples, read.Prompts, progress, cancellationToken);
-                    return new EvaluationResult(report.ToJson(), report.ToString(), report.Skipped);
+                    return new EvaluationResult(report.ToJson(), report.Table(), report.Skipped);
                 }, cancellationToken);
         });
         return command;

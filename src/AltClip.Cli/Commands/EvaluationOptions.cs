@@ -1,5 +1,7 @@
 using System.CommandLine;
 using AltClip.Imaging;
+using AltClip.Training.Evaluation;
+using Spectre.Console;
 
 namespace AltClip.Cli.Commands;
 
@@ -50,11 +52,18 @@ internal sealed class EvaluationOptions
         using var pipeline = await _model.LoadAsync(parsed, console, options, cancellationToken);
         var result = await console.WithProgressAsync("Pictures", pictures, progress => evaluate(pipeline, progress));
         if (parsed.GetValue(_json)) console.WriteJson(result.Json);
-        else console.Out.WriteLine(result.Table.TrimEnd());
+        else result.Print(console);
         foreach (var skipped in result.Skipped) console.Note($"not counted: {skipped.Error.Message}");
         return result.Skipped.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
     }
 }
 
 /// <summary>What an evaluation found.</summary>
-internal sealed record EvaluationResult(string Json, string Table, IReadOnlyList<SkippedImage> Skipped);
+internal sealed record EvaluationResult(string Json, ReportTable Table, IReadOnlyList<SkippedImage> Skipped)
+{
+    public void Print(CliConsole console)
+    {
+        ResultTable.Write(console, Table.Header, Table.Rows);
+        if (Table.Below.Length > 0) console.Results.WriteLine(Table.Below);
+    }
+}

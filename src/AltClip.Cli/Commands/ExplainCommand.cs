@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AltClip.Modeling.Adapters;
 using AltClip.Pipeline.Explanation;
-using Spectre.Console;
 using TorchSharp;
 
 namespace AltClip.Cli.Commands;
@@ -47,14 +46,14 @@ internal static class ExplainCommand
             var computer = device.Read(parsed);
             var file = await PictureFile.OpenAsync(console, name, cancellationToken);
             var source = await model.LocateAsync(parsed, console, cancellationToken);
-            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            var adapters = await model.Adapter.LocateAsync(parsed, console, cancellationToken);
             var found = await console.WithStatusAsync(
                 "Computing", () => Task.Run(() => Explain(source, adapters, computer, file, wanted, cancellationToken), cancellationToken));
             var maps = found.Select((explanation, i) => new TextMap(explanation, found.Count == 1 ? target : Numbered(target, i + 1))).ToArray();
             console.Kept = () => "Stopped; the maps that were written are whole.";
             foreach (var map in maps) map.Explanation.SavePng(map.File);
             if (parsed.GetValue(json)) console.WriteJson(maps.Select(map => map.ForPrograms()));
-            else Print(console.Results, maps);
+            else Print(console, maps);
             return ExitCode.Done;
         });
         return command;
@@ -71,13 +70,8 @@ internal static class ExplainCommand
 
     private static string Numbered(string path, int number) => $"{Path.ChangeExtension(path, null)}-{number}{Path.GetExtension(path)}";
 
-    private static void Print(IAnsiConsole console, TextMap[] maps)
-    {
-        var table = new Table().NoBorder().AddColumns("text", "similarity", "map");
-        foreach (var map in maps)
-            table.AddRow(new Text(map.Explanation.Text), new Text($"{map.Explanation.Similarity,10:F3}"), new Text(map.File));
-        console.Write(table);
-    }
+    private static void Print(CliConsole console, TextMap[] maps) => ResultTable.Write(
+        console, ["text", "similarity", "map"], [.. maps.Select(map => (string[])[map.Explanation.Text, $"{map.Explanation.Similarity:F3}", map.File])]);
 
     private sealed record TextMap(PictureExplanation Explanation, string File)
     {

@@ -44,7 +44,7 @@ internal static class ExportOnnxCommand
         {
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
-            var adapters = await adapter.LocateAsync(parsed, cancellationToken);
+            var adapters = await adapter.LocateAsync(parsed, console, cancellationToken);
             var files = await console.WithStatusAsync("Writing", () => Task.Run(
                 () => Export(source, adapters, folder, Precisions[parsed.GetRequiredValue(precision)], cancellationToken), cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(new { Folder = folder, Files = files.Select(file => new { Name = Path.GetRelativePath(folder, file), new FileInfo(file).Length }) });

@@ -32,10 +32,13 @@ internal static class InfoCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var adapters = await adapter.LocateAsync(parsed, cancellationToken);
-            var report = await ModelReport.ReadAsync(parsed.GetValue(model) ?? ModelOption.OfEnvironment ?? BuiltInModel.Folder, cancellationToken);
+            var adapters = await adapter.LocateAsync(parsed, console, cancellationToken);
+            var name = parsed.GetValue(model) ?? ModelOption.OfEnvironment ?? BuiltInModel.Folder;
+            var wanted = parsed.GetValue(kernels) ? AltCLIPPipeline.Files : ModelReport.Files;
+            var folder = await HubDownload.LocateAsync(console, name, wanted, cancellationToken);
+            var report = await ModelReport.ReadAsync(name, folder, cancellationToken);
             if (adapters.Count > 0) report = report with { Adapters = [.. adapters.Select(AdapterReport.Read)] };
-            if (parsed.GetValue(kernels)) report = report with { Kernels = await KernelReport.ReadAsync(report.Model, console, cancellationToken) };
+            if (parsed.GetValue(kernels)) report = report with { Kernels = await KernelReport.ReadAsync(folder, console, cancellationToken) };
             if (parsed.GetValue(json)) console.WriteJson(report);
             else Print(console.Results, report);
             return ExitCode.Done;

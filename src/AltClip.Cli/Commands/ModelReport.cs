@@ -1,3 +1,4 @@
+using AltClip.Configuration;
 using AltClip.Hub;
 
 namespace AltClip.Cli.Commands;
@@ -7,28 +8,32 @@ internal sealed record ModelReport(
     string Model, int ProjectionDim, TextEncoderReport Text, VisionEncoderReport Vision, TokenizerReport? Tokenizer, string? Pictures,
     WeightsReport? Weights, IReadOnlyList<AdapterReport>? Adapters = null, IReadOnlyList<KernelReport>? Kernels = null)
 {
+    /// <summary>The small files of a model, all that is downloaded of one of the Hub. Without a tokenizer or image settings it is one, too.</summary>
+    public static IReadOnlyList<HubFileGroup> Files { get; } = [.. ConfigFile.Files, .. AltCLIPProcessor.Files.Select(group => group with { IsRequired = false })];
+
     /// <summary>Reads a model's small files, and what its weights files say of themselves.</summary>
-    /// <param name="folderOrId">A folder, or a model of the Hub, of which only the small files are downloaded.</param>
+    /// <param name="name">What it is called: a folder, or a model of the Hub.</param>
+    /// <param name="folder">The folder that has its small files.</param>
     /// <param name="cancellationToken">Stops between files.</param>
-    /// <exception cref="IOException">A file is missing or can't be had.</exception>
+    /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="ConfigurationException">It is the configuration of no such model.</exception>
     /// <exception cref="TokenizerException">The tokenizer can't be read.</exception>
     /// <exception cref="ConfigurationException">The image settings can't be read.</exception>
-    public static Task<ModelReport> ReadAsync(string folderOrId, CancellationToken cancellationToken) => Task.Run(
+    public static Task<ModelReport> ReadAsync(string name, string folder, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {
-            var config = AltCLIPConfig.FromPretrained(folderOrId);
+            var config = AltCLIPConfig.FromPretrained(folder);
             var (text, vision) = (config.TextConfig, config.VisionConfig);
-            var tokenizer = IfThere(() => XLMRobertaTokenizer.FromPretrained(folderOrId));
+            var tokenizer = IfThere(() => XLMRobertaTokenizer.FromPretrained(folder));
             cancellationToken.ThrowIfCancellationRequested();
-            var images = IfThere(() => CLIPImageProcessor.FromPretrained(folderOrId));
+            var images = IfThere(() => CLIPImageProcessor.FromPretrained(folder));
             cancellationToken.ThrowIfCancellationRequested();
             return new ModelReport(
-                folderOrId, config.ProjectionDim,
+                name, config.ProjectionDim,
                 new(text.NumHiddenLayers, text.HiddenSize, text.NumAttentionHeads, text.VocabSize, text.MaxPositionEmbeddings - text.PadTokenId - 1),
                 new(vision.NumHiddenLayers, vision.HiddenSize, vision.NumAttentionHeads, vision.ImageSize, vision.PatchSize),
                 tokenizer is null ? null : new(tokenizer.TotalVocabSize, tokenizer.ModelMaxLength), images is null ? null : Prepared(images.Config),
-                await WeightsReport.ReadAsync(folderOrId, cancellationToken));
+                await WeightsReport.ReadAsync(name, cancellationToken));
         }, cancellationToken);
 
     private static T? IfThere<T>(Func<T> read) where T : class
@@ -37,7 +42,7 @@ internal sealed record ModelReport(
         {
             return read();
         }
-        catch (Exception e) when (e is FileNotFoundException or HubException { Error: HubError.FileNotFound })
+        catch (FileNotFoundException)
         {
             return null;
         }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using AltClip.Imaging;
 using AltClip.Inference.Calibration;
 using AltClip.Shared;
-using Spectre.Console;
 
 namespace AltClip.Cli.Commands;
 
@@ -117,22 +116,21 @@ internal static class QuantizeCommand
 
     private static void Print(CliConsole console, QuantizeResult found, QuantizeResult kept, string? file)
     {
-        var table = new Table().NoBorder().AddColumns("int8 of", "cosine to float32, mean", "worst", "calibrated, mean", "worst", "time", "");
+        List<string[]> rows = [];
         Row("texts", found.Text, kept.Text);
         Row("pictures", found.Image, kept.Image);
-        console.Results.Write(table);
+        ResultTable.Write(console, ["int8 of", "cosine to float32, mean", "worst", "calibrated, mean", "worst", "time", ""], rows);
         console.Out.WriteLine(file ?? "Nothing was written: as it is, int8 does as well without.");
 
         void Row(string what, Calibrated? encoder, Calibrated? written)
         {
             if (encoder is not { Trial: var trial }) return;
-            var verdict = !trial.IsHeeded ? $"the kernel {trial.Kernel} heeds no calibration" : written is null ? "not better: left out" : "written";
-            string[] cells =
+            var verdict = !trial.IsHeeded ? $"{trial.Kernel} heeds no calibration" : written is null ? "not better: left out" : "written";
+            rows.Add(
             [
                 $"{what}, {encoder.HeldOut} held out", $"{trial.Dynamic.Mean:F6}", $"{trial.Dynamic.Worst:F6}", $"{trial.Calibrated.Mean:F6}",
                 $"{trial.Calibrated.Worst:F6}", $"{trial.Time:F2}x", verdict,
-            ];
-            table.AddRow([.. cells.Select(cell => new Text(cell))]);
+            ]);
         }
     }
 }

@@ -12,12 +12,11 @@ internal sealed class TeacherObjective : TrainingObjective
 
     /// <param name="context">What it is made for.</param>
     /// <param name="pairs">The texts with their translations.</param>
-    /// <param name="teacher">The teacher's folder or id.</param>
     /// <exception cref="UsageException">The teacher's embeddings are not as wide as the student's.</exception>
-    public TeacherObjective(TrainingContext context, IReadOnlyList<ParallelText> pairs, string teacher)
+    public TeacherObjective(TrainingContext context, IReadOnlyList<ParallelText> pairs)
     {
         _context = context;
-        _teacher = new TextTeacher(teacher, context.Settings.Device, context.Model);
+        _teacher = new TextTeacher(context.Settings.Teacher!, context.Settings.Device, context.Model);
         _loader = BatchLoader.ParallelText(pairs, context.Processor, context.Batches, context.Processing);
     }
 

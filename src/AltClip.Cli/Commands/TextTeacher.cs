@@ -1,3 +1,4 @@
+using AltClip.Hub;
 using AltClip.Modeling;
 using AltClip.Training.Data;
 using AltClip.Training.Teacher;
@@ -11,23 +12,26 @@ internal sealed class TextTeacher : IDisposable
     /// <summary>What has no part in it: the text encoder learns up to its pooled output.</summary>
     public static readonly string[] Frozen = ["vision_model.*", "visual_projection.*", "text_projection.*", "logit_scale"];
 
+    /// <summary>The files that it is read from.</summary>
+    public static readonly IReadOnlyList<HubFileGroup> Files = [.. Pretrained.Files(), .. CLIPVocabulary.Files];
+
     private readonly CLIPTextModelWithProjection _model;
     private readonly CLIPTokenizer _tokenizer;
     private readonly AltCLIPTextModel _student;
 
-    /// <param name="folderOrId">The teacher.</param>
+    /// <param name="folder">The teacher's folder.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <param name="student">The model whose text encoder learns; it stays the caller's.</param>
     /// <exception cref="UsageException">Its embeddings are not as wide as the student's.</exception>
-    public TextTeacher(string folderOrId, Device? device, AltCLIPModel student)
+    public TextTeacher(string folder, Device? device, AltCLIPModel student)
     {
-        _tokenizer = CLIPTokenizer.FromPretrained(folderOrId);
-        _model = CLIPTextModelWithProjection.FromPretrained(folderOrId, device: device);
+        _tokenizer = CLIPTokenizer.FromPretrained(folder);
+        _model = CLIPTextModelWithProjection.FromPretrained(folder, device: device);
         _student = student.text_model;
         if (_model.Config.ProjectionDim == student.Config.TextConfig.ProjectDim) return;
         _model.Dispose();
         throw new UsageException(
-            $"--teacher: {folderOrId} embeds texts in {_model.Config.ProjectionDim} numbers (projection_dim), but the model's text encoder in {student.Config.TextConfig.ProjectDim} (project_dim).");
+            $"--teacher: {folder} embeds texts in {_model.Config.ProjectionDim} numbers (projection_dim), but the model's text encoder in {student.Config.TextConfig.ProjectDim} (project_dim).");
     }
 
     /// <summary>The mean square of what the student's pooled output is off.</summary>

@@ -73,7 +73,7 @@ internal static class TrainCommand
             var validation = validating.Read(parsed, columns);
             if (launches is { } count) return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
             var (objective, examples) = columns is not null
-                ? Texts(ParallelTexts.FromFile(parsed.GetRequiredValue(data), columns), teacher!)
+                ? Texts(ParallelTexts.FromFile(parsed.GetRequiredValue(data), columns))
                 : Captions(Read(parsed.GetRequiredValue(data), table.Read(parsed) with
                 {
                     ImageFolder = parsed.GetValue(images),
@@ -83,7 +83,8 @@ internal static class TrainCommand
             if (examples / (group?.WorldSize ?? 1) < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
-            var adapters = await model.Adapter.LocateAsync(parsed, cancellationToken);
+            var adapters = await model.Adapter.LocateAsync(parsed, console, cancellationToken);
+            if (teacher is not null) options = options with { Teacher = await HubDownload.LocateAsync(console, teacher, TextTeacher.Files, cancellationToken) };
             if (adapters.Count > 0 && lora.Read(parsed) is { Merge: false })
                 throw new UsageException("--adapter and --lora: the new adapter would be for a model that is in no file; give --merge, or write that model by altclip convert --adapter first.");
             Directory.CreateDirectory(folder);
@@ -106,8 +107,8 @@ internal static class TrainCommand
         return command;
     }
 
-    private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Texts(ParallelTexts pairs, string teacher) =>
-        (context => new TeacherObjective(context, pairs, teacher), pairs.Count);
+    private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Texts(ParallelTexts pairs) =>
+        (context => new TeacherObjective(context, pairs), pairs.Count);
 
     private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Captions(
         IReadOnlyList<CaptionedImage> examples, bool localLoss, CliConsole? console)

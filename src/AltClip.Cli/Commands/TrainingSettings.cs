@@ -29,6 +29,9 @@ internal sealed record TrainingSettings
 
     public required IReadOnlyList<string> Frozen { get; init; }
 
+    /// <summary>The folder of the CLIP model whose text encoder is learned from; null for none.</summary>
+    public string? Teacher { get; init; }
+
     /// <summary>Where it computes; null for the processor.</summary>
     public Device? Device { get; init; }
 

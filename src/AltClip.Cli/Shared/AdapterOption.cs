@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AltClip.Hub;
 using AltClip.Modeling.Adapters;
 
 namespace AltClip.Cli;
@@ -22,16 +21,20 @@ internal sealed class AdapterOption : Option<string[]>
 
     /// <summary>The adapters that were asked for, downloaded where they have to be.</summary>
     /// <exception cref="UsageException">There are not as many weights as adapters.</exception>
-    /// <exception cref="HubException">An adapter can't be had.</exception>
-    public Task<IReadOnlyList<AdapterSource>> LocateAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        LocateAsync(Read(parsed), cancellationToken);
+    /// <exception cref="IOException">There is no such adapter, or it can't be had.</exception>
+    public Task<IReadOnlyList<AdapterSource>> LocateAsync(ParseResult parsed, CliConsole console, CancellationToken cancellationToken) =>
+        LocateAsync(Read(parsed), console, cancellationToken);
 
     /// <summary>Adapters, downloaded where they have to be.</summary>
-    /// <exception cref="HubException">An adapter can't be had.</exception>
-    public static Task<IReadOnlyList<AdapterSource>> LocateAsync(IReadOnlyList<AdapterSource> adapters, CancellationToken cancellationToken) =>
-        Task.Run<IReadOnlyList<AdapterSource>>(
-            () => [.. adapters.Select(adapter => adapter with { FolderOrId = new PretrainedSource(adapter.FolderOrId, null, null).Locate(LoraFiles.Files) })],
-            cancellationToken);
+    /// <exception cref="IOException">There is no such adapter, or it can't be had.</exception>
+    public static async Task<IReadOnlyList<AdapterSource>> LocateAsync(
+        IReadOnlyList<AdapterSource> adapters, CliConsole console, CancellationToken cancellationToken)
+    {
+        List<AdapterSource> located = [];
+        foreach (var adapter in adapters)
+            located.Add(adapter with { FolderOrId = await HubDownload.LocateAsync(console, adapter.FolderOrId, LoraFiles.Files, cancellationToken) });
+        return located;
+    }
 
     /// <summary>The adapters that were typed.</summary>
     /// <exception cref="UsageException">There are not as many weights as adapters.</exception>

@@ -12,13 +12,22 @@ internal static class HubDownload
     /// <param name="cancellationToken">Stops; what has come so far is kept for the next time.</param>
     /// <exception cref="DirectoryNotFoundException">It is neither.</exception>
     /// <exception cref="HubException">The model can't be had.</exception>
-    public static async Task<string> LocateAsync(CliConsole console, string folderOrId, CancellationToken cancellationToken)
+    public static Task<string> LocateAsync(CliConsole console, string folderOrId, CancellationToken cancellationToken) =>
+        LocateAsync(console, folderOrId, AltCLIPPipeline.Files, cancellationToken);
+
+    /// <inheritdoc cref="LocateAsync(CliConsole, string, CancellationToken)"/>
+    /// <param name="console">The console.</param>
+    /// <param name="folderOrId">A folder, or <c>owner/name[@revision]</c>.</param>
+    /// <param name="files">The files that are wanted, where it isn't a whole model.</param>
+    /// <param name="cancellationToken">Stops; what has come so far is kept for the next time.</param>
+    public static async Task<string> LocateAsync(
+        CliConsole console, string folderOrId, IReadOnlyList<HubFileGroup> files, CancellationToken cancellationToken)
     {
         if (Path.Exists(folderOrId)) return folderOrId;
         try
         {
             console.Kept = () => "Stopped; what was downloaded is kept, and the next download goes on from it.";
-            var folder = await DownloadAsync(console, folderOrId, cancellationToken);
+            var folder = await DownloadAsync(console, HubModelId.Parse(folderOrId, null), files, cancellationToken);
             console.Kept = null;
             return folder;
         }
@@ -33,7 +42,8 @@ internal static class HubDownload
         }
     }
 
-    private static Task<string> DownloadAsync(CliConsole console, string id, CancellationToken cancellationToken) => console.Messages.Progress()
+    private static Task<string> DownloadAsync(
+        CliConsole console, HubModelId id, IReadOnlyList<HubFileGroup> files, CancellationToken cancellationToken) => console.Messages.Progress()
         .AutoClear(true)
         .Columns(
             new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(),
@@ -54,6 +64,6 @@ internal static class HubDownload
             });
             var retrying = new ImmediateProgress<HubRetry>(retry => console.Note(
                 $"{retry.Error.Message} Trying again in {Math.Ceiling(retry.Wait.TotalSeconds):f0} s ({retry.Attempt} of {retry.Attempts})."));
-            return new HubClient(new HubOptions { Progress = progress, Retrying = retrying }).DownloadAsync(id, cancellationToken: cancellationToken);
+            return new HubClient(new HubOptions { Progress = progress, Retrying = retrying }).DownloadAsync(id, files, cancellationToken);
         });
 }

@@ -39,7 +39,7 @@ internal sealed record ModelChoice(string? FolderOrId, IReadOnlyList<AdapterSour
     public async Task<AltCLIPPipeline> LoadAsync(CliConsole console, AltCLIPPipelineOptions options, CancellationToken cancellationToken)
     {
         var folder = await LocateAsync(console, cancellationToken);
-        var adapted = options with { Adapters = await AdapterOption.LocateAsync(Adapters, cancellationToken) };
+        var adapted = options with { Adapters = await AdapterOption.LocateAsync(Adapters, console, cancellationToken) };
         return await console.WithStatusAsync("Loading the model", () => Task.Run(() => AltCLIPPipeline.FromPretrained(folder, adapted), cancellationToken));
     }
 

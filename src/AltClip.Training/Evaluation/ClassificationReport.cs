@@ -38,7 +38,9 @@ public abstract class ClassificationReport
     public string ToJson() => Json().ToJsonString(ReportText.Json);
 
     /// <summary>The result as a table.</summary>
-    public override string ToString() => ReportText.Table(
+    public override string ToString() => Table().ToString();
+
+    internal virtual ReportTable Table() => new(
         ["class", "pictures", "top-1 %", "top-5 %"],
         [
             .. Classes.Select(own => (IReadOnlyList<string>)

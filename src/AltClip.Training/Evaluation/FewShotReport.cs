@@ -62,8 +62,10 @@ public sealed record FewShotReport(IReadOnlyList<FewShotResult> Results, IReadOn
     }.ToJsonString(ReportText.Json);
 
     /// <summary>The result as a table, in per cent.</summary>
-    public override string ToString() => ReportText.Table(
-        ["pictures a class", "draws", "top-1 %", "±", "top-5 %", "±", "mean of classes %", "±"],
+    public override string ToString() => Table().ToString();
+
+    internal ReportTable Table() => new(
+        ["shots", "draws", "top-1 %", "±", "top-5 %", "±", "mean of classes %", "±"],
         [.. Results.Select(result => (IReadOnlyList<string>)
         [
             result.Shots.ToString(CultureInfo.InvariantCulture), result.Draws.Count.ToString(CultureInfo.InvariantCulture),

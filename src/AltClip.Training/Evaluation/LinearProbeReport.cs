@@ -32,9 +32,11 @@ public sealed class LinearProbeReport : ClassificationReport
     /// <summary>The decays that were tried; none where the decay was given.</summary>
     public IReadOnlyList<WeightDecayTrial> Trials { get; }
 
-    /// <inheritdoc/>
-    public override string ToString() => base.ToString() + string.Create(
-        CultureInfo.InvariantCulture, $"learned from {TrainingCount} pictures, decay {WeightDecay:G4} (C {C:G4}), {Iterations} iterations{(Converged ? "" : ", not converged")}\n");
+    internal override ReportTable Table() => base.Table() with
+    {
+        Below = string.Create(
+            CultureInfo.InvariantCulture, $"learned from {TrainingCount} pictures, decay {WeightDecay:G4} (C {C:G4}), {Iterations} iterations{(Converged ? "" : ", not converged")}"),
+    };
 
     private protected override JsonObject Json()
     {

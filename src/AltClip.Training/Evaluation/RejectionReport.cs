@@ -26,12 +26,15 @@ public sealed record RejectionReport(RejectionThreshold Threshold, int Calibrati
     }.ToJsonString(ReportText.Json);
 
     /// <summary>The result as text.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"""
-        least cosine of a label that is shown  {Threshold.Similarity:F4}
-        chosen on                              {CalibrationPictures} pictures, each with {Threshold.LabelsPerPicture} of {Classes} labels
-        measured on                            {Threshold.Pictures} others
-        no right label, one found              {ReportText.Percent(Threshold.FalseAcceptRate)} %
-        right label there, none found          {ReportText.Percent(Threshold.FalseRejectRate)} %
+    public override string ToString() => string.Concat(Lines.Select(line => $"{line[0],-39}{line[1]}\n"));
 
-        """).ReplaceLineEndings("\n");
+    /// <summary>What is said of it, and what it is.</summary>
+    internal IReadOnlyList<IReadOnlyList<string>> Lines =>
+    [
+        ["least cosine of a label that is shown", Threshold.Similarity.ToString("F4", CultureInfo.InvariantCulture)],
+        ["chosen on", string.Create(CultureInfo.InvariantCulture, $"{CalibrationPictures} pictures, each with {Threshold.LabelsPerPicture} of {Classes} labels")],
+        ["measured on", string.Create(CultureInfo.InvariantCulture, $"{Threshold.Pictures} others")],
+        ["no right label, one found", $"{ReportText.Percent(Threshold.FalseAcceptRate)} %"],
+        ["right label there, none found", $"{ReportText.Percent(Threshold.FalseRejectRate)} %"],
+    ];
 }

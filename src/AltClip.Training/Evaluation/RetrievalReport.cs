@@ -60,7 +60,9 @@ public sealed record RetrievalReport(
     }.ToJsonString(ReportText.Json);
 
     /// <summary>The result as a table, in per cent.</summary>
-    public override string ToString() => ReportText.Table(
+    public override string ToString() => Table().ToString();
+
+    internal ReportTable Table() => new(
         ["", "queries", "R@1", "R@5", "R@10", "mean"],
         [
             Row("picture to text", Images, TextRetrieval),

@@ -91,7 +91,7 @@ public sealed class LinearProbeTests(EvaluationPipeline shared) : IClassFixture<
         var one = FewShotEvaluation.Run(train, test, Names, new() { Shots = [24], Draws = 1, WeightDecay = 1e-3 });
         Assert.Null(one.Results[0].Top1Deviation);
         Assert.Equal(LinearProbeEvaluation.Run(train, test, Names, new() { WeightDecay = 1e-3 }).Top1, one.Results[0].Top1, 1e-12);
-        Assert.Equal("pictures a class  draws  top-1 %  ±  top-5 %  ±  mean of classes %  ±", one.ToString().Split('\n')[0]);
+        Assert.Equal("shots  draws  top-1 %  ±  top-5 %  ±  mean of classes %  ±", one.ToString().Split('\n')[0]);
     }
 
     [Fact]
