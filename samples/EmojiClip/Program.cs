@@ -1,5 +1,5 @@
 // Trains a small AltCLIP from nothing on emoji in 117 languages; see the README beside this file. From the repository's root:
-//   dotnet run -c Release --project samples/EmojiClip -- train --data FOLDER --work FOLDER --out models/altclip-emoji
+//   dotnet run -c Release --project samples/EmojiClip -- train --data FOLDER --work FOLDER --out models/altclip-emoji --hold-out emojione
 using System.CommandLine;
 using EmojiClip;
 

@@ -131,6 +131,11 @@ public sealed class EmbedJobTests(EmojiPipeline model) : JobTest(model)
         Assert.False(Directory.Exists(recent));
         Assert.Equal((8, 0, true), await VerifiedAsync());
 
+        // Of what stands beside settings that are there, nobody will make any.
+        var settings = Directory.CreateDirectory(Path.Combine(Output, $"job.json.unfinished-{Guid.NewGuid():N}")).FullName;
+        Assert.True(EmbedJob.Open(request).IsComplete);
+        Assert.False(Directory.Exists(settings));
+
         // Killed after the shard was complete, it is deleted by the next that looks.
         var late = LeftOver("complete.json");
         Assert.True(EmbedJob.Open(request).IsComplete);

@@ -31,6 +31,8 @@ internal sealed class Desk : IDisposable
         Copy(TestData.Path("emoji"), "imagenet/val/pizza", "pizza.png");
         Write("captions.tsv", "filepath\ttitle\n" + string.Concat(Directory.GetFiles(Path("photos")).Order(StringComparer.Ordinal)
             .Select(file => $"photos/{System.IO.Path.GetFileName(file)}\t{System.IO.Path.GetFileNameWithoutExtension(file)}\n")));
+        Write("captions.txt", string.Join('\n', Directory.GetFiles(Path("photos")).Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)) + "\n");
+        foreach (var name in new[] { "penguin", "pizza", "rocket" }) Copy(TestData.Path("emoji"), $"pictures-by-class/{name}", $"{name}.png");
         Write("parallel.tsv", "penguin\t企鹅\nrocket\t火箭\npizza\t披萨\n");
         Write("zh_classnames.json", """{ "imagenet1k": ["企鹅", "披萨"] }""");
         Write("zh_zeroshot_classification_templates.json", """{ "imagenet1k": ["{c}", "一张{c}的图片"] }""");

@@ -18,9 +18,9 @@ internal sealed class JobFolder(string path)
         var ids = settings.Ids;
         if (!File.Exists(SettingsFile)) ids ??= chooseIds();
         Directory.CreateDirectory(Path);
-        Unfinished.DeleteOld(Path);
         // If another worker is first, its settings count.
         if (!File.Exists(SettingsFile)) Unfinished.Write(SettingsFile, beside => JobJson.Write(beside, settings with { Ids = ids }));
+        Unfinished.DeleteAll(Path);
         var job = ReadSettings();
         if (job.Difference(settings) is { } difference)
             throw new ArgumentException($"{Path} has another job's results: {difference}. Give another output folder.");

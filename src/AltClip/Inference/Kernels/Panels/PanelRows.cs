@@ -150,6 +150,13 @@ internal sealed unsafe class PanelRows : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Quantize(int row, float* source, int count, int* target, float* factors)
     {
+        if (Avx512F.IsSupported) QuantizeAvx512(row, source, count, target, factors);
+        else QuantizeAvx2(row, source, count, target, factors);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void QuantizeAvx512(int row, float* source, int count, int* target, float* factors)
+    {
         var (factor, zero) = (Vector512.Create(1 / Scales[row]), Vector512.Create(Zeros[row]));
         var sum = Vector512<int>.Zero;
         for (var i = 0; i < count; i += Vector512<float>.Count, target += Vector128<int>.Count)
@@ -161,5 +168,28 @@ internal sealed unsafe class PanelRows : IDisposable
             Avx512F.ConvertToVector128SByte(whole).AsInt32().Store(target);
         }
         Interlocked.Add(ref Sums[row], Vector512.Sum(sum));
+    }
+
+    /// <summary>The same for processors that have products of bytes (AVX-VNNI) without AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void QuantizeAvx2(int row, float* source, int count, int* target, float* factors)
+    {
+        var (factor, zero) = (Vector256.Create(1 / Scales[row]), Vector256.Create(Zeros[row]));
+        var sum = Vector256<int>.Zero;
+        for (var i = 0; i < count; i += 2 * Vector256<float>.Count, target += Vector128<int>.Count)
+        {
+            var (first, second) = (Whole(i), Whole(i + Vector256<float>.Count));
+            sum += first + second;
+            var words = Avx2.Permute4x64(Avx2.PackSignedSaturate(first, second).AsInt64(), 0b11_01_10_00).AsInt16();
+            Sse2.PackSignedSaturate(words.GetLower(), words.GetUpper()).AsInt32().Store(target);
+        }
+        Interlocked.Add(ref Sums[row], Vector256.Sum(sum));
+
+        Vector256<int> Whole(int i)
+        {
+            var step = factors == null ? factor : factor * Vector256.Load(factors + i);
+            var whole = Avx.ConvertToVector256Int32(Vector256.Load(source + i) * step) + zero;
+            return Vector256.Min(Vector256.Max(whole, Vector256.Create(-128)), Vector256.Create(127));
+        }
     }
 }
