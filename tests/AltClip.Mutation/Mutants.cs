@@ -94,13 +94,14 @@ internal static class Mutants
                     _ => SyntaxKind.GreaterThanToken,
                 }).WithTriviaFrom(pattern.OperatorToken));
                 break;
-            case IfStatementSyntax branch:
+            // A condition that is negated by its own operator isn't negated a second time.
+            case IfStatementSyntax { Condition: not PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } and not BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } } branch:
                 yield return branch.WithCondition(Not(branch.Condition));
                 break;
             case ConditionalExpressionSyntax choice:
                 yield return choice.WithWhenTrue(choice.WhenFalse).WithWhenFalse(choice.WhenTrue);
                 break;
-            case WhileStatementSyntax loop:
+            case WhileStatementSyntax { Condition: not LiteralExpressionSyntax } loop:
                 yield return loop.WithCondition(LiteralExpression(SyntaxKind.FalseLiteralExpression));
                 break;
             case ExpressionStatementSyntax or ContinueStatementSyntax or BreakStatementSyntax { Parent: not SwitchSectionSyntax } or ReturnStatementSyntax { Expression: null }:

@@ -6,7 +6,5 @@ if (arguments is null)
     Console.Error.WriteLine(MutationArguments.Usage);
     return 2;
 }
-var run = new MutationRun(arguments);
-run.Go(Console.Out);
-run.Report(Console.Out);
+new MutationRun(arguments).Go(Console.Out);
 return 0;

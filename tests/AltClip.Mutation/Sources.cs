@@ -10,6 +10,7 @@ internal sealed class Sources
 {
     private readonly CSharpCompilation _compilation;
     private readonly CSharpCommandLineArguments _arguments;
+    private byte[]? _unchanged;
 
     private Sources(CSharpCompilation compilation, CSharpCommandLineArguments arguments) => (_compilation, _arguments) = (compilation, arguments);
 
@@ -42,8 +43,8 @@ internal sealed class Sources
         return Compile(_compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root, tree.Options)));
     }
 
-    /// <summary>Compiles what is there.</summary>
-    public byte[] Compile() => Compile(_compilation) ?? throw new InvalidOperationException($"{AssemblyName} can't be compiled: {string.Join('\n', _compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error).Take(5))}");
+    /// <summary>What is there, compiled.</summary>
+    public byte[] Unchanged => _unchanged ??= Compile(_compilation) ?? throw new InvalidOperationException($"{AssemblyName} can't be compiled: {string.Join('\n', _compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error).Take(5))}");
 
     private byte[]? Compile(CSharpCompilation compilation)
     {

@@ -54,6 +54,20 @@ public sealed class WeightAverageTests : IDisposable
     }
 
     [Fact]
+    public void TheDecayRisesAsItsFormulaSays()
+    {
+        var average = new WeightAverageOptions { Decay = 0.9, UpdateAfterStep = 2, UseWarmup = true, MinDecay = 0.25, WarmupGamma = 4, WarmupPower = 0.5 };
+        Assert.Equal(0, average.DecayAt(2));
+        Assert.Equal(0, average.DecayAt(3));
+        Assert.Equal(0.25, average.DecayAt(4)); // 1 - (5/4)^-0.5 is less.
+        Assert.Equal(1 - Math.Pow(1 + 12.0 / 4, -0.5), average.DecayAt(15), 1e-12);
+        Assert.Equal(0.9, average.DecayAt(4_000));
+        Assert.Equal(0.9, (average with { UseWarmup = false }).DecayAt(4));
+        var usual = new WeightAverageOptions { Decay = 0.9, UpdateAfterStep = 0, UseWarmup = true };
+        Assert.Equal(1 - Math.Pow(2, -2.0 / 3), usual.DecayAt(2), 1e-12);
+    }
+
+    [Fact]
     public void ACheckpointWithoutAnAverageIsRefusedWhereOneIsAskedFor()
     {
         using (Averaged(Options with { Average = null }, takes: false)) { }
@@ -73,6 +87,11 @@ public sealed class WeightAverageTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>("Decay", () => With(new() { Decay = 1 }));
         Assert.Throws<ArgumentException>("UseWarmup", () => With(new() { Decay = 0.9, UseWarmup = true }));
         Assert.Throws<ArgumentOutOfRangeException>("WarmupGamma", () => With(new() { Decay = 0.9, WarmupGamma = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>("WarmupPower", () => With(new() { Decay = 0.9, WarmupPower = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>("MinDecay", () => With(new() { Decay = 0.9, MinDecay = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>("Decay", () => With(new() { Decay = -0.1 }));
+        Assert.Throws<ArgumentOutOfRangeException>("UpdateAfterStep", () => With(new() { Decay = 0.9, UpdateAfterStep = -1 }));
+        With(new() { Decay = 0, UpdateAfterStep = 0 }).Dispose();
         using var without = new Trainer(model, Loss(model), Options with { Average = null });
         Assert.Throws<InvalidOperationException>(without.TakeAverage);
     }

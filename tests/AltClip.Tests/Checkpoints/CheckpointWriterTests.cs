@@ -100,6 +100,10 @@ public class CheckpointWriterTests : CheckpointTests
     [InlineData(" 3TB ", 3_000_000_000_000)]
     [InlineData("4GiB", 4L << 30)]
     [InlineData("0.5MiB", 1 << 19)]
+    [InlineData("1TiB", 1L << 40)]
+    [InlineData("1kib", 1 << 10)]
+    [InlineData("0.001KB", 1)]
+    [InlineData("9223372036854775.807KB", long.MaxValue)]
     public void SizesAreParsed(string text, long bytes) => Assert.Equal(bytes, ShardSize.Parse(text));
 
     [Theory]
@@ -111,5 +115,8 @@ public class CheckpointWriterTests : CheckpointTests
     [InlineData("5 G B")]
     [InlineData("5,5GB")]
     [InlineData("99999999999999999999TB")]
+    [InlineData("9223372036854775.807MB")]
+    [InlineData("9223372036854775.808KB")]
+    [InlineData("0.0009KB")]
     public void OtherSizesAreRefused(string text) => Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => ShardSize.Parse(text)).Message);
 }

@@ -143,6 +143,29 @@ public class PyTorchCheckpointTests : CheckpointTests
         Assert.Equal(["x"], file.Names);
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    public void WrappersMayLieWithinThreeOthers(int depth, bool isFound)
+    {
+        var pickle = new PickleBuilder();
+        for (int i = 0; i < depth; i++)
+            pickle.Op('}').Text("model");
+
+        pickle.Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s');
+        for (int i = 0; i < depth; i++)
+            pickle.Op('s');
+
+        if (!isFound)
+        {
+            Refuses(CheckpointError.NotAStateDict, pickle.Bytes, legacy: false, "no tensors", "'model'");
+            return;
+        }
+
+        using var file = PyTorchCheckpoint.Open(Write(pickle.Bytes, legacy: false));
+        Assert.Equal(["x"], file.Names);
+    }
+
     [Fact]
     public void MissingFilesAndNamesAreNamed()
     {

@@ -35,20 +35,59 @@ public class ZipDirectoryTests : CheckpointTests
     [Fact]
     public void EntriesWith64BitFieldsAreFound()
     {
+        foreach (byte[] archive in new[] { With64BitFields(3, 0), With64BitFields(sizesToo: false, 0) })
+        {
+            using var file = TensorFile.Open(Folder.Write("x.zip", archive));
+            var (offset, length) = Assert.Single(ZipDirectory.Read(file)).Value;
+            Assert.Equal([1, 2, 3], archive[(int)offset..(int)(offset + length)]);
+        }
+    }
+
+    [Fact]
+    public void FullFieldsWithoutTheir64BitNumbersAreRefused() =>
+        Refuses(CheckpointError.InvalidArchive, With64BitFields(sizesToo: true, 3, 3), "the header of its entry 'archive/data.pkl' lies at byte 4294967295");
+
+    [Theory]
+    [InlineData(-1, 0, "its entry 'archive/data.pkl' lies at byte")]
+    [InlineData(1000, 0, "its entry 'archive/data.pkl' lies at byte")]
+    [InlineData(long.MaxValue, 0, "its entry 'archive/data.pkl' lies at byte")]
+    [InlineData(3, -1, "the header of its entry 'archive/data.pkl' lies at byte -1")]
+    [InlineData(3, 1000, "the header of its entry 'archive/data.pkl' lies at byte 1000")]
+    [InlineData(3, long.MaxValue, "the header of its entry 'archive/data.pkl' lies at byte")]
+    [InlineData(3, 1, "is not where the directory says")]
+    public void EntriesOutsideTheFileAreRefused(long length, long offset, string part) =>
+        Refuses(CheckpointError.InvalidArchive, With64BitFields(length, offset), part);
+
+    [Fact]
+    public void ADirectoryOutsideTheFileIsRefused()
+    {
+        byte[] archive = PickleBuilder.Zip([1, 2, 3]);
+        int end = archive.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        BinaryPrimitives.WriteInt32LittleEndian(archive.AsSpan(end + 16), archive.Length);
+        Refuses(CheckpointError.InvalidArchive, archive, "its directory lies at byte");
+    }
+
+    private static byte[] With64BitFields(long length, long offset) => With64BitFields(sizesToo: true, length, length, offset);
+
+    // Of one entry, [1, 2, 3]. The numbers are those of the fields that are full.
+    private static byte[] With64BitFields(bool sizesToo, params long[] numbers)
+    {
         byte[] plain = PickleBuilder.Zip([1, 2, 3]);
-        int central = plain.AsSpan().LastIndexOf("PK\x01\x02"u8), end = plain.AsSpan().LastIndexOf("PK\x05\x06"u8);
-        byte[] extra = new byte[28];
-        BinaryPrimitives.WriteInt32LittleEndian(extra, 1 | (24 << 16));
-        BinaryPrimitives.WriteInt64LittleEndian(extra.AsSpan(4), 3);
-        BinaryPrimitives.WriteInt64LittleEndian(extra.AsSpan(12), 3);
-        plain.AsSpan(central + 20, 8).Fill(0xff);
+        int central = plain.AsSpan().LastIndexOf("PK\x01\x02"u8), end = plain.AsSpan().LastIndexOf("PK\x05\x06"u8), bytes = numbers.Length * sizeof(long);
+        // A field of another kind comes first, of two bytes.
+        byte[] extra = new byte[6 + 4 + bytes];
+        BinaryPrimitives.WriteInt32LittleEndian(extra, 7 | (2 << 16));
+        BinaryPrimitives.WriteInt32LittleEndian(extra.AsSpan(6), 1 | (bytes << 16));
+        for (int i = 0; i < numbers.Length; i++)
+            BinaryPrimitives.WriteInt64LittleEndian(extra.AsSpan(10 + i * sizeof(long)), numbers[i]);
+
+        if (sizesToo)
+            plain.AsSpan(central + 20, 8).Fill(0xff);
+
         plain.AsSpan(central + 42, 4).Fill(0xff);
         plain[central + 30] = (byte)extra.Length;
         plain[end + 12] += (byte)extra.Length;
-
-        using var file = TensorFile.Open(Folder.Write("x.zip", [.. plain[..end], .. extra, .. plain[end..]]));
-        var (offset, length) = Assert.Single(ZipDirectory.Read(file)).Value;
-        Assert.Equal([1, 2, 3], plain[(int)offset..(int)(offset + length)]);
+        return [.. plain[..end], .. extra, .. plain[end..]];
     }
 
     [Fact]

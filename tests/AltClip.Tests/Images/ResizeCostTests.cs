@@ -28,9 +28,20 @@ public sealed class ResizeCostTests
     public void AUsualPictureMayHaveAllPixels() =>
         new CLIPImageProcessor().Process(Png(1_000, 2_000), new() { MaxPixels = 2_000_000 }).Dispose();
 
+    // Nearest has no weights; two a pixel are counted all the same, and no more.
+    [Fact]
+    public void NearestCostsLittle()
+    {
+        var config = new CLIPImageProcessorConfig { Size = ImageSize.Exactly(1, 30_000), DoCenterCrop = false, Resample = Resampling.Nearest };
+        new CLIPImageProcessor(config).Process(Png(2, 2), new() { MaxPixels = 60_000 }).Dispose();
+        Assert.Throws<ImageException>(() => new CLIPImageProcessor(config).Process(Png(2, 2), new() { MaxPixels = 59_999 }));
+    }
+
     private static void AssertRefused(int width, int height, CLIPImageProcessorConfig config, long maxPixels, string expected)
     {
         var source = Png(width, height);
+        // What a process loads for its first picture isn't what this one takes.
+        new CLIPImageProcessor().Process(Png(2, 2)).Dispose();
         // One picture stays on the caller's thread; others have their own tests.
         var before = GC.GetAllocatedBytesForCurrentThread();
         var error = Assert.Throws<ImageException>(() => new CLIPImageProcessor(config).Process(source, new() { MaxPixels = maxPixels }));

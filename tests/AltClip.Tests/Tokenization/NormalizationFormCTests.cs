@@ -17,6 +17,8 @@ public sealed class NormalizationFormCTests
     [InlineData("\u0344", "\u0308\u0301")]
     [InlineData("\u09DC", "\u09A1\u09BC")]
     [InlineData("\u1100\u1161\u11A8", "\uAC01")]
+    [InlineData("\uAC01", "\uAC01")]
+    [InlineData("\uD7A3\u0301", "\uD7A3\u0301")]
     [InlineData("\uAC00\u11A8", "\uAC01")]
     [InlineData("\uAC00\u11A7", "\uAC00\u11A7")]
     [InlineData("\U0001D15E", "\U0001D157\U0001D165")]

@@ -61,6 +61,29 @@ public sealed class BatchLoaderTests
         Assert.NotEqual(order.Select(number => number / 10), order.Select(number => number / 10).Order());
     }
 
+    /// <summary>A run goes on with the batches that an earlier version of the library would have given it.</summary>
+    [Fact]
+    public void OrdersStayWhatTheyWere()
+    {
+        Assert.Equal(
+            [
+                "7 16 1 13; 17 12 8 22; 16 21 0 10",
+                "16 19 20 21; 22 13 18; 2 3 1 6",
+                "97 91; 48 95; 45 41",
+            ],
+            [
+                Orders(Numbers, new() { BatchSize = 4, Seed = 5 }),
+                Orders(Source(list: false), new() { BatchSize = 4, Seed = 5, ShuffleBuffer = 3, DropLast = false }),
+                Orders(new Shards(), new() { BatchSize = 2, Seed = 5, ShuffleBuffer = 20 }, first: 20),
+            ]);
+
+        static string Orders(IEnumerable<int> examples, BatchLoaderOptions options, int first = 4)
+        {
+            using var loader = Loader(examples, options);
+            return string.Join("; ", Take(loader, first, 3).Select(batch => string.Join(' ', batch)));
+        }
+    }
+
     [Fact]
     public void RandomNumbersAreAnExamplesOwn()
     {
@@ -134,6 +157,20 @@ public sealed class BatchLoaderTests
         Assert.Contains("fewer than a batch of 24", Assert.Throws<DataSetException>(() => small.Get(0)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { Prefetch = 1, Workers = 2 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { BatchSize = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { ShuffleBuffer = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { Workers = 0, Prefetch = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { WorldSize = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { Rank = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loader(Numbers, Options with { Rank = 2, WorldSize = 2 }));
+        Assert.Throws<ArgumentException>(() => Loader(Numbers, Options with { WorldSize = 2, DropLast = false }));
+    }
+
+    [Fact]
+    public void WhatIsNotSetIsWhatTheDocumentationSays()
+    {
+        var options = new BatchLoaderOptions { BatchSize = 4 };
+        Assert.Equal((4096, true, true), (options.ShuffleBuffer, options.Shuffle, options.DropLast));
+        Assert.Equal((1, 3, 0, 1), (options.Workers, options.Prefetch, options.Rank, options.WorldSize));
     }
 
     [Fact]
