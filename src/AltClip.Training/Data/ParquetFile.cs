@@ -40,7 +40,7 @@ internal sealed class ParquetFile(string path, Func<Stream> open, Func<string, E
     /// <exception cref="Exception">What <c>fail</c> made: the file is damaged.</exception>
     public async Task<T> ReadAsync<T>(Func<ParquetReader, Task<T>> read)
     {
-        await using var reader = await OpenAsync().ConfigureAwait(false);
+        await using var reader = await OpenAsync(open()).ConfigureAwait(false);
         return await read(reader).ConfigureAwait(false);
     }
 
@@ -48,10 +48,13 @@ internal sealed class ParquetFile(string path, Func<Stream> open, Func<string, E
     /// <param name="group">Its place.</param>
     /// <param name="read">Reads.</param>
     /// <exception cref="Exception">What <c>fail</c> made: the file is damaged.</exception>
-    public Task<T> ReadGroupAsync<T>(int group, Func<ParquetReader, ParquetRowGroupReader, Task<T>> read) => ReadAsync(async reader =>
+    public async Task<T> ReadGroupAsync<T>(int group, Func<ParquetReader, ParquetRowGroupReader, Task<T>> read)
     {
+        var file = open();
+        await using var reader = await OpenAsync(file).ConfigureAwait(false);
         try
         {
+            ParquetStructs.CheckPages(file, reader, group);
             using var rows = reader.OpenRowGroupReader(group);
             return await read(reader, rows).ConfigureAwait(false);
         }
@@ -59,14 +62,13 @@ internal sealed class ParquetFile(string path, Func<Stream> open, Func<string, E
         {
             throw fail($"row group {group} can't be read: {error.Message}", error);
         }
-    });
+    }
 
-    private async Task<ParquetReader> OpenAsync()
+    private async Task<ParquetReader> OpenAsync(Stream file)
     {
-        var file = open();
         try
         {
-            ParquetFooter.Check(file);
+            ParquetStructs.CheckFooter(file);
             return await ParquetReader.CreateAsync(file, leaveStreamOpen: false).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)

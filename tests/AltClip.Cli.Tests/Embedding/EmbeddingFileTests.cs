@@ -51,6 +51,20 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.Contains(expected, message);
     }
 
+    [Theory]
+    [InlineData("F9F5FFFFFFFF07", "a list of 2147483647 elements")] // in a field that Parquet doesn't have
+    [InlineData("F8FFFFFFFF07", "ends in the middle")]
+    public async Task AHeaderOfAPageThatIsNotWhatItSaysIsRefusedAtOnce(string header, string expected)
+    {
+        await new ParquetEmbeddings().WriteAsync(_folder.Path, Rows);
+        var path = _folder.File("embeddings.parquet");
+        var bytes = File.ReadAllBytes(path);
+        // The first page is behind the file's mark.
+        Convert.FromHexString(header).CopyTo(bytes, 4);
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains(expected, (await Assert.ThrowsAsync<EmbedException>(() => new ParquetEmbeddings().ReadAsync(_folder.Path, Rows.Length))).Message);
+    }
+
     [Fact]
     public async Task ParquetHasAListOfFloats()
     {

@@ -35,10 +35,11 @@ internal sealed class ParquetEmbeddings : IEmbeddingFile
         try
         {
             await using var file = File.OpenRead(path);
-            ParquetFooter.Check(file);
+            ParquetStructs.CheckFooter(file);
             await using var reader = await ParquetReader.CreateAsync(file);
             for (var i = 0; i < reader.RowGroupCount; i++)
             {
+                ParquetStructs.CheckPages(file, reader, i);
                 using var group = reader.OpenRowGroupReader(i);
                 await ReadAsync(reader.Schema.DataFields, group, rows, most);
             }
