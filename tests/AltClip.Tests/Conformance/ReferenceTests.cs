@@ -40,7 +40,8 @@ public sealed class ReferenceTests
     {
         var report = Groups.Run(group, TestData.Folder);
         Assert.NotEqual(0, report.Cases);
-        if (group == "models") Assert.Contains($"every output of {report.Cases} reference calls", File.ReadAllText(TestData.Path("..", "..", "README.md")).ReplaceLineEndings(" "));
+        // One case is that no call is left out.
+        if (group == "models") Assert.Contains($"every output of {report.Cases - 1} reference calls", File.ReadAllText(TestData.Path("..", "..", "README.md")).ReplaceLineEndings(" "));
         // Several processes train on Linux x64 only.
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
             report.WithoutCode.RemoveAll(line => line.StartsWith("gather/", StringComparison.Ordinal) || line.StartsWith("data-parallel/", StringComparison.Ordinal));
