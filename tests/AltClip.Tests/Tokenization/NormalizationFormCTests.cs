@@ -18,6 +18,7 @@ public sealed class NormalizationFormCTests
     [InlineData("\u09DC", "\u09A1\u09BC")]
     [InlineData("\u1100\u1161\u11A8", "\uAC01")]
     [InlineData("\uAC01", "\uAC01")]
+    [InlineData("\uAC1C", "\uAC1C")]
     [InlineData("\uD7A3\u0301", "\uD7A3\u0301")]
     [InlineData("\uAC00\u11A8", "\uAC01")]
     [InlineData("\uAC00\u11A7", "\uAC00\u11A7")]

@@ -37,6 +37,7 @@ public sealed class NormalizerStepsTests
     [InlineData(false, true, "ﬁé", "fie\u0301")]
     [InlineData(false, false, "ﬁé", "ﬁe\u0301")]
     [InlineData(false, false, "각", "\u1100\u1161\u11A8")]
+    [InlineData(false, false, "개", "\u1100\u1162")]
     [InlineData(false, true, "힣", "\u1112\u1175\u11C2")]
     [InlineData(true, false, "ﬁe\u0301", "ﬁé")]
     public void FormsAreUnicodes(bool composes, bool isCompatible, string text, string expected) =>
