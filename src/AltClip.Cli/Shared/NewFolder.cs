@@ -10,9 +10,6 @@ internal static class NewFolder
 {
     private const string LockEnd = ".lock";
 
-    // ".", a GUID's digits, ".tmp"
-    private const int TemporaryEnd = 37;
-
     /// <summary>Makes a folder.</summary>
     /// <param name="folder">The folder; it may be there if it is empty.</param>
     /// <param name="write">Writes into the folder that it is given.</param>
@@ -43,7 +40,7 @@ internal static class NewFolder
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(name))!);
         while (true)
         {
-            beside = $"{name}.{Guid.NewGuid():N}.tmp";
+            beside = TemporaryName.Beside(name);
             try
             {
                 var held = new FileStream(beside + LockEnd, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
@@ -61,14 +58,10 @@ internal static class NewFolder
     private static void DeleteLeftOver(string name)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(name)) is not { } parent || !Directory.Exists(parent)) return;
-        var pattern = $"{Path.GetFileName(name)}.{new string('?', 32)}.tmp";
+        var pattern = TemporaryName.Pattern(name);
         var locked = Directory.GetFiles(parent, pattern + LockEnd).Select(path => path[..^LockEnd.Length]);
-        foreach (var beside in Directory.GetDirectories(parent, pattern).Union(locked).Where(IsTemporary)) DeleteIfLeftOver(beside);
+        foreach (var beside in Directory.GetDirectories(parent, pattern).Union(locked).Where(TemporaryName.Is)) DeleteIfLeftOver(beside);
     }
-
-    /// <summary>Whether a path has the form that <see cref="Begin"/> gives: in patterns, a question mark stands for no character too.</summary>
-    private static bool IsTemporary(string path) =>
-        Path.GetFileName(path) is { Length: > TemporaryEnd } name && name[^TemporaryEnd] == '.' && Guid.TryParseExact(name[^36..^4], "N", out _);
 
     private static void DeleteIfLeftOver(string beside)
     {

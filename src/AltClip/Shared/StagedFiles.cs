@@ -55,7 +55,7 @@ internal sealed class StagedFiles : IDisposable
     private static string Beside(string path)
     {
         DeleteLeftOver(path, OfNoLivingProcess);
-        return $"{path}.{Guid.NewGuid():N}.tmp";
+        return TemporaryName.Beside(path);
     }
 
     /// <summary>Deletes what processes that were killed while writing left beside a file.</summary>
@@ -64,16 +64,12 @@ internal sealed class StagedFiles : IDisposable
     public static void DeleteLeftOver(string? path, TimeSpan age = default)
     {
         if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
-        var guid = new string('?', 32);
         var latest = DateTime.UtcNow - age;
-        foreach (var file in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.{guid}.tmp").Where(IsTemporary))
+        foreach (var file in Directory.GetFiles(folder, TemporaryName.Pattern(path)).Where(TemporaryName.Is))
         {
             if ((age == default || File.GetLastWriteTimeUtc(file) < latest) && !IsOpen(file)) File.Delete(file);
         }
     }
-
-    /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>
-    private static bool IsTemporary(string path) => Path.GetFileName(path) is { Length: > 37 } name && name[^37] == '.' && Guid.TryParseExact(name[^36..^4], "N", out _);
 
     /// <summary>Deletes a file on <see cref="Commit"/>, after the others are moved.</summary>
     public void Remove(string path) => _removed.Add(path);
