@@ -137,6 +137,7 @@ public sealed class Trainer : IDisposable
         _model.train();
         using var computing = new TrainingModules(_model, _options);
         using var products = new OneDnnProducts();
+        using var memory = _options.KeepFreedMemory ? NativeHeap.Keep() : null;
         // Processes stop together, between steps: one that is away in the middle of a step would be an error for the others.
         using var cancelling = new LayerCancellation(_replicas is null ? cancellationToken : default);
         Share();

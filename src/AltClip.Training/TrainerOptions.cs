@@ -93,6 +93,12 @@ public sealed record TrainerOptions
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>
+    /// Whether memory that a step's tensors free stays the process's while it trains, for the next step's. Steps take up to a fifth less time,
+    /// and the process up to 1.4 times the memory, which it gives back at the end. It concerns tensors on the CPU, where the C library is glibc.
+    /// </summary>
+    public bool KeepFreedMemory { get; init; } = true;
+
+    /// <summary>
     /// Measures the model on what it doesn't train on, after every <see cref="EvaluateEvery"/> steps; what it returns is better the lower it
     /// is: a loss, or an accuracy with a minus. The model is in evaluation mode then and there are no gradients; tensors that it makes are
     /// disposed.

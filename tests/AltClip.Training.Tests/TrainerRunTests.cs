@@ -1,3 +1,4 @@
+using AltClip.Native;
 using AltClip.Tests;
 using Xunit;
 using static TorchSharp.torch;
@@ -53,6 +54,31 @@ public sealed class TrainerRunTests : IDisposable
         using var trainer = new Trainer(outer, _ => -_model.logit_scale, Options with { LearningRate = 1, MaxLogitScale = 3 });
         trainer.Run();
         Assert.Equal(3, _model.logit_scale.item<float>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void MemoryThatStepsFreeIsKeptIfToldSo(bool kept)
+    {
+        Assert.SkipUnless(NativeHeap.IsGlibc, "The C library is not glibc.");
+        using var trainer = new Trainer(_model, n =>
+        {
+            Assert.Equal(!kept, GoesBackToTheSystem());
+            return Loss(n);
+        }, Options with { CheckpointFile = null, KeepFreedMemory = kept });
+        trainer.Run();
+        Assert.True(GoesBackToTheSystem(times: 8), "It stays so after the run.");
+    }
+
+    // Whether one of some large tensors has a mapping of its own, which goes with it. Memory that is free already serves the first.
+    private static bool GoesBackToTheSystem(int times = 1)
+    {
+        const int bytes = 48 << 20; // above glibc's own threshold, and below what fits a heap of a thread that is not the first
+        var before = NativeMemoryInfo.MappedBytes;
+        using var scope = NewDisposeScope();
+        for (var i = 0; i < times; i++) _ = empty(bytes / sizeof(float));
+        return NativeMemoryInfo.MappedBytes - before >= bytes;
     }
 
     [Fact]

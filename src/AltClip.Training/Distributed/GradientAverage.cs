@@ -43,24 +43,18 @@ internal sealed class GradientAverage
     {
         using var scope = NewDisposeScope();
         // The gradients, and for each parameter whether it has one.
-        var elements = bucket.Sum(parameter => parameter.numel());
-        var message = zeros(elements + bucket.Count, bucket[0].dtype, bucket[0].device);
-        var parts = message.split([.. bucket.Select(parameter => parameter.numel()), bucket.Count]);
+        using var owned = zeros(bucket.Count, bucket[0].dtype, bucket[0].device);
         for (var i = 0; i < bucket.Count; i++)
-        {
-            if (bucket[i].grad is not { } gradient) continue;
-            parts[i].copy_(gradient.reshape(-1));
-            parts[^1][i] = 1;
-        }
+            if (bucket[i].grad is not null) owned[i] = 1;
+        var message = cat([.. bucket.Select(parameter => (parameter.grad ?? zeros_like(parameter)).reshape(-1)), owned]);
+        // Their own memory goes before others come.
+        foreach (var parameter in bucket) parameter.grad = null;
         _group.AllReduce(message);
-        message.slice(0, 0, elements, 1).div_(_group.WorldSize);
+        var parts = message.split([.. bucket.Select(parameter => parameter.numel()), bucket.Count]);
         var owners = parts[^1].to(ScalarType.Float32).cpu().data<float>().ToArray();
+        message.div_(_group.WorldSize);
+        // The gradients are parts of the message: copies would cost as much as the sum.
         for (var i = 0; i < bucket.Count; i++)
-        {
-            if (owners[i] == 0) continue;
-            var mean = parts[i].view(bucket[i].shape);
-            if (bucket[i].grad is { } gradient) gradient.copy_(mean);
-            else bucket[i].grad = mean.clone();
-        }
+            if (owners[i] != 0) bucket[i].grad = parts[i].view(bucket[i].shape);
     }
 }
