@@ -13,10 +13,11 @@ internal static class CLIPTextConfigFile
     /// <summary>The width of the projection is the whole model's, whatever its part says: the weights have that one.</summary>
     private static CLIPTextConfig FromFull(JsonObject root)
     {
-        ConfigFile.Override(root, "text_config", "text_config_dict", ConfigJson.Of<CLIPTextConfig>());
+        var sections = new ConfigSections(root);
+        sections.Override("text_config", ConfigJson.Of<CLIPTextConfig>());
         var text = root["text_config"] as JsonObject ?? [];
         text.Remove("projection_dim");
         if (root["projection_dim"] is { } width) text["projection_dim"] = width.DeepClone();
-        return ConfigFile.Deserialize(text, ConfigJson.Of<CLIPTextConfig>());
+        return sections.Read(() => ConfigFile.Deserialize(text, ConfigJson.Of<CLIPTextConfig>()));
     }
 }

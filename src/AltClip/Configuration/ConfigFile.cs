@@ -63,14 +63,18 @@ internal static class ConfigFile
 
     private static AltCLIPConfig FromObject(JsonObject root)
     {
-        if (ModelType(root) == FlagAIConfig.Type) FlagAIConfig.Translate(root);
-        else if (ModelType(root) is { } found && found != AltCLIPConfig.Type) throw Unexpected(root, found, AltCLIPConfig.Type);
-        Override(root, "text_config", "text_config_dict", ConfigJson.Of<AltCLIPTextConfig>());
-        Override(root, "vision_config", "vision_config_dict", ConfigJson.Of<AltCLIPVisionConfig>());
-        // transformers doesn't look at the parts' types, and older programs wrote others.
-        if (root["text_config"] is JsonObject text) text["model_type"] = AltCLIPTextConfig.Type;
-        if (root["vision_config"] is JsonObject vision) vision["model_type"] = AltCLIPVisionConfig.Type;
-        return Deserialize(root, ConfigJson.Of<AltCLIPConfig>());
+        var sections = new ConfigSections(root);
+        return sections.Read(() =>
+        {
+            if (ModelType(root) == FlagAIConfig.Type) FlagAIConfig.Translate(root, sections);
+            else if (ModelType(root) is { } found && found != AltCLIPConfig.Type) throw Unexpected(root, found, AltCLIPConfig.Type);
+            sections.Override("text_config", ConfigJson.Of<AltCLIPTextConfig>());
+            sections.Override("vision_config", ConfigJson.Of<AltCLIPVisionConfig>());
+            // transformers doesn't look at the parts' types, and older programs wrote others.
+            if (root["text_config"] is JsonObject text) text["model_type"] = AltCLIPTextConfig.Type;
+            if (root["vision_config"] is JsonObject vision) vision["model_type"] = AltCLIPVisionConfig.Type;
+            return Deserialize(root, ConfigJson.Of<AltCLIPConfig>());
+        });
     }
 
     private static ConfigurationException Unexpected(JsonObject root, string found, string expected)
@@ -87,48 +91,6 @@ internal static class ConfigFile
         var method = (quantization as JsonObject)?["quant_method"]?.ToString() ?? "unknown";
         throw new ConfigurationException($"quantization_config says that the weights are quantized ({Listing.Cut(method)}); expected floating point.");
     }
-
-    /// <summary>
-    /// Files from before transformers 4.26 say an encoder's configuration twice. As in transformers, the <c>_dict</c> key counts, with
-    /// the defaults for what it leaves out; of the other key only what <c>_dict</c> doesn't know at all remains.
-    /// </summary>
-    public static void Override(JsonObject root, string key, string overridingKey, JsonTypeInfo typeInfo)
-    {
-        var (overriding, overridden) = (Part(root, overridingKey), Part(root, key));
-        root.Remove(overridingKey);
-        if (overriding is null)
-        {
-            if (overridden is null) root.Remove(key);
-            return;
-        }
-        CheckSizes(key, overridden, overridingKey, overriding, typeInfo);
-        var known = typeInfo.Properties.Select(property => property.Name).ToHashSet();
-        var merged = (JsonObject)overriding.DeepClone();
-        foreach (var (name, value) in overridden ?? [])
-            if (!known.Contains(name) && !merged.ContainsKey(name)) merged[name] = value?.DeepClone();
-        root[key] = merged;
-    }
-
-    /// <summary>
-    /// Where the part that counts doesn't say how wide the encoder is, and the other does, likely it is the other's; weights that don't fit
-    /// the defaults could not say why.
-    /// </summary>
-    private static void CheckSizes(string key, JsonObject? overridden, string overridingKey, JsonObject overriding, JsonTypeInfo typeInfo)
-    {
-        const string size = "hidden_size";
-        if (overridden?[size] is not { } said || overriding.ContainsKey(size)) return;
-        var taken = JsonSerializer.SerializeToNode(typeInfo.CreateObject!(), typeInfo)![size]!;
-        if (said.ToJsonString() == taken.ToJsonString()) return;
-        throw new ConfigurationException(
-            $"{overridingKey} has no {size}, for which transformers takes {taken} and not the {Listing.Cut(said.ToJsonString())} of {key}; expected {overridingKey} with all sizes, or none.");
-    }
-
-    private static JsonObject? Part(JsonObject root, string key) => root[key] switch
-    {
-        null => null,
-        JsonObject part => part,
-        var other => throw new ConfigurationException($"{key} is {Listing.Cut(other.ToJsonString())}; expected an object."),
-    };
 
     private static string? ModelType(JsonObject root) => root["model_type"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
 

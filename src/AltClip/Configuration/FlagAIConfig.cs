@@ -15,10 +15,10 @@ internal static class FlagAIConfig
 
     /// <summary>Makes it what transformers would write of the same model.</summary>
     /// <exception cref="ConfigurationException">It is CLIP itself, or has another text encoder.</exception>
-    public static void Translate(JsonObject root)
+    public static void Translate(JsonObject root, ConfigSections sections)
     {
-        Merge(root, "text_config", "text_config_dict");
-        Merge(root, "vision_config", "vision_config_dict");
+        sections.FillIn("text_config");
+        sections.FillIn("vision_config");
         var found = (root["text_config"] as JsonObject)?["model_type"]?.ToString();
         if (found is not (TextType or AltCLIPTextConfig.Type))
         {
@@ -26,13 +26,5 @@ internal static class FlagAIConfig
                 $"model_type is {Type} and text_config.model_type {Listing.Cut(found ?? "absent")}; expected {AltCLIPConfig.Type}, or {Type} with {TextType}, as FlagAI writes AltCLIP.");
         }
         root["model_type"] = AltCLIPConfig.Type;
-    }
-
-    /// <summary>FlagAI reads the first; the second, which transformers would let win, is of another model there, or says the same.</summary>
-    private static void Merge(JsonObject root, string key, string other)
-    {
-        var left = root[other];
-        root.Remove(other);
-        if (root[key] is null && left is not null) root[key] = left;
     }
 }

@@ -141,7 +141,12 @@ public sealed class ConfigTests
     [InlineData("""{ "logit_scale_init_value": NaN }""", "logit_scale_init_value")]
     [InlineData("""{ "text_config": { "hidden_size": 8 }, "text_config_dict": {} }""", "text_config_dict has no hidden_size")]
     [InlineData("""{ "model_type": "clip", "text_config": { "model_type": "bert" } }""", "text_config.model_type bert")]
-    [InlineData("""{ "text_config": { "pad_token_id": null } }""", "pad_token_id")]
+    [InlineData("""{ "text_config": { "pad_token_id": null } }""", "text_config.pad_token_id has")]
+    [InlineData("""{ "text_config": { "pad_token_id": 1 }, "text_config_dict": { "pad_token_id": null } }""", "text_config_dict.pad_token_id has")]
+    [InlineData("""{ "text_config_dict": {}, "text_config": { "pad_token_id": null }, "vision_config": { "patch_size": 0 } }""", "vision_config.patch_size is 0")]
+    [InlineData("""{ "vision_config_dict": { "patch_size": 0 } }""", "vision_config_dict.patch_size is 0")]
+    [InlineData("""{ "model_type": "clip", "text_config_dict": { "model_type": "xlm-roberta", "vocab_size": "all" } }""", "text_config_dict.vocab_size has")]
+    [InlineData("""{ "model_type": "clip", "text_config_dict": { "model_type": "bert" } }""", "text_config_dict.model_type bert")]
     public void BadTextIsRefused(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => AltCLIPConfig.FromJson(json)).Message);
 
