@@ -166,6 +166,42 @@ public class PyTorchCheckpointTests : CheckpointTests
         Assert.Equal(["x"], file.Names);
     }
 
+    [Theory]
+    [InlineData("state_dict", "model")]
+    [InlineData("model", "state_dict")]
+    [InlineData("module", "model_state_dict")]
+    public void WrappersWithoutWeightsBesideOneWithThemArePassedOver(string without, string with)
+    {
+        Action<PickleBuilder>[] contents =
+        [
+            pickle => pickle.Op('}'),
+            pickle => pickle.Op('}').Text("epoch").Number(3).Op('s'),
+            pickle => pickle.Op('}').Text("model").Op('}').Op('s'),
+            pickle => pickle.Op('}').Text("model").Number(3).Op('s'),
+            pickle => pickle.Op('N'),
+        ];
+        foreach (var content in contents)
+        {
+            var pickle = new PickleBuilder().Op('}').Op('(').Text(without);
+            content(pickle);
+            pickle.Text(with).Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s').Op('u');
+            using var file = PyTorchCheckpoint.Open(Write(pickle.Bytes, legacy: false));
+            Assert.Equal(["x"], file.Names);
+        }
+    }
+
+    [Theory]
+    [InlineData("state_dict", "model")]
+    [InlineData("module", "model_state_dict")]
+    public void WeightsOfTwoModelsAreRefused(string one, string other)
+    {
+        var pickle = new PickleBuilder().Op('}').Op('(');
+        pickle.Text(one).Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s');
+        pickle.Text(other).Op('}').Text("model").Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s').Op('s').Op('u');
+
+        Refuses(CheckpointError.NotAStateDict, pickle.Bytes, legacy: false, "2 models", $"'{one}'", $"'{other}'");
+    }
+
     [Fact]
     public void MissingFilesAndNamesAreNamed()
     {
