@@ -24,13 +24,13 @@ internal sealed record Area(string Name, string Project, IReadOnlyList<string> S
                 "AddedTokenTests", "XLMRobertaTokenizerTests",
             ],
             ["TokenizerConformanceTests", "TokenizerSettingsTests", "TokenizerLoadingTests"],
-            ["TokenizerSavingTests", "ForeignTokenizerTests", "BoundedReadingTests"],
+            ["TokenizerSavingTests", "ForeignTokenizerTests", "BoundedReadingTests", "NullArgumentTests"],
         ]),
         new("safetensors", "AltClip", ["Checkpoints/SafeTensor*.cs", "Checkpoints/Shard*.cs", "Checkpoints/TensorFile.cs", "Checkpoints/CheckpointWriter.cs"], "AltClip.Tests",
         [
             ["SafeTensorsHeaderTests", "SafeTensorsTests", "CheckpointWriterTests", "CheckpointFilesTests"],
             ["SafeTensorsMemoryTests", "InterruptedSaveTests", "TwoSavesTests", "PretrainedTests", "BoundedReadingTests"],
-            ["LoadReportTests", "UnmappedTests", "ReplacedFileTests"],
+            ["LoadReportTests", "UnmappedTests", "ReplacedFileTests", "NullArgumentTests"],
         ]),
         new("pickle", "AltClip", ["Checkpoints/PyTorch/*.cs"], "AltClip.Tests",
         [
@@ -41,11 +41,11 @@ internal sealed record Area(string Name, string Project, IReadOnlyList<string> S
         new("resampler", "AltClip", ["Imaging/PillowResampler.cs", "Imaging/Resampl*.cs", "Imaging/ResizeCost.cs", "Imaging/PixelVectors.cs", "Imaging/PixelRows.cs", "Imaging/ImageGeometry.cs"], "AltClip.Tests",
         [
             ["PillowResamplerTests", "ResizeCostTests"],
-            ["CLIPImageProcessorTests", "ImagesConformanceTests"],
+            ["CLIPImageProcessorTests", "ImagesConformanceTests", "NullArgumentTests"],
         ]),
         new("losses", "AltClip.Training", ["Losses/*.cs"], "AltClip.Training.Tests",
         [
-            ["TrainingLossTests", "GradientCacheTests"],
+            ["TrainingLossTests", "GradientCacheTests", "NullArgumentTests"],
             ["training2"],
             ["TrainerTests", "TrainerRunTests"],
             ["TrajectoryFaultTests"],
@@ -53,7 +53,7 @@ internal sealed record Area(string Name, string Project, IReadOnlyList<string> S
         new("optimiser", "AltClip.Training", ["Optimization/WeightAverage*.cs"], "AltClip.Training.Tests", [["WeightAverageTests"], ["training2"]]),
         new("optimiser", "AltClip.Training", ["Optimization/*.cs"], "AltClip.Training.Tests",
         [
-            ["LearningRatesTests", "ParameterGroupsTests", "OptimizerStepsTests", "MuonStepsTests"],
+            ["LearningRatesTests", "ParameterGroupsTests", "OptimizerStepsTests", "MuonStepsTests", "NullArgumentTests"],
             ["training2"],
             ["TrainerTests", "TrainerRunTests"],
             ["TrajectoryFaultTests"],
@@ -61,7 +61,7 @@ internal sealed record Area(string Name, string Project, IReadOnlyList<string> S
         new("batcher", "AltClip.Training", ["Data/BatchLoader*.cs", "Data/Prefetcher.cs", "Data/*Plan.cs", "Data/ExampleBatch.cs"], "AltClip.Training.Tests",
         [
             ["BatchLoaderTests", "RankLoaderTests", "DataSetTests"],
-            ["ImageTextLoaderTests"],
+            ["ImageTextLoaderTests", "NullArgumentTests"],
         ]),
     ];
 }

@@ -56,6 +56,7 @@ public static partial class CaptionFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
+        ArgumentNullException.ThrowIfNull(split);
         try
         {
             using var file = File.OpenRead(path);

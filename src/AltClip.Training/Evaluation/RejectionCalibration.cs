@@ -44,9 +44,10 @@ public static class RejectionCalibration
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentException.ThrowIfNullOrWhiteSpace(calibratedOn);
         if (prompts.Labels is { } part) images = LabelledImages.Part(images, part);
         LabelledEmbeddings.CheckLabels([.. images.Select(image => image.Label)], prompts.Classes.Count, nameof(images));
-        options = Checked(options, images.Count, prompts.Classes.Count, calibratedOn, nameof(images), nameof(prompts));
+        options = Checked(options, images.Count, prompts.Classes.Count, nameof(images), nameof(prompts));
         using var classes = await Task.Run(() => PromptEnsemble.Embed(pipeline, prompts.Sentences, cancellationToken), cancellationToken).ConfigureAwait(false);
         var (trials, skipped) = (new RejectionTrials(prompts.Classes.Count, options, Draws), new List<SkippedImage>());
         var (rows, labels) = (new List<ReadOnlyMemory<float>>(), new List<int>());
@@ -88,11 +89,12 @@ public static class RejectionCalibration
         ArgumentNullException.ThrowIfNull(imageEmbeds);
         ArgumentNullException.ThrowIfNull(classEmbeds);
         ArgumentNullException.ThrowIfNull(labels);
+        ArgumentException.ThrowIfNullOrWhiteSpace(calibratedOn);
         Check.Shape(classEmbeds, nameof(classEmbeds), "[classes, width]", null, null);
         Check.Shape(imageEmbeds, nameof(imageEmbeds), "[pictures, width]", labels.Count, classEmbeds.shape[1]);
         var classes = (int)classEmbeds.shape[0];
         LabelledEmbeddings.CheckLabels(labels, classes, nameof(labels));
-        options = Checked(options, labels.Count, classes, calibratedOn, nameof(imageEmbeds), nameof(classEmbeds));
+        options = Checked(options, labels.Count, classes, nameof(imageEmbeds), nameof(classEmbeds));
         var trials = new RejectionTrials(classes, options, Draws);
         using var noGrad = no_grad();
         for (var first = 0; first < labels.Count; first += Block)
@@ -104,9 +106,8 @@ public static class RejectionCalibration
         return trials.Report(calibratedOn, []);
     }
 
-    private static RejectionOptions Checked(RejectionOptions? options, int pictures, int classes, string calibratedOn, string picturesName, string classesName)
+    private static RejectionOptions Checked(RejectionOptions? options, int pictures, int classes, string picturesName, string classesName)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(calibratedOn);
         options ??= new();
         options.Validate();
         if (classes < 2) throw new ArgumentException("There is one class; expected two at least, so that a picture can be given a wrong label.", classesName);

@@ -102,6 +102,7 @@ internal static class ConfigFile
 
     private static JsonObject ParseObject(string json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         try
         {
             var root = PythonJson.Parse(json) as JsonObject ?? throw new ConfigurationException("The configuration is not a JSON object.");

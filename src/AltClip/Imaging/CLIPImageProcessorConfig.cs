@@ -64,6 +64,7 @@ public sealed record CLIPImageProcessorConfig
     public static CLIPImageProcessorConfig FromJson(string json, string name = "preprocessor_config.json")
     {
         ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(name);
         try
         {
             var config = ImageProcessorJson.Read(json);

@@ -166,6 +166,61 @@ public class PyTorchCheckpointTests : CheckpointTests
         Assert.Equal(["x"], file.Names);
     }
 
+    [Theory]
+    [InlineData("state_dict", "model")]
+    [InlineData("model", "state_dict")]
+    [InlineData("module", "model_state_dict")]
+    public void WrappersWithoutWeightsBesideOneWithThemArePassedOver(string without, string with)
+    {
+        Action<PickleBuilder>[] contents =
+        [
+            pickle => pickle.Op('}'),
+            pickle => pickle.Op('}').Text("epoch").Number(3).Op('s'),
+            pickle => pickle.Op('}').Text("model").Op('}').Op('s'),
+            pickle => pickle.Op('}').Text("model").Number(3).Op('s'),
+            pickle => pickle.Op('N'),
+        ];
+        foreach (var content in contents)
+        {
+            var pickle = new PickleBuilder().Op('}').Op('(').Text(without);
+            content(pickle);
+            pickle.Text(with).Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s').Op('u');
+            using var file = PyTorchCheckpoint.Open(Write(pickle.Bytes, legacy: false));
+            Assert.Equal(["x"], file.Names);
+        }
+    }
+
+    [Theory]
+    [InlineData("state_dict", "model")]
+    [InlineData("module", "model_state_dict")]
+    public void WeightsOfTwoModelsAreRefused(string one, string other)
+    {
+        var pickle = new PickleBuilder().Op('}').Op('(');
+        pickle.Text(one).Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s');
+        pickle.Text(other).Op('}').Text("model").Op('}').Text("x").Tensor(Storage(false), 0, [12], [1]).Op('s').Op('s').Op('u');
+
+        Refuses(CheckpointError.NotAStateDict, pickle.Bytes, legacy: false, "2 models", $"'{one}'", $"'{other}'");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatIsNoTensorIsSaidOfTheOneThatIsMissing(bool sharded)
+    {
+        var pickle = new PickleBuilder().Op('}').Op('(').Text("logit_scale").Global("my.own", "make").Op(')').Op('R');
+        // No fewer than the layers that config.json says.
+        for (int i = 0; i < 10; i++)
+            pickle.Text($"x{i}").Tensor(Storage(false), 0, [12], [1]);
+
+        pickle.Op('u');
+        Folder.Write(sharded ? "part.bin" : "pytorch_model.bin", PickleBuilder.Zip(pickle.Bytes, ("data/7", Numbers)));
+        if (sharded) Folder.Write("pytorch_model.bin.index.json", """{"weight_map":{"x0":"part.bin","x1":"part.bin","x2":"part.bin"}}"""u8.ToArray());
+        File.Copy(TestData.Path("checkpoints", "base", "config.json"), Folder.File("config.json"));
+
+        var exception = Assert.Throws<CheckpointException>(() => AltCLIPModel.FromPretrained(Folder.Path));
+        Assert.Contains("logit_scale is no tensor but what 'my.own.make' makes, which was not run", exception.Message);
+    }
+
     [Fact]
     public void MissingFilesAndNamesAreNamed()
     {

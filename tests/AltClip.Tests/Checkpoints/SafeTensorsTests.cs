@@ -183,6 +183,8 @@ public class SafeTensorsTests : CheckpointTests
         string path = TestData.Path("checkpoints", "base", "model.safetensors");
         using var file = SafeTensors.Open(path);
 
+        Assert.Throws<ArgumentNullException>("name", () => file.TryGetTensor(null!, out _));
+        Assert.Throws<ArgumentNullException>("name", () => file.GetTensor(null!));
         var exception = Assert.Throws<KeyNotFoundException>(() => file["Logit_scale"]);
         Assert.Contains("Logit_scale", exception.Message);
         Assert.Contains(path, exception.Message);

@@ -44,6 +44,21 @@ public class ZipDirectoryTests : CheckpointTests
     }
 
     [Fact]
+    public void TheDirectoryIsFoundBy64BitNumbersWhereTheOthersAreFull()
+    {
+        byte[] plain = PickleBuilder.Zip([1, 2, 3]);
+        int end = plain.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        byte[] end64 = [.. "PK\x06\x06"u8, .. new byte[52]], locator = [.. "PK\x06\x07"u8, .. new byte[16]], last = plain[end..];
+        BinaryPrimitives.WriteInt64LittleEndian(end64.AsSpan(40), BinaryPrimitives.ReadInt32LittleEndian(last.AsSpan(12)));
+        BinaryPrimitives.WriteInt64LittleEndian(end64.AsSpan(48), BinaryPrimitives.ReadInt32LittleEndian(last.AsSpan(16)));
+        BinaryPrimitives.WriteInt64LittleEndian(locator.AsSpan(8), end);
+        last.AsSpan(12, 8).Fill(0xff);
+
+        using var file = TensorFile.Open(Folder.Write("x.zip", [.. plain[..end], .. end64, .. locator, .. last]));
+        Assert.Equal(["archive/data.pkl"], ZipDirectory.Read(file).Keys);
+    }
+
+    [Fact]
     public void FullFieldsWithoutTheir64BitNumbersAreRefused() =>
         Refuses(CheckpointError.InvalidArchive, With64BitFields(sizesToo: true, 3, 3), "the header of its entry 'archive/data.pkl' lies at byte 4294967295");
 

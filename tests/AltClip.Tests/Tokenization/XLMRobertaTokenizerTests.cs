@@ -21,12 +21,18 @@ public class XLMRobertaTokenizerTests
     public void Lone_surrogates_count_as_replacement_characters()
     {
         // attributes cannot hold them
-        foreach (string text in (string[])["\uD83D", "\uDE00", "a\uD800b", "a \uDC00\uD800 b\uD800", "cat\uD83D\u0301", "\uD800\uD83D\uDE00"])
+        foreach (string text in (string[])["\uD83D", "\uDE00", "a\uD800b", "a \uDC00\uD800 b\uD800", "cat\uD83D\u0301", "\uD800\uD83D\uDE00", "b \uD83D"])
         {
             string replaced = string.Concat(text.EnumerateRunes());
             Assert.Contains('\uFFFD', replaced);
 
-            Assert.Equal(Tokenizer.Encode(replaced).InputIds, Tokenizer.Encode(text).InputIds);
+            foreach (var unit in Enum.GetValues<OffsetUnit>())
+            {
+                var options = new TokenizerOptions { ReturnOffsetsMapping = true, OffsetUnit = unit };
+                var (expected, found) = (Tokenizer.Encode(replaced, options), Tokenizer.Encode(text, options));
+                Assert.Equal(expected.InputIds, found.InputIds);
+                Assert.Equal(expected.OffsetMapping!, found.OffsetMapping!);
+            }
         }
     }
 

@@ -51,9 +51,16 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
+    public void TwoShardsAreShardsToo()
+    {
+        using var loader = Loader(new Shards(2), new() { BatchSize = 10, ShuffleBuffer = 10 });
+        Assert.All(Take(loader, 0, 6), batch => Assert.Single(batch.Select(number => number / 10).Distinct()));
+    }
+
+    [Fact]
     public void ShardsAreMixedAsAWhole()
     {
-        using var loader = Loader(new Shards(), new() { BatchSize = 10, ShuffleBuffer = 15 });
+        using var loader = Loader(new Shards(10), new() { BatchSize = 10, ShuffleBuffer = 15 });
         var order = Take(loader, 0, 10).SelectMany(batch => batch).ToList();
         Assert.Equal(Enumerable.Range(0, 100), order.Order());
         // Two shards of ten at a time, which lie anywhere.
@@ -74,7 +81,7 @@ public sealed class BatchLoaderTests
             [
                 Orders(Numbers, new() { BatchSize = 4, Seed = 5 }),
                 Orders(Source(list: false), new() { BatchSize = 4, Seed = 5, ShuffleBuffer = 3, DropLast = false }),
-                Orders(new Shards(), new() { BatchSize = 2, Seed = 5, ShuffleBuffer = 20 }, first: 20),
+                Orders(new Shards(10), new() { BatchSize = 2, Seed = 5, ShuffleBuffer = 20 }, first: 20),
             ]);
 
         static string Orders(IEnumerable<int> examples, BatchLoaderOptions options, int first = 4)
@@ -228,15 +235,15 @@ public sealed class BatchLoaderTests
         public void Dispose() => disposed?.Invoke();
     }
 
-    private sealed class Shards : IReadOnlyList<int>, IShards
+    private sealed class Shards(int count) : IReadOnlyList<int>, IShards
     {
-        public IReadOnlyList<int> ShardSizes { get; } = [.. Enumerable.Repeat(10, 10)];
+        public IReadOnlyList<int> ShardSizes { get; } = [.. Enumerable.Repeat(10, count)];
 
-        public int Count => 100;
+        public int Count => 10 * count;
 
         public int this[int index] => index;
 
-        public IEnumerator<int> GetEnumerator() => Enumerable.Range(0, 100).GetEnumerator();
+        public IEnumerator<int> GetEnumerator() => Enumerable.Range(0, Count).GetEnumerator();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }

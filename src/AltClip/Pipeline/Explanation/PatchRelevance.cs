@@ -38,6 +38,7 @@ public static class PatchRelevance
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(texts);
         image = image.Kept();
         using var scope = NewDisposeScope();
         var options = new AltCLIPProcessorOptions
