@@ -149,7 +149,9 @@ public sealed partial class NumberTests
         yield return new("{} is the default. The 100,000 took", new HnswOptions().EfSearch);
         yield return new("pictures of row groups are held up to {} GiB", Constant("Training.Data.ParquetPictures", "DefaultMost", "AltClip.Training") >> 30);
         yield return new("a bias that begins at -{}", -Training.Losses.SigmoidLoss.InitialBias);
-        yield return new("`logit_scale` begins at ln {}", Math.Round(Math.Exp(new Training.Losses.SigmoidLoss().InitialLogitScale!.Value), 9));
+        var begins = Math.Round(Math.Exp(new Training.Losses.SigmoidLoss().InitialLogitScale!.Value), 9);
+        yield return new("`logit_scale` begins at ln {}", begins);
+        yield return new("`logit_scale` that begins at ln {}", begins);
         yield return new("the model sees {} x {} pixels", new AltCLIPVisionConfig().ImageSize, new AltCLIPVisionConfig().ImageSize);
         yield return new("Another libtorch than {} is refused", Short(Locked("AltClip.Cli", "libtorch-cpu-linux-x64")));
         yield return new("or without git, it is `{}-alpha.0`", $"{Property("MinVerMinimumMajorMinor")}.0");
