@@ -3,7 +3,7 @@ namespace ImageSearch;
 /// <summary>What may be typed after the program's name.</summary>
 internal static class Arguments
 {
-    public const string Help = """
+    public const string Help = $"""
         Finds pictures of a folder by a text in any language or by a picture, on a page in the browser.
 
         Usage: ImageSearch [options]
@@ -13,8 +13,8 @@ internal static class Arguments
           --store FILE|CONNECTION
                                 where embeddings are kept: a file for DuckDB, or a connection string of PostgreSQL
           --allow-empty         forgets all pictures where the folder has none any more
-          --urls URLS           where it listens; default: http://127.0.0.1:5080
-          --hosts NAMES         the names that browsers may call it by, separated by ;, or * for all; default: localhost;127.0.0.1;[::1]
+          --urls URLS           where it listens; default: {ImageSearchApp.DefaultUrl}
+          --hosts NAMES         the names that browsers may call it by, separated by ;, or * for all; default: {ImageSearchApp.DefaultHosts}
           --help                shows this
         """;
 

@@ -5,10 +5,10 @@ namespace ImageSearch;
 /// <summary>The web app.</summary>
 internal static class ImageSearchApp
 {
-    private const string DefaultUrl = "http://127.0.0.1:5080";
+    public const string DefaultUrl = "http://127.0.0.1:5080";
 
     // A page of somewhere else may have its own name lead here, and then would read all pictures (DNS rebinding).
-    private const string DefaultHosts = "localhost;127.0.0.1;[::1]";
+    public const string DefaultHosts = "localhost;127.0.0.1;[::1]";
 
     public static WebApplication Build(string[] args)
     {

@@ -135,4 +135,18 @@ public sealed class ClassifyTests : IDisposable
         process.WaitForExit();
         return (process.ExitCode, output, errors.Result);
     }
+
+    /// <summary>A bar that goes on in the next line says nothing.</summary>
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    public async Task BarsStayOnTheirLines(int width)
+    {
+        var result = await Cli.RunAsync(width, "classify", TestData.Path("emoji", "penguin.png"), "--labels", "penguin", "pizza", "red apple");
+        var lines = result.Output.TrimEnd().Split(Environment.NewLine);
+        Assert.Equal(1 + 3, lines.Length);
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 1, width));
+        Assert.Contains("██", lines[1]);
+    }
 }

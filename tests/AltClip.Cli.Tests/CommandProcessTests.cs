@@ -83,9 +83,28 @@ public sealed class CommandProcessTests : IDisposable
         for line in $argv; string join -- ' ' (complete -C $line) ''; end
         """]);
 
+    /// <summary>It asks completers of native commands for programs alone, not for functions.</summary>
+    [Fact]
+    public async Task PowerShellCompletes()
+    {
+        using var programs = new TemporaryFolder();
+        var (program, script) = (programs.File("altclip"), programs.File("complete.ps1"));
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nexec dotnet \"$TOOL\" \"$@\"\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(script, """
+            $env:PATH = "$PSScriptRoot$([IO.Path]::PathSeparator)$env:PATH"
+            altclip completion pwsh | Out-String | Invoke-Expression
+            foreach ($line in $args) { (TabExpansion2 $line $line.Length).CompletionMatches.ListItemText -join ' ' }
+            """);
+        await AssertCompletesAsync("pwsh", ["-NoProfile", "-NonInteractive", "-File", script]);
+    }
+
     private async Task AssertCompletesAsync(string shell, string[] arguments)
     {
-        Assert.SkipUnless(File.Exists($"/usr/bin/{shell}"), $"There is no {shell}; tests/needs installs it.");
+        // Where the system's packages are, and dotnet's tools.
+        var program = new[] { "/usr/bin", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".dotnet", "tools") }
+            .Select(folder => Path.Combine(folder, shell)).FirstOrDefault(File.Exists);
+        Assert.SkipUnless(program is not null, $"There is no {shell}; tests/needs installs it.");
         (string Line, string Offered)[] expected =
         [
             ("altclip ev", "evaluate"), ("altclip classify x.png --precision ", "bfloat16 float32 int8"), ("altclip classify ver", "verses.txt"),
@@ -93,7 +112,7 @@ public sealed class CommandProcessTests : IDisposable
             ("altclip classify x.png -t ", "verses.txt"),
         ];
         await File.WriteAllTextAsync(_folder.File("verses.txt"), "");
-        var start = new ProcessStartInfo($"/usr/bin/{shell}", [.. arguments, .. expected.Select(one => one.Line)])
+        var start = new ProcessStartInfo(program, [.. arguments, .. expected.Select(one => one.Line)])
         {
             RedirectStandardOutput = true,
             Environment = { ["TOOL"] = Tool },

@@ -7,6 +7,9 @@ namespace AltClip.Onnx.Tests;
 [Collection(nameof(ProcessWide))]
 public sealed class OnnxExporterTests : IDisposable
 {
+    private const double Float16Cosine = 0.9998;
+    private const double Int8Cosine = 0.99;
+
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Checkpoints => [.. Directory.EnumerateDirectories(TestData.Path("checkpoints"))
@@ -35,14 +38,25 @@ public sealed class OnnxExporterTests : IDisposable
 
     [Theory]
     [InlineData(OnnxPrecision.Float32, "", 0.999999)]
-    [InlineData(OnnxPrecision.Float16, "_fp16", 0.9998)]
-    [InlineData(OnnxPrecision.Int8, "_int8", 0.99)]
+    [InlineData(OnnxPrecision.Float16, "_fp16", Float16Cosine)]
+    [InlineData(OnnxPrecision.Int8, "_int8", Int8Cosine)]
     public void TheDefaultModelLabelsPictures(OnnxPrecision precision, string suffix, double cosine)
     {
         using var model = AltCLIPModel.FromPretrained(ModelAgreement.DefaultModel);
         OnnxExporter.Export(model, _folder.Path, precision);
         using var exported = new OnnxModel(_folder.Path, suffix);
         ModelAgreement.AssertLabelsPictures(model, exported, cosine);
+    }
+
+    [Theory]
+    [InlineData(OnnxPrecision.Float32, "| `float32` | | {} MB | 1e-5 in each number |")]
+    [InlineData(OnnxPrecision.Float16, "| `float16` | `_fp16` | {} MB | cosine {} |", Float16Cosine)]
+    [InlineData(OnnxPrecision.Int8, "| `int8` | `_int8` | {} MB | cosine {} |", Int8Cosine)]
+    public void ThePageHasTheSizes(OnnxPrecision precision, string row, params double[] cosine)
+    {
+        using var model = AltCLIPModel.FromPretrained(ModelAgreement.DefaultModel);
+        OnnxExporter.Export(model, _folder.Path, precision);
+        new Statement(row, [Math.Round(Directory.GetFiles(_folder.File("onnx")).Sum(file => new FileInfo(file).Length) / 1e6, 1), .. cosine]).AssertHolds();
     }
 
     [Fact]

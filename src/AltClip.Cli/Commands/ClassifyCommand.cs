@@ -8,7 +8,7 @@ namespace AltClip.Cli.Commands;
 internal static class ClassifyCommand
 {
     // In characters: a bar where there is room, and what stands beside it with the spaces between.
-    private const int LongestBar = 40, BesideBars = 14;
+    private const int LongestBar = 40, BesideBars = 17;
 
     public static Command Create(CliConsole console)
     {

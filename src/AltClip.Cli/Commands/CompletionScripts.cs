@@ -61,12 +61,15 @@ internal static class CompletionScripts
         ["pwsh"] = """
             Register-ArgumentCompleter -Native -CommandName altclip -ScriptBlock {
                 param($wordToComplete, $commandAst, $cursorPosition)
-                # files are offered where nothing else is, and embed takes them beside a command of its own
                 $line = $commandAst.ToString().PadRight($cursorPosition).Substring(0, $cursorPosition) -replace '^\S+\s', ''
-                altclip "[suggest:$($line.Length)]" $line 2>$null |
-                    Where-Object { $_ -and ($_ -ne 'verify' -or $wordToComplete) } |
-                    Where-Object { $_.StartsWith($wordToComplete) -and ($wordToComplete.StartsWith('-') -or -not $_.StartsWith('-')) } |
+                $found = altclip "[suggest:$($line.Length)]" $line 2>$null |
+                    Where-Object { $_ -and $_.StartsWith($wordToComplete) -and ($wordToComplete.StartsWith('-') -or -not $_.StartsWith('-')) } |
                     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+                $found
+                # embed has a command of its own, and takes files too
+                if ($found -and $line.StartsWith('embed ') -and -not $wordToComplete.StartsWith('-')) {
+                    [System.Management.Automation.CompletionCompleters]::CompleteFilename($wordToComplete)
+                }
             }
 
             """,

@@ -19,8 +19,7 @@ internal sealed class TrainingDisplay : IDisposable
         (_console, _steps) = (console, steps);
         if (!console.Messages.Profile.Capabilities.Interactive) return;
         var started = new TaskCompletionSource<ProgressTask>();
-        _live = console.Messages.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RemainingTimeColumn())
+        _live = console.Bars(new CountColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {
                 started.SetResult(context.AddTask("training", maxValue: steps));

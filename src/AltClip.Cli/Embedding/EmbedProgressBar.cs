@@ -13,10 +13,7 @@ internal static class EmbedProgressBar
 
     private static Task<EmbedSummary> WithBarAsync(
         CliConsole console, string description, EmbedJob job, Func<IProgress<EmbedProgress>, Task<EmbedSummary>> run) =>
-        console.Messages.Progress()
-            .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RateColumn(), new RemainingTimeColumn(), new SpinnerColumn())
+        console.Bars(new CountColumn(), new RemainingTimeColumn(), new RateColumn(), new SpinnerColumn())
             .StartAsync(context =>
             {
                 var task = context.AddTask(Markup.Escape(description), maxValue: job.Inputs);

@@ -12,9 +12,7 @@ internal static class IndexProgressBar
 
     /// <summary>Does a job with pictures whose number is known once they are listed.</summary>
     public static Task<T> WithImageProgressAsync<T>(this CliConsole console, string description, Func<IProgress<ImageIndexProgress>, Task<T>> job) =>
-        console.Messages.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new CountColumn(), new RemainingTimeColumn(), new SpinnerColumn())
+        console.Bars(new CountColumn(), new RemainingTimeColumn(), new SpinnerColumn())
             .StartAsync(context =>
             {
                 var bar = context.AddTask(Markup.Escape(description));

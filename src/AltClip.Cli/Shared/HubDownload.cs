@@ -43,11 +43,8 @@ internal static class HubDownload
     }
 
     private static Task<string> DownloadAsync(
-        CliConsole console, HubModelId id, IReadOnlyList<HubFileGroup> files, CancellationToken cancellationToken) => console.Messages.Progress()
-        .AutoClear(true)
-        .Columns(
-            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(),
-            new RemainingTimeColumn())
+        CliConsole console, HubModelId id, IReadOnlyList<HubFileGroup> files, CancellationToken cancellationToken) => console
+        .Bars(new PercentageColumn(), new DownloadedColumn(), new RemainingTimeColumn(), new TransferSpeedColumn())
         .StartAsync(context =>
         {
             var bars = new Dictionary<string, ProgressTask>();

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using AltClip.Checkpoints;
 using AltClip.Imaging.Magick;
 using AltClip.Search.Postgres;
@@ -69,7 +69,7 @@ public sealed partial class NumberTests
         Assert.Contains($"768 float32, {768 * 4:N0} bytes, and an id | {pictures * 768 * 4 / 1e12:0.0} TB", page);
         Assert.Contains($"files: {Math.Round(pictures / part / 1e4) * 1e4:N0} parts of {part:N0}", page);
         Assert.Contains($"5,000 of 1,000,000 pictures: {1e6 * seconds[1] / 3600:0} core hours in bfloat16", page);
-        Assert.Contains($"{part:N0} pictures, {part * seconds[1] / 60 / 2:0} minutes of two cores", page);
+        Assert.Contains($"{part:N0} pictures, {part * seconds[1] / 60 / 2:0} minutes of two cores. `verify` reads the {pictures * 768 * 4 / 1e12:0.0} TB", page);
     }
 
     private static IEnumerable<Statement> All()
@@ -77,7 +77,10 @@ public sealed partial class NumberTests
         var config = AltCLIPConfig.FromPretrained(Model);
         var (text, vision) = (config.TextConfig, config.VisionConfig);
         var threshold = JsonNode.Parse(File.ReadAllText(Path.Combine(Model, "thresholds.json")))!["rejection"]!;
-        var languages = JsonNode.Parse(File.ReadAllText(Path.Combine(Model, "scores.json")))!["languages"]!.AsObject().Count;
+        var scores = JsonNode.Parse(File.ReadAllText(Path.Combine(Model, "scores.json")))!;
+        var languages = scores["languages"]!.AsObject().Count;
+        // Noto has drawn every emoji; English has a name for each.
+        var (emoji, pictures) = (Scored(scores["artists"]!["noto"]!), Scored(scores["languages"]!["en"]!) + Scored(scores["artists"]!["emojione"]!));
         var (gigabytes, parameters) = (Math.Round(Full() * 4 / 1e9, 1), Full());
         long megabytes = Directory.GetFiles(Model).Sum(file => new FileInfo(file).Length) / 1_000_000;
         var torch = Repository.VersionOf("TorchSharp");
@@ -98,7 +101,12 @@ public sealed partial class NumberTests
         yield return new("has the about {} types that it takes", 5 * Math.Round(Repository.PublicTypes.Count(type => type.Namespace == "AltClip") / 5.0));
 
         // The models.
-        yield return new("pictures and names of {} emoji in {} languages", null, languages);
+        yield return new("pictures and names of {} emoji in {} languages", emoji, languages);
+        yield return new("Among all {} English names", emoji);
+        yield return new("Which of all {} names is nearest", emoji);
+        yield return new("All {} pictures, each perturbed once; chance is {} % and {} %.", pictures, Math.Round(100.0 / emoji, 2), Math.Round(500.0 / emoji, 1));
+        yield return new("It knows {} emoji, and no photographs", emoji);
+        yield return new("{} emoji of Unicode (no flags), {} pictures of {}x{} pixels", emoji, pictures, vision.ImageSize, vision.ImageSize);
         yield return new("texts in {} languages go in, and", languages);
         yield return new("has all {} languages", languages);
         yield return new("from names in {} languages", languages);
@@ -121,6 +129,11 @@ public sealed partial class NumberTests
         yield return new("{} GB of memory in float32", gigabytes);
         yield return new("has {} GB in float32", gigabytes);
 
+        // The samples.
+        yield return new("the library in {} lines", 5 * Math.Round(Lines("FirstSteps").Count(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal)) / 5.0));
+        yield return new("(Program.cs), under {} lines", 10 * Math.Ceiling(Lines("LoraFineTuning").Length / 10.0));
+        yield return new("Chance is {} %; there are {} test pictures", 100 / Pictures("train").Count, Pictures("test").Sum(of => of.Count));
+
         // Defaults and bounds.
         yield return new("`ImageProcessingOptions.MaxPixels`, {} million", new ImageProcessingOptions().MaxPixels / 1_000_000);
         yield return new("| a pickle | {} MB, {} instructions, {} dimensions of a tensor |", Constant("Checkpoints.PyTorch.PyTorchFile", "MaxPickleBytes") >> 20,
@@ -136,9 +149,34 @@ public sealed partial class NumberTests
         yield return new("{} is the default. The 100,000 took", new HnswOptions().EfSearch);
         yield return new("pictures of row groups are held up to {} GiB", Constant("Training.Data.ParquetPictures", "DefaultMost", "AltClip.Training") >> 30);
         yield return new("a bias that begins at -{}", -Training.Losses.SigmoidLoss.InitialBias);
+        var begins = Math.Round(Math.Exp(new Training.Losses.SigmoidLoss().InitialLogitScale!.Value), 9);
+        yield return new("`logit_scale` begins at ln {}", begins);
+        yield return new("`logit_scale` that begins at ln {}", begins);
+        yield return new("the model sees {} x {} pixels", new AltCLIPVisionConfig().ImageSize, new AltCLIPVisionConfig().ImageSize);
+        yield return new("Another libtorch than {} is refused", Short(Locked("AltClip.Cli", "libtorch-cpu-linux-x64")));
+        yield return new("or without git, it is `{}-alpha.0`", $"{Property("MinVerMinimumMajorMinor")}.0");
         yield return new("Opset {}", Constant("Onnx.GraphBuilder", "Opset", "AltClip.Onnx"));
         yield return new("Weights of more than {} GiB", Constant("Onnx.OnnxExporter", "MostBytesInline", "AltClip.Onnx") >> 30);
     }
+
+    /// <summary>Of how many pictures these are the shares: the least number that both can be of.</summary>
+    private static int Scored(JsonNode score) => Enumerable.Range(1, 100_000).First(count => new[] { "top1", "top5" }.All(top =>
+    {
+        var right = (double)score[top]! * count;
+        return Math.Abs(right - Math.Round(right)) < 1e-8;
+    }));
+
+    private static string[] Lines(string sample) => File.ReadAllLines(Repository.Path("samples", sample, "Program.cs"));
+
+    /// <summary>The pictures of each class that samples/LoraFineTuning has.</summary>
+    private static List<IReadOnlyCollection<string>> Pictures(string part) =>
+        [.. Directory.GetDirectories(Repository.Path("samples", "LoraFineTuning", "pictures", part)).Select(folder => Directory.GetFiles(folder))];
+
+    private static string Property(string name) => XDocument.Load(Repository.Path("Directory.Build.props")).Descendants(name).Single().Value;
+
+    /// <summary>The version of what a package's packages bring.</summary>
+    private static string Locked(string package, string brought) => (string)JsonNode.Parse(
+        File.ReadAllText(Repository.Path("src", package, "packages.locked.json")))!["dependencies"]!["net10.0"]![brought]!["resolved"]!;
 
     private static AltCLIPPipelineOptions OnAGpu() => new() { Device = new TorchSharp.torch.Device(TorchSharp.DeviceType.CUDA) };
 
@@ -168,9 +206,8 @@ public sealed partial class NumberTests
     }
 
     /// <summary>A constant that is nobody's business but the code's, by its name.</summary>
-    private static long Constant(string type, string name, string assembly = "AltClip") => Convert.ToInt64(
-        Assembly.Load(assembly).GetType($"AltClip.{type}", throwOnError: true)!.GetField(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!.GetRawConstantValue(),
-        CultureInfo.InvariantCulture);
+    private static long Constant(string type, string name, string assembly = "AltClip") =>
+        Convert.ToInt64(CodeConstant.Of(assembly, type, name), CultureInfo.InvariantCulture);
 
     /// <summary>Whether most of a table's cells, but for the first of each row, begin with a number that has a unit or a fraction.</summary>
     private static bool IsMeasured(string table)
