@@ -13,8 +13,8 @@ internal static class Evaluation
     /// <summary>Prints tables and writes <c>scores.json</c> beside the model.</summary>
     /// <param name="emoji">The emoji.</param>
     /// <param name="folder">The model.</param>
-    /// <param name="heldOut">The artist that it was not trained on, or null.</param>
-    public static void Run(EmojiSet emoji, string folder, string? heldOut)
+    /// <param name="heldOut">The artists that it was not trained on.</param>
+    public static void Run(EmojiSet emoji, string folder, string[] heldOut)
     {
         TorchRuntime.EnsureLoaded();
         set_num_threads(1);
@@ -22,43 +22,58 @@ internal static class Evaluation
         using var model = AltCLIPModel.FromPretrained(folder);
         using var processor = AltCLIPProcessor.FromPretrained(folder);
         var scores = new Scores(emoji, processor.Tokenizer);
-        var pictures = Parts.Embed(
-            emoji.Drawings.Length, i => Pictures.Source(Perturbation.Draw(emoji.Drawings[i], Sprite.Side, i)), sources =>
-            {
-                using var inputs = processor.Process(images: sources);
-                using var features = model.get_image_features(inputs.PixelValues!);
-                return Texts.Unit(features);
-            });
-
+        var pictures = Embed((drawing, seed) => Perturbation.Draw(drawing, Sprite.Side, seed));
         var words = new EverydayWords(emoji);
+        (string Name, (int Index, Drawing Item)[] Chosen)[] groups =
+        [
+            ("trained artists", Chosen(drawing => !heldOut.Contains(drawing.Artist))), .. heldOut.Select(artist => (artist, Chosen(drawing => drawing.Artist == artist))),
+        ];
         var artists = emoji.Drawings.Select(drawing => drawing.Artist).Distinct().ToDictionary(artist => artist, artist => Of(artist, "en"));
         var languages = emoji.Captions.Keys.ToDictionary(language => language, language => Of(null, language));
-        Print("artist", artists, artist => artist == heldOut ? " (held out)" : "");
+        Print("artist", artists, artist => heldOut.Contains(artist) ? " (held out)" : "");
         Print("language, trained artists", languages.OrderByDescending(score => score.Value.Top1).ToDictionary(), _ => "");
         var judged = Recipe.Judged.Average(language => languages[language].Top1);
         Console.WriteLine($"mean of {string.Join(", ", Recipe.Judged)}: {judged:P1}, {judged / languages["en"].Top1:P1} of English");
         var (wordsOfPictures, picturesOfWords) = (ByArtists(words.OfPictures), ByArtists(words.OfWords));
+        var conditions = Condition.All.ToDictionary(condition => condition.Name, condition =>
+        {
+            using var inner = NewDisposeScope();
+            var met = Embed(condition.Draw);
+            return groups.ToDictionary(
+                group => group.Name, group => scores.Compare(model, Rows(met, group.Chosen), [.. group.Chosen.Select(d => d.Item)], "en"));
+        });
+        foreach (var (name, _) in groups)
+            Print($"{name}, English names", conditions.ToDictionary(condition => condition.Key, condition => condition.Value[name]), _ => "");
         Print("everyday words of a picture", wordsOfPictures, _ => "");
         Print("pictures of an everyday word", picturesOfWords, _ => "");
         File.WriteAllText(
             Path.Combine(folder, "scores.json"),
-            JsonSerializer.Serialize(new { heldOut, artists, languages, wordsOfPictures, picturesOfWords }, Readable) + "\n");
+            JsonSerializer.Serialize(new { heldOut, artists, languages, conditions, wordsOfPictures, picturesOfWords }, Readable) + "\n");
 
         Dictionary<string, Accuracy> ByArtists(Func<AltCLIPModel, XLMRobertaTokenizer, Tensor, IReadOnlyList<Drawing>, Accuracy> score) =>
-            new[] { ("trained", false), ("held-out", true) }.ToDictionary(group => group.Item1, group =>
+            groups.ToDictionary(group => group.Name, group =>
             {
                 using var inner = NewDisposeScope();
-                var chosen = emoji.Drawings.Index().Where(drawing => drawing.Item.Artist == heldOut == group.Item2).ToArray();
-                return score(
-                    model, processor.Tokenizer, pictures.index_select(0, tensor(chosen.Select(d => (long)d.Index).ToArray())), [.. chosen.Select(d => d.Item)]);
+                return score(model, processor.Tokenizer, Rows(pictures, group.Chosen), [.. group.Chosen.Select(d => d.Item)]);
             });
+
+        Tensor Embed(Func<Drawing, int, Canvas> draw) => Parts.Embed(emoji.Drawings.Length, i => Pictures.Source(draw(emoji.Drawings[i], i)), sources =>
+        {
+            using var inputs = processor.Process(images: sources);
+            using var features = model.get_image_features(inputs.PixelValues!);
+            return Texts.Unit(features);
+        });
+
+        (int Index, Drawing Item)[] Chosen(Func<Drawing, bool> isOne) => [.. emoji.Drawings.Index().Where(d => isOne(d.Item))];
+
+        Tensor Rows(Tensor embeddings, (int Index, Drawing Item)[] chosen) =>
+            embeddings.index_select(0, tensor(chosen.Select(d => (long)d.Index).ToArray()));
 
         Accuracy Of(string? artist, string language)
         {
             using var inner = NewDisposeScope();
-            var chosen = emoji.Drawings.Index().Where(d => artist is null ? d.Item.Artist != heldOut : d.Item.Artist == artist).ToArray();
-            var rows = pictures.index_select(0, tensor(chosen.Select(d => (long)d.Index).ToArray()));
-            return scores.Compare(model, rows, [.. chosen.Select(d => d.Item)], language);
+            var chosen = artist is null ? groups[0].Chosen : Chosen(drawing => drawing.Artist == artist);
+            return scores.Compare(model, Rows(pictures, chosen), [.. chosen.Select(d => d.Item)], language);
         }
     }
 

@@ -11,9 +11,10 @@ namespace EmojiClip;
 /// <param name="FinalStrength">How far at the end.</param>
 /// <param name="MeasureEvery">After how many steps each scores are taken.</param>
 /// <param name="MeasuresLanguages">Whether scores are taken in other languages than English as well.</param>
+/// <param name="IsWide">Whether pictures are turned further, smaller and on dark backgrounds too.</param>
 internal sealed record Phase(
     string Name, long Steps, double LearningRate, double FinalLearningRate, int PictureSide = Architecture.PictureSide, int Neighbours = 1,
-    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200, bool MeasuresLanguages = true)
+    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200, bool MeasuresLanguages = true, bool IsWide = false)
 {
     public float StrengthAt(long step) => Strength + (FinalStrength - Strength) * step / Steps;
 }

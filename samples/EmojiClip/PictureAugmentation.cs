@@ -11,15 +11,17 @@ internal static class PictureAugmentation
     /// <param name="side">The side of the picture made.</param>
     /// <param name="strength">The most that is done to it: 0 for the drawing as it is on white, 1 for all.</param>
     /// <param name="random">Decides.</param>
-    public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random)
+    /// <param name="isWide">Whether it may be turned to 30 degrees, of half the size, and on black or dark colours, with all strength.</param>
+    public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random, bool isWide = false)
     {
         // Some gentle ones among them: from hard ones only, little is learned.
         strength *= random.Between(0.25f, 1);
         var canvas = new Canvas(side);
-        FillBackground(canvas, strength, random);
-        var scale = 1 + Vary(0.3f);
+        if (isWide && Sometimes(0.35f)) FillDark(canvas, random);
+        else FillBackground(canvas, strength, random);
+        var scale = isWide && Sometimes(0.5f) ? random.Between(0.45f, 1) : 1 + Vary(0.3f);
         canvas.Draw(drawing.Sprite, new Placement(
-            degrees: Vary(14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
+            degrees: Vary(isWide ? 32 : 14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
             shear: Vary(0.12f), mirrored: mayMirror && Sometimes(0.4f), bend: Sometimes(0.5f) ? Vary(2.2f) : 0, waves: random.Between(0.5f, 2),
             phase: random.Between(0, 6.3f)));
         if (Sometimes(0.12f)) Colors.Outline(canvas, random.Between(0.3f, 0.9f), random.Chance(0.3f) ? random.Between(0, 0.3f) : 1);
@@ -40,6 +42,13 @@ internal static class PictureAugmentation
     {
         var plain = random.Chance(1 - 0.6f * strength) ? (255f, 255f, 255f) : random.Color();
         canvas.Fill(plain, random.Chance(1 - 0.5f * strength) ? plain : random.Color(), random.Between(0, 6.3f));
+    }
+
+    /// <summary>Black, where transparency was dropped, or the background of a dark screen.</summary>
+    private static void FillDark(Canvas canvas, Random random)
+    {
+        var plain = random.Chance(0.4f) ? (0, 0, 0) : (random.Between(0, 70), random.Between(0, 70), random.Between(0, 70));
+        canvas.Fill(plain, plain, 0);
     }
 
     public static float Between(this Random random, float least, float most) => least + random.NextSingle() * (most - least);

@@ -11,27 +11,41 @@ namespace EmojiClip;
 /// <param name="points">The points [emoji, width], not normalised.</param>
 /// <param name="emoji">The emoji.</param>
 /// <param name="drawings">Their pictures.</param>
-internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyList<Drawing> drawings)
+/// <param name="anchors">
+/// Embeddings [pictures, width] of length one that a picture, however varied, is to stay near as well; null for none. The text encoder knows
+/// more than names, and where it puts that was learned from them.
+/// </param>
+internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyList<Drawing> drawings, Tensor? anchors = null)
 {
     private const int PicturesPerStep = 128;
 
     /// <summary>The factor on cosines; learning it takes longer than learning the rest.</summary>
     public const double Scale = 24;
 
+    private const double AnchorWeight = 4;
+
     /// <summary>Adds the gradients of a step.</summary>
     /// <returns>The step's loss.</returns>
     public double Backward(Replicas replicas, Phase phase, long step)
     {
-        var chosen = new Random((int)step).GetDistinct(drawings, PicturesPerStep);
+        var chosen = new Random((int)step).GetDistinct([.. Enumerable.Range(0, drawings.Count)], PicturesPerStep);
         var part = PicturesPerStep / replicas.Count;
         return replicas.Backward(
             (i, replica) =>
             {
                 var random = new Random((int)(step * 16 + 1 + i));
-                return [Pictures.Embed(replica, [.. chosen.Skip(i * part).Take(part).Select(drawing => PictureAugmentation.Draw(
-                    drawing, Mirrors.MeanTheSame(emoji, drawing.Emoji), phase.PictureSide, phase.StrengthAt(step), random))])];
+                return [Pictures.Embed(replica, [.. chosen.Skip(i * part).Take(part).Select(place => PictureAugmentation.Draw(
+                    drawings[place], Mirrors.MeanTheSame(emoji, drawings[place].Emoji), phase.PictureSide, phase.StrengthAt(step), random, phase.IsWide))])];
             },
-            (embeddings, _) => cross_entropy(
-                Scale * embeddings[0].matmul(Texts.Unit(points).t()), tensor(chosen.Select(drawing => (long)drawing.Emoji).ToArray())));
+            (embeddings, _) => Loss(embeddings[0], chosen));
+    }
+
+    private Tensor Loss(Tensor embeddings, int[] chosen)
+    {
+        var names = cross_entropy(
+            Scale * embeddings.matmul(Texts.Unit(points).t()), tensor(chosen.Select(place => (long)drawings[place].Emoji).ToArray()));
+        if (anchors is null) return names;
+        var cosines = (embeddings * anchors.index_select(0, tensor(chosen.Select(place => (long)place).ToArray()))).sum(1);
+        return names + AnchorWeight * (1 - cosines.mean());
     }
 }

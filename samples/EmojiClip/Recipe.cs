@@ -40,6 +40,9 @@ internal sealed class Recipe : IDisposable
     /// <summary>Names and keywords of all languages alone, the image encoder locked.</summary>
     private static readonly Phase Words = new("words", 400, 4e-4, 0, MeasureEvery: 100);
 
+    /// <summary>The image encoder alone, for emoji that are turned, small, or on dark backgrounds.</summary>
+    private static readonly Phase Views = new("views", 1800, 5e-4, 0, Strength: 0.6f, MeasureEvery: 300, IsWide: true);
+
     /// <summary>Names the mean's scores in the log, where the percentage stands in the step's place.</summary>
     private static readonly Phase Mixing = new("words-share", 100, 0, 0);
 
@@ -70,9 +73,9 @@ internal sealed class Recipe : IDisposable
     /// <param name="emoji">The emoji.</param>
     /// <param name="work">The folder for checkpoints and the log.</param>
     /// <param name="target">The folder that the model goes to; a vocabulary that is there is used.</param>
-    /// <param name="heldOut">An artist to be tested on only, or null.</param>
+    /// <param name="heldOut">Artists to be tested on only.</param>
     /// <param name="from">A folder whose vocabulary is used in place of the target's, or null.</param>
-    public Recipe(EmojiSet emoji, string work, string target, string? heldOut, string? from = null)
+    public Recipe(EmojiSet emoji, string work, string target, string[] heldOut, string? from = null)
     {
         (_work, _target, _emoji) = (work, target, emoji);
         Vocabulary.Prepare(emoji, work, from ?? target);
@@ -86,9 +89,9 @@ internal sealed class Recipe : IDisposable
         _training = new Training(_trained, work, _log);
         _scores = new Scores(emoji, _tokenizer);
         _words = new EverydayWords(emoji);
-        _drawings = [.. emoji.Drawings.Where(drawing => drawing.Artist != heldOut)];
+        _drawings = [.. emoji.Drawings.Where(drawing => !heldOut.Contains(drawing.Artist))];
         var random = new Random(5);
-        _tests = [.. emoji.Drawings.GroupBy(drawing => drawing.Artist == heldOut)
+        _tests = [.. emoji.Drawings.GroupBy(drawing => heldOut.Contains(drawing.Artist))
             .Select(group => (group.Key ? "held-out" : "trained", random.GetDistinct(group.ToArray(), 400))).OrderBy(test => test.Item1)];
     }
 
@@ -116,21 +119,34 @@ internal sealed class Recipe : IDisposable
             step => MeasureAll(Polishing, step), cancellationToken);
         Save();
         TrainWords(cancellationToken);
+        TrainViews(cancellationToken);
     }
 
-    /// <summary>Trains the last stages alone, from a model that has gone through the others.</summary>
+    /// <summary>Trains the stage of words alone, from a model that has gone through the others.</summary>
     /// <param name="from">The model's folder.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     public void RunWords(string from, CancellationToken cancellationToken)
     {
+        Begin(from);
+        TrainWords(cancellationToken);
+    }
+
+    /// <summary>Trains the last stage alone, from a model that has gone through the others.</summary>
+    /// <param name="from">The model's folder.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public void RunViews(string from, CancellationToken cancellationToken)
+    {
+        Begin(from);
+        TrainViews(cancellationToken);
+    }
+
+    private void Begin(string from)
+    {
         var log = Path.Combine(_work, LogName);
         if (!File.Exists(log) && File.Exists(Path.Combine(from, LogName))) File.Copy(Path.Combine(from, LogName), log);
-        using (var noGrad = no_grad())
-        using (var finished = AltCLIPModel.FromPretrained(from, ScalarType.Float32))
-        {
-            foreach (var (trained, source) in _model.parameters().Zip(finished.parameters())) trained.copy_(source);
-        }
-        TrainWords(cancellationToken);
+        using var noGrad = no_grad();
+        using var finished = AltCLIPModel.FromPretrained(from, ScalarType.Float32);
+        foreach (var (trained, source) in _model.parameters().Zip(finished.parameters())) trained.copy_(source);
     }
 
     /// <summary>Trains all languages at once from nothing, for comparison.</summary>
@@ -175,6 +191,22 @@ internal sealed class Recipe : IDisposable
             MeasureLanguages(Mixing, (long)Math.Round(100 * share), tests);
         }
         Mix(before, after, WordShare);
+        Save();
+    }
+
+    /// <summary>
+    /// The image encoder once more, towards the names and to where it puts the pictures as they are, with everything that pictures may be. The
+    /// text encoder stays, and so all that it has learned.
+    /// </summary>
+    private void TrainViews(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var anchors = Parts.Embed(_drawings.Length, i => Perturbation.Plain(_drawings[i], Architecture.PictureSide), canvases => Pictures.Embed(_model, canvases));
+        var stage = new PrototypeStage(NamesInLanguages(), _emoji, _drawings, anchors);
+        if (!File.Exists(Path.Combine(_work, Views.Name + ".safetensors"))) MeasureAll(Views, 0);
+        _training.Run(
+            Views, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => stage.Backward(replicas, Views, step),
+            step => MeasureAll(Views, step), cancellationToken);
         Save();
     }
 

@@ -20,6 +20,7 @@ public sealed partial class EmojiModelTests
         ["Noto, first version"] = "noto-v1",
         ["Streamline"] = "streamline",
         ["EmojiOne 2 (**held out**)"] = "emojione",
+        ["OpenMoji 17 (**held out**)"] = "openmoji",
         ["English"] = "en",
         ["Chinese"] = "zh",
         ["Arabic"] = "ar",
@@ -32,10 +33,12 @@ public sealed partial class EmojiModelTests
     /// <summary>The card's rows of everyday words, with their places in scores.json.</summary>
     private static readonly Dictionary<string, (string Question, string Artists)> Words = new()
     {
-        ["word of a picture, trained artists"] = ("wordsOfPictures", "trained"),
-        ["word of a picture, EmojiOne 2"] = ("wordsOfPictures", "held-out"),
-        ["picture of a word, trained artists"] = ("picturesOfWords", "trained"),
-        ["picture of a word, EmojiOne 2"] = ("picturesOfWords", "held-out"),
+        ["word of a picture, trained artists"] = ("wordsOfPictures", "trained artists"),
+        ["word of a picture, EmojiOne 2"] = ("wordsOfPictures", "emojione"),
+        ["word of a picture, OpenMoji"] = ("wordsOfPictures", "openmoji"),
+        ["picture of a word, trained artists"] = ("picturesOfWords", "trained artists"),
+        ["picture of a word, EmojiOne 2"] = ("picturesOfWords", "emojione"),
+        ["picture of a word, OpenMoji"] = ("picturesOfWords", "openmoji"),
     };
 
     private static readonly string[] Pictures = ["pizza", "rocket", "dog-face", "cactus", "guitar", "red-apple", "penguin", "volcano"];
@@ -70,6 +73,7 @@ public sealed partial class EmojiModelTests
         var card = File.ReadAllText(Path.Combine(Folder, "README.md"));
         foreach (var license in new[] { "Apache-2.0", "CC-BY 4.0", "MIT", "Unicode-3.0" }) Assert.Contains(license, card);
     }
+
     [Fact]
     public void TheCardsScoresAreThoseThatWereMeasured()
     {
@@ -85,6 +89,10 @@ public sealed partial class EmojiModelTests
             Assert.Equal(($"{(double)score["top1"]!:P1}", $"{(double)score["top5"]!:P1}"), (row.Groups["top1"].Value, row.Groups["top5"].Value));
         });
 
+        string Pair(JsonNode score) => $"{(double)score["top1"]!:P1}, {(double)score["top5"]!:P1}";
+        Assert.All(scores["conditions"]!.AsObject(), condition => Assert.Contains(
+            $"| {condition.Key} | {string.Join(" | ", new[] { "trained artists", "emojione", "openmoji" }.Select(artist => Pair(condition.Value![artist]!)))} |", card));
+
         var languages = scores["languages"]!.AsObject().Select(language => (Name: language.Key, Top1: (double)language.Value!["top1"]!))
             .OrderByDescending(language => language.Top1).ToList();
         string Listed(IEnumerable<(string Name, double Top1)> some) => string.Join(", ", some.Select(language => $"{language.Name} {language.Top1:P1}"));
@@ -95,7 +103,7 @@ public sealed partial class EmojiModelTests
         var six = new[] { "zh", "ar", "fr", "hi", "ja", "sw" }.Average(Top1);
         Assert.Contains($"| mean of the six | {six:P1}, {six / Top1("en"):P0} of English |", card);
         Assert.Contains(
-            $"right for {Top1("en"):P0} of pictures by artists it has seen and for {(double)scores["artists"]!["emojione"]!["top1"]!:P0} of one it hasn't; "
+            $"right for {Top1("en"):P0} of pictures by artists it has seen and for {(double)scores["artists"]!["emojione"]!["top1"]!:P0} and {(double)scores["artists"]!["openmoji"]!["top1"]!:P0} of two it hasn't; "
             + $"for the six other languages judged, {six:P0} on average", File.ReadAllText(TestData.Path("..", "..", "README.md")).Replace("\n> ", " "));
     }
 
