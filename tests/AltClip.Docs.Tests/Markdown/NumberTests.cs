@@ -104,7 +104,8 @@ public sealed partial class NumberTests
         yield return new("pictures and names of {} emoji in {} languages", emoji, languages);
         yield return new("Among all {} English names", emoji);
         yield return new("Which of all {} names is nearest", emoji);
-        yield return new("All {} pictures, each perturbed once; chance is {} % and {} %.", pictures, Math.Round(100.0 / emoji, 2), Math.Round(500.0 / emoji, 1));
+        yield return new(
+            "All {} pictures and {} more of OpenMoji, each perturbed once; chance is {} % and {} %.", pictures, Scored(scores["artists"]!["openmoji"]!), Math.Round(100.0 / emoji, 2), Math.Round(500.0 / emoji, 1));
         yield return new("It knows {} emoji, and no photographs", emoji);
         yield return new("{} emoji of Unicode (no flags), {} pictures of {}x{} pixels", emoji, pictures, vision.ImageSize, vision.ImageSize);
         yield return new("texts in {} languages go in, and", languages);
