@@ -174,14 +174,17 @@ public sealed class HubCacheTests : HubTest
     [Fact]
     public async Task ClientsThatWantTheSameFileDownloadItOnce()
     {
-        using var asking = new CountdownEvent(8);
+        const int clients = 8;
+        using var allAsked = new ManualResetEventSlim();
+        var asked = 0;
         Server.Answer = request =>
         {
-            if (request.Method == "HEAD") asking.Signal();
-            else Assert.True(asking.Wait(TimeSpan.FromSeconds(30)), "Not all clients have asked.");
+            // On a busy machine one may ask again.
+            if (request.Method == "GET") Assert.True(allAsked.Wait(TimeSpan.FromSeconds(30)), "Not all clients have asked.");
+            else if (Interlocked.Increment(ref asked) >= clients) allAsked.Set();
             return null;
         };
-        var paths = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Client.DownloadFileAsync(FakeHub.Model, Name)));
+        var paths = await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Client.DownloadFileAsync(FakeHub.Model, Name)));
         Assert.Single(paths.Distinct());
         Assert.Equal(1, Server.Gets);
     }
