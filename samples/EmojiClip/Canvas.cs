@@ -10,6 +10,9 @@ internal sealed class Canvas(int side)
 
     public float[] Pixels { get; } = new float[side * side * 3];
 
+    /// <summary>Fills it with one colour.</summary>
+    public void Fill((float R, float G, float B) color) => Fill(color, color, direction: 0);
+
     /// <summary>Fills it with a gradient in any direction; two equal colours give one plain colour.</summary>
     public void Fill((float R, float G, float B) from, (float R, float G, float B) to, float direction)
     {

@@ -5,6 +5,9 @@ namespace EmojiClip;
 /// <param name="Draw">The picture of a drawing with a seed.</param>
 internal sealed record Condition(string Name, Func<Drawing, int, Canvas> Draw)
 {
+    /// <summary>The most that a channel of a dark colour has.</summary>
+    private const float Dark = 60;
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Condition> All { get; } =
     [
@@ -18,20 +21,20 @@ internal sealed record Condition(string Name, Func<Drawing, int, Canvas> Draw)
         new("on a dark colour", (drawing, seed) =>
         {
             var random = new Random(seed);
-            return On((random.Between(0, 60), random.Between(0, 60), random.Between(0, 60)), drawing, 0, 1, random);
+            return On(random.Color(Dark), drawing, 0, 1, random);
         }),
         new("on black, as where transparency was dropped", (drawing, seed) => On((0, 0, 0), drawing, 0, 1, new Random(seed))),
         new("all of these together", (drawing, seed) =>
         {
             var random = new Random(seed);
-            return On((random.Between(0, 60), random.Between(0, 60), random.Between(0, 60)), drawing, random.Between(-30, 30), 0.5f, random);
+            return On(random.Color(Dark), drawing, random.Between(-30, 30), 0.5f, random);
         }),
     ];
 
     private static Canvas On((float, float, float) background, Drawing drawing, float degrees, float scale, Random random)
     {
         var canvas = new Canvas(Sprite.Side);
-        canvas.Fill(background, background, 0);
+        canvas.Fill(background);
         // What is smaller is not always in the middle.
         var most = (1 - scale) / 2;
         canvas.Draw(drawing.Sprite, new Placement(degrees, scale, scale, random.Between(-most, most), random.Between(-most, most)));

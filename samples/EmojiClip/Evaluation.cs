@@ -28,8 +28,15 @@ internal static class Evaluation
         [
             ("trained artists", Chosen(drawing => !heldOut.Contains(drawing.Artist))), .. heldOut.Select(artist => (artist, Chosen(drawing => drawing.Artist == artist))),
         ];
-        var artists = emoji.Drawings.Select(drawing => drawing.Artist).Distinct().ToDictionary(artist => artist, artist => Of(artist, "en"));
-        var languages = emoji.Captions.Keys.ToDictionary(language => language, language => Of(null, language));
+        var english = scores.Names(model, "en");
+        var artists = emoji.Drawings.Select(drawing => drawing.Artist).Distinct()
+            .ToDictionary(artist => artist, artist => InEnglish(pictures, Chosen(drawing => drawing.Artist == artist)));
+        var languages = emoji.Captions.Keys.ToDictionary(language => language, language =>
+        {
+            var (_, trained) = groups[0];
+            using var inner = NewDisposeScope();
+            return scores.Compare(model, Rows(pictures, trained), Drawn(trained), language);
+        });
         Print("artist", artists, artist => heldOut.Contains(artist) ? " (held out)" : "");
         Print("language, trained artists", languages.OrderByDescending(score => score.Value.Top1).ToDictionary(), _ => "");
         var judged = Recipe.Judged.Average(language => languages[language].Top1);
@@ -39,8 +46,7 @@ internal static class Evaluation
         {
             using var inner = NewDisposeScope();
             var met = Embed(condition.Draw);
-            return groups.ToDictionary(
-                group => group.Name, group => scores.Compare(model, Rows(met, group.Chosen), [.. group.Chosen.Select(d => d.Item)], "en"));
+            return groups.ToDictionary(group => group.Name, group => InEnglish(met, group.Chosen));
         });
         foreach (var (name, _) in groups)
             Print($"{name}, English names", conditions.ToDictionary(condition => condition.Key, condition => condition.Value[name]), _ => "");
@@ -54,7 +60,7 @@ internal static class Evaluation
             groups.ToDictionary(group => group.Name, group =>
             {
                 using var inner = NewDisposeScope();
-                return score(model, processor.Tokenizer, Rows(pictures, group.Chosen), [.. group.Chosen.Select(d => d.Item)]);
+                return score(model, processor.Tokenizer, Rows(pictures, group.Chosen), Drawn(group.Chosen));
             });
 
         Tensor Embed(Func<Drawing, int, Canvas> draw) => Parts.Embed(emoji.Drawings.Length, i => Pictures.Source(draw(emoji.Drawings[i], i)), sources =>
@@ -69,11 +75,12 @@ internal static class Evaluation
         Tensor Rows(Tensor embeddings, (int Index, Drawing Item)[] chosen) =>
             embeddings.index_select(0, tensor(chosen.Select(d => (long)d.Index).ToArray()));
 
-        Accuracy Of(string? artist, string language)
+        Drawing[] Drawn((int Index, Drawing Item)[] chosen) => [.. chosen.Select(d => d.Item)];
+
+        Accuracy InEnglish(Tensor embeddings, (int Index, Drawing Item)[] chosen)
         {
             using var inner = NewDisposeScope();
-            var chosen = artist is null ? groups[0].Chosen : Chosen(drawing => drawing.Artist == artist);
-            return scores.Compare(model, Rows(pictures, chosen), [.. chosen.Select(d => d.Item)], language);
+            return Scores.Nearest(Rows(embeddings, chosen), english.Points, Drawn(chosen), english.Missing);
         }
     }
 

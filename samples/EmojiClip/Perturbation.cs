@@ -27,7 +27,7 @@ internal static class Perturbation
     public static Canvas Plain(Drawing drawing, int side)
     {
         var canvas = new Canvas(side);
-        canvas.Fill((255, 255, 255), (255, 255, 255), 0);
+        canvas.Fill((255, 255, 255));
         canvas.Draw(drawing.Sprite, new Placement(0, 1, 1, 0, 0));
         return canvas;
     }

@@ -47,13 +47,12 @@ internal static class PictureAugmentation
     /// <summary>Black, where transparency was dropped, or the background of a dark screen.</summary>
     private static void FillDark(Canvas canvas, Random random)
     {
-        var plain = random.Chance(0.4f) ? (0, 0, 0) : (random.Between(0, 70), random.Between(0, 70), random.Between(0, 70));
-        canvas.Fill(plain, plain, 0);
+        canvas.Fill(random.Chance(0.4f) ? (0, 0, 0) : random.Color(most: 70));
     }
 
     public static float Between(this Random random, float least, float most) => least + random.NextSingle() * (most - least);
 
     public static bool Chance(this Random random, float probability) => random.NextSingle() < probability;
 
-    public static (float, float, float) Color(this Random random) => (random.Between(0, 255), random.Between(0, 255), random.Between(0, 255));
+    public static (float, float, float) Color(this Random random, float most = 255) => (random.Between(0, most), random.Between(0, most), random.Between(0, most));
 }

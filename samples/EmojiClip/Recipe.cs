@@ -114,10 +114,7 @@ internal sealed class Recipe : IDisposable
         Save();
 
         var polishing = new PrototypeStage(NamesInLanguages(), _emoji, _drawings);
-        _training.Run(
-            Polishing, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => polishing.Backward(replicas, Polishing, step),
-            step => MeasureAll(Polishing, step), cancellationToken);
-        Save();
+        TrainImages(Polishing, polishing, cancellationToken);
         TrainWords(cancellationToken);
         TrainViews(cancellationToken);
     }
@@ -180,7 +177,7 @@ internal sealed class Recipe : IDisposable
         using var scope = NewDisposeScope();
         var pictures = PictureFeatures.Get(Path.Combine(_work, "pictures-words.safetensors"), _model, _emoji, _drawings);
         var tests = _tests.Select(test => Scores.Pictures(_model, test.Drawings)).ToArray();
-        if (!File.Exists(Path.Combine(_work, Words.Name + ".safetensors"))) MeasureLanguages(Words, 0, tests);
+        if (!_training.HasBegun(Words)) MeasureLanguages(Words, 0, tests);
         var words = new WordStage(new Keywords(_emoji, english: 0.15), _tokenizer, new EmbeddedPictures(pictures, _drawings));
         var before = Copy();
         _training.Run(Words, [.. ImageTower, Points], words.Backward, step => MeasureLanguages(Words, step, tests), cancellationToken);
@@ -203,10 +200,16 @@ internal sealed class Recipe : IDisposable
         using var scope = NewDisposeScope();
         var anchors = Parts.Embed(_drawings.Length, i => Perturbation.Plain(_drawings[i], Architecture.PictureSide), canvases => Pictures.Embed(_model, canvases));
         var stage = new PrototypeStage(NamesInLanguages(), _emoji, _drawings, anchors);
-        if (!File.Exists(Path.Combine(_work, Views.Name + ".safetensors"))) MeasureAll(Views, 0);
+        if (!_training.HasBegun(Views)) MeasureAll(Views, 0);
+        TrainImages(Views, stage, cancellationToken);
+    }
+
+    /// <summary>Trains the image encoder alone, towards points that stay.</summary>
+    private void TrainImages(Phase phase, PrototypeStage stage, CancellationToken cancellationToken)
+    {
         _training.Run(
-            Views, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => stage.Backward(replicas, Views, step),
-            step => MeasureAll(Views, step), cancellationToken);
+            phase, [.. TextTower, "clip.logit_scale", Points], (replicas, step) => stage.Backward(replicas, phase, step), step => MeasureAll(phase, step),
+            cancellationToken);
         Save();
     }
 

@@ -17,9 +17,16 @@ internal sealed class Scores(EmojiSet emoji, XLMRobertaTokenizer tokenizer)
     public Accuracy Compare(AltCLIPModel model, Tensor pictures, IReadOnlyList<Drawing> drawings, string language)
     {
         using var scope = NewDisposeScope();
+        var (names, missing) = Names(model, language);
+        return Nearest(pictures, names, drawings, missing);
+    }
+
+    /// <summary>The embeddings of all emoji's names in a language [emoji, width], and which have none in it.</summary>
+    public (Tensor Points, bool[] Missing) Names(AltCLIPModel model, string language)
+    {
         var captions = emoji.Captions[language];
         var names = Parts.Embed(captions.Length, i => captions[i]?.Name ?? "", texts => Texts.Embed(model, tokenizer, texts));
-        return Nearest(pictures, names, drawings, [.. captions.Select(caption => caption is null)]);
+        return (names, [.. captions.Select(caption => caption is null)]);
     }
 
     /// <summary>Compares pictures with a point an emoji [emoji, width].</summary>

@@ -9,6 +9,9 @@ internal sealed class Training(EmojiModel model, string folder, RunLog log)
     private const int Workers = 2;
     private const int LogEvery = 20;
 
+    /// <summary>Whether a phase has a checkpoint, from which it would go on.</summary>
+    public bool HasBegun(Phase phase) => File.Exists(Checkpoint(phase));
+
     /// <summary>Runs a phase to its end; one that was finished before only has its weights loaded.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="frozen">The parameters that don't train.</param>
@@ -29,7 +32,7 @@ internal sealed class Training(EmojiModel model, string folder, RunLog log)
             Frozen = frozen,
             // It learns in 200 steps what AdamW alone takes 400 for.
             Muon = ["clip.*.encoder.layer*"],
-            CheckpointFile = Path.Combine(folder, phase.Name + ".safetensors"),
+            CheckpointFile = Checkpoint(phase),
             CheckpointEvery = 50,
         });
         using var copies = replicas = new Replicas(model.clip, Workers);
@@ -47,6 +50,8 @@ internal sealed class Training(EmojiModel model, string folder, RunLog log)
             if (step.Step % phase.MeasureEvery == 0 || step.Step == phase.Steps) measure(step.Step);
         }), cancellationToken);
     }
+
+    private string Checkpoint(Phase phase) => Path.Combine(folder, phase.Name + ".safetensors");
 
     /// <summary>Tells on the training thread; Progress would tell on others, later.</summary>
     private sealed class OnProgress(Action<TrainingProgress> report) : IProgress<TrainingProgress>

@@ -12,8 +12,17 @@ internal static class NullArguments
     // What takes the place of a type parameter, the first that its constraints allow.
     private static readonly Type[] Arguments = [typeof(object), typeof(MemoryStream), typeof(int)];
 
+    /// <summary>Fails where a call of an assembly does not refuse. Where another made-up argument is as wrong, it may be the one that is named.</summary>
+    public static void AssertRefused(Assembly assembly)
+    {
+        var refusals = Refusals(assembly).ToList();
+        Assert.Contains(refusals, refusal => refusal.Thrown is ArgumentNullException);
+        var others = refusals.Where(refusal => refusal.Thrown is not ArgumentException).Select(refusal => $"{refusal.Name} -> {refusal.Thrown?.GetType().Name}").ToList();
+        Assert.True(others.Count == 0, string.Join('\n', others));
+    }
+
     /// <summary>What each call of an assembly threw, of which all other arguments can be made up.</summary>
-    public static IEnumerable<(string Name, Exception? Thrown)> Refusals(Assembly assembly)
+    private static IEnumerable<(string Name, Exception? Thrown)> Refusals(Assembly assembly)
     {
         const BindingFlags own = BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
         var nullability = new NullabilityInfoContext();

@@ -43,7 +43,7 @@ internal sealed class GradientAverage
     {
         using var scope = NewDisposeScope();
         // The gradients, and for each parameter whether it has one.
-        using var owned = zeros(bucket.Count, bucket[0].dtype, bucket[0].device);
+        var owned = zeros(bucket.Count, bucket[0].dtype, bucket[0].device);
         for (var i = 0; i < bucket.Count; i++)
             if (bucket[i].grad is not null) owned[i] = 1;
         var message = cat([.. bucket.Select(parameter => (parameter.grad ?? zeros_like(parameter)).reshape(-1)), owned]);
