@@ -14,6 +14,21 @@ internal static class MixedPrecision
     /// <summary>The linear map of states [..., inputs] with its adapter if it has one, in their type: [..., outputs].</summary>
     public static Tensor Project(this Linear layer, Tensor states) => LoraLayer.Adapt(layer, states, ProjectPlain(layer, states));
 
+    /// <summary>
+    /// The same for the keys of attention, whose bias gets the gradient that it has, which is 0: it adds to all scores of a query the same, and softmax
+    /// takes that away. Computed as other gradients are it would be the rounding of those, of which AdamW, that divides by a gradient's own size, makes
+    /// steps as long as any, and other ones with each number of processes.
+    /// </summary>
+    public static Tensor ProjectKeys(this Linear layer, Tensor states)
+    {
+        if (layer.bias is not { requires_grad: true } || !is_grad_enabled()) return layer.Project(states);
+        using var scope = NewDisposeScope();
+        // The bias to the bit. Not detached alone: a parameter without a gradient is one that an optimiser passes by, with its decay.
+        var bias = layer.bias.detach() + layer.bias * 0;
+        var keys = nn.functional.linear(states, layer.weight.to(states.dtype), bias.to(states.dtype));
+        return scope.MoveToOuter(LoraLayer.Adapt(layer, states, keys));
+    }
+
     private static Tensor ProjectPlain(Linear layer, Tensor states)
     {
         if (states.dtype == layer.weight.dtype) return layer.forward(states);

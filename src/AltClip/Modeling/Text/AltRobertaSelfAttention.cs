@@ -32,7 +32,7 @@ internal sealed class AltRobertaSelfAttention : AltCLIPModule
         using var scope = NewDisposeScope();
         var attended = encoder_hidden_states ?? hidden_states;
         var queries = Attention.SplitHeads(query.Project(hidden_states), _config.NumAttentionHeads);
-        var keys = Attention.SplitHeads(key.Project(attended), _config.NumAttentionHeads);
+        var keys = Attention.SplitHeads(ProjectKeys(attended), _config.NumAttentionHeads);
         var values = Attention.SplitHeads(value.Project(attended), _config.NumAttentionHeads);
         var dropout = training ? _config.AttentionProbsDropoutProb : 0;
 
@@ -43,6 +43,9 @@ internal sealed class AltRobertaSelfAttention : AltCLIPModule
             queries, keys, values, attention_mask, dropout, distance_embedding is null ? null : DistanceScores(queries, keys), head_mask);
         return output_attentions ? scope.MoveToOuter(context, weights) : (scope.MoveToOuter(context), null);
     }
+
+    // Where a key meets the distance, its bias adds another number for each distance.
+    private Tensor ProjectKeys(Tensor attended) => _positions == "relative_key_query" ? key.Project(attended) : key.ProjectKeys(attended);
 
     /// <summary>
     /// What the distance of two positions adds to their score: with <c>relative_key</c> the query meets an embedding of the distance, with

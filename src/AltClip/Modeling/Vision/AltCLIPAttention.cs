@@ -28,7 +28,7 @@ internal sealed class AltCLIPAttention : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var queries = Attention.SplitHeads(q_proj.Project(hidden_states), _config.NumAttentionHeads);
-        var keys = Attention.SplitHeads(k_proj.Project(hidden_states), _config.NumAttentionHeads);
+        var keys = Attention.SplitHeads(k_proj.ProjectKeys(hidden_states), _config.NumAttentionHeads);
         var values = Attention.SplitHeads(v_proj.Project(hidden_states), _config.NumAttentionHeads);
         var dropout = training ? _config.AttentionDropout : 0;
         if (!output_attentions)
