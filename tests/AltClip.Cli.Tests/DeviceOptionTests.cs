@@ -45,6 +45,19 @@ public sealed class DeviceOptionTests : IDisposable
         Assert.Equal([captions], Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
+    [Theory]
+    [InlineData("cuda", 1, "cuda:1")]
+    [InlineData("cuda", 5, "cuda:1")] // the second machine of a job counts on in some of them, and a job may see one GPU alone
+    [InlineData("CUDA", 3, "cuda:3")]
+    [InlineData("cuda:2", 1, "cuda:2")]
+    [InlineData("cpu", 1, "cpu")]
+    [InlineData("cuda", null, "cuda")]
+    public void EachProcessOfAMachineHasAGpuOfItsOwn(string name, int? localRank, string expected)
+    {
+        Assert.Equal(expected, DeviceOption.OfProcess(name, localRank, ["cpu", "cuda:0", "cuda:1", "cuda:2", "cuda:3"]));
+        Assert.Equal(name, DeviceOption.OfProcess(name, localRank, ["cpu"]));
+    }
+
     [Fact]
     public async Task CommandsComputeOnTheOneThatIsAskedFor()
     {

@@ -13,8 +13,9 @@ internal static class RankThreads
     /// <param name="worldSize">How many.</param>
     /// <param name="run">What each does.</param>
     /// <param name="timeout">How long one waits for the others; a minute if not said.</param>
+    /// <param name="join">How they join, if not as <see cref="ProcessGroup.Join"/> does.</param>
     /// <returns>What each returned, in order.</returns>
-    public static T[] Run<T>(int worldSize, Func<ProcessGroup, T> run, TimeSpan? timeout = null)
+    public static T[] Run<T>(int worldSize, Func<ProcessGroup, T> run, TimeSpan? timeout = null, Func<ProcessGroupOptions, ProcessGroup>? join = null)
     {
         var port = FreePort();
         var (results, errors) = (new T[worldSize], new Exception?[worldSize]);
@@ -22,13 +23,8 @@ internal static class RankThreads
         {
             try
             {
-                using var group = ProcessGroup.Join(new()
-                {
-                    Rank = rank,
-                    WorldSize = worldSize,
-                    MasterPort = port,
-                    Timeout = timeout ?? TimeSpan.FromMinutes(1),
-                });
+                var options = new ProcessGroupOptions { Rank = rank, WorldSize = worldSize, MasterPort = port, Timeout = timeout ?? TimeSpan.FromMinutes(1) };
+                using var group = join?.Invoke(options) ?? ProcessGroup.Join(options);
                 results[rank] = run(group);
             }
             catch (Exception e)
@@ -48,8 +44,10 @@ internal static class RankThreads
     /// <param name="worldSize">How many.</param>
     /// <param name="run">What each does.</param>
     /// <param name="tensors">The tensors of a result, which belong to the caller's scope then.</param>
+    /// <param name="join">How they join, if not as <see cref="ProcessGroup.Join"/> does.</param>
     /// <returns>What each returned, in order.</returns>
-    public static T[] Run<T>(int worldSize, Func<ProcessGroup, T> run, Func<T, IEnumerable<Tensor>> tensors)
+    public static T[] Run<T>(
+        int worldSize, Func<ProcessGroup, T> run, Func<T, IEnumerable<Tensor>> tensors, Func<ProcessGroupOptions, ProcessGroup>? join = null)
     {
         // A thread's scopes are its own, so what is to outlive them goes by this list.
         var results = new List<Tensor>();
@@ -62,7 +60,7 @@ internal static class RankThreads
                 var result = run(group);
                 lock (results) results.AddRange(tensors(result).Select(tensor => tensor.DetachFromDisposeScope()));
                 return result;
-            });
+            }, join: join);
         }
         finally
         {

@@ -1,6 +1,8 @@
+using AltClip.Conformance;
 using AltClip.Modeling.Adapters;
 using AltClip.Tests;
 using AltClip.Training.Data;
+using AltClip.Training.Distributed;
 using AltClip.Training.Evaluation;
 using AltClip.Training.Losses;
 using AltClip.Training.Teacher;
@@ -21,6 +23,19 @@ public sealed class DeviceTrainingTests : IDisposable
     private TrainerOptions Options => new() { Steps = 6, LearningRate = 1e-3, CheckpointFile = Checkpoint, CheckpointEvery = 3, Seed = 9 };
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ProcessesSendItsTensors()
+    {
+        var byNccl = TestDevice.Current.type == DeviceType.CUDA && ProcessGroup.IsNcclAvailable;
+        using var failing = TestDevice.ForgottenDevicesFail();
+        // A GPU each, where they go by NCCL.
+        RankThreads.Run(byNccl ? cuda.device_count() : 2, group =>
+        {
+            CollectiveOperations.Check(group, byNccl ? new Device($"cuda:{group.Rank}") : TestDevice.Current);
+            return 0;
+        }, join: byNccl ? options => ProcessGroup.Join(options with { Device = new Device($"cuda:{options.Rank}") }) : null);
+    }
 
     [Theory]
     [InlineData(false)]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Training.Distributed;
+using TorchSharp;
 
 namespace AltClip.Cli.Commands;
 
@@ -25,7 +26,11 @@ internal sealed class ProcessesOption : Option<int?>
     }
 
     /// <summary>Joins the processes that were started together.</summary>
+    /// <param name="started">Which process this is; null where it is alone.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Their group, which the caller disposes; null where this process is alone.</returns>
     /// <inheritdoc cref="ProcessGroup.Join" path="/exception"/>
-    public static ProcessGroup? Join(CancellationToken cancellationToken) => ProcessGroup.FromEnvironment(cancellationToken);
+    public static ProcessGroup? Join(ProcessGroupOptions? started, torch.Device? device, CancellationToken cancellationToken) => started is null ? null
+        : ProcessGroup.Join(started with { Device = device is { type: DeviceType.CUDA } && ProcessGroup.IsNcclAvailable ? device : null }, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Training.Data;
+using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
 
 namespace AltClip.Cli.Commands;
@@ -57,8 +58,10 @@ internal static class TrainCommand
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             LocalProcesses.StopWithLauncher(stopping);
             cancellationToken = stopping.Token;
+            var started = launches is null ? ProcessGroupOptions.FromEnvironment() : null;
+            var device = launches is null ? settings.Device(parsed, started?.LocalRank) : null;
             // Early, so that what ends one process ends the others.
-            using var group = launches is null ? ProcessesOption.Join(cancellationToken) : null;
+            using var group = ProcessesOption.Join(started, device, cancellationToken);
             var isFirst = group is null or { Rank: 0 };
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var checkpoint = Path.Combine(Path.GetFullPath(parsed.GetValue(checkpoints) ?? folder), "checkpoint.safetensors");
@@ -79,7 +82,7 @@ internal static class TrainCommand
                     ImageFolder = parsed.GetValue(images),
                     SkipProblems = parsed.GetValue(settings.SkipUnreadable),
                 }, cancellationToken), parsed.GetValue(localLoss), isFirst ? console : null);
-            var options = settings.Read(parsed, parsed.GetRequiredValue(data), group?.WorldSize ?? 1, teacher);
+            var options = settings.Read(parsed, parsed.GetRequiredValue(data), group?.WorldSize ?? 1, teacher) with { Device = device };
             if (examples / (group?.WorldSize ?? 1) < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);

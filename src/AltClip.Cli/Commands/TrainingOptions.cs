@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AltClip.Training.Losses;
+using TorchSharp;
 
 namespace AltClip.Cli.Commands;
 
@@ -90,6 +91,9 @@ internal sealed class TrainingOptions
         if (parsed.GetValue(_weightDecay) is not >= 0) throw new UsageException("--weight-decay: expected 0 or more.");
     }
 
+    /// <inheritdoc cref="DeviceOption.Read"/>
+    public torch.Device? Device(ParseResult parsed, int? localRank) => _device.Read(parsed, localRank);
+
     /// <param name="parsed">What was typed.</param>
     /// <param name="data">The data, to know it again.</param>
     /// <param name="processes">How many processes train together.</param>
@@ -112,7 +116,6 @@ internal sealed class TrainingOptions
         Warmup = parsed.GetValue(_warmup),
         WeightDecay = parsed.GetValue(_weightDecay),
         Frozen = parsed.GetValue(_freeze) ?? [],
-        Device = _device.Read(parsed),
         IsMixedPrecision = parsed.GetValue(_precision) == "bfloat16",
         GradientCheckpointing = parsed.GetValue(_gradientCheckpointing),
         CheckpointEvery = parsed.GetValue(_checkpointEvery),

@@ -22,10 +22,19 @@ internal sealed class DeviceOption : Option<string>
     }
 
     /// <summary>The device that was asked for; null for the processor.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="localRank">The number of this process among those of its machine that work together; null for one alone.</param>
     /// <exception cref="NotSupportedException">There is no such device; the message names those there are.</exception>
-    public torch.Device? Read(ParseResult parsed)
+    public torch.Device? Read(ParseResult parsed, int? localRank = null)
     {
         var name = parsed.GetRequiredValue(this);
-        return name.Equals(Processor, StringComparison.OrdinalIgnoreCase) ? null : TorchDevices.Get(name);
+        return name.Equals(Processor, StringComparison.OrdinalIgnoreCase) ? null : TorchDevices.Get(OfProcess(name, localRank, TorchDevices.Available));
+    }
+
+    /// <summary>Where <c>cuda</c> is asked for, each process of a machine takes a GPU of its own, or the one that its job lets it see.</summary>
+    internal static string OfProcess(string name, int? localRank, IReadOnlyList<string> available)
+    {
+        var gpus = available.Count(device => device.StartsWith("cuda:", StringComparison.Ordinal));
+        return localRank is { } rank && gpus > 0 && name.Equals("cuda", StringComparison.OrdinalIgnoreCase) ? $"cuda:{rank % gpus}" : name;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class GatheredRows
 
     public GatheredRows(ProcessGroup group, long count)
     {
-        using var own = tensor([count]);
+        using var own = tensor([count], device: CPU);
         using var all = group.AllGather(own);
         (_group, _counts) = (group, all.data<long>().ToArray());
         (First, Count) = (_counts[..group.Rank].Sum(), count);

@@ -26,6 +26,7 @@ internal static class ProcessEnvironment
     {
         WorldSize = size,
         Rank = size <= 1 ? 0 : values.Required("RANK", "WORLD_SIZE"),
+        LocalRank = values.Number("LOCAL_RANK"),
         MasterAddress = size <= 1 ? "127.0.0.1" : values.Text(Address) ?? throw Missing(Address, "WORLD_SIZE"),
         MasterPort = size <= 1 ? FirstPort : values.Required(Port, "WORLD_SIZE"),
     }, "WORLD_SIZE", "RANK");
@@ -34,6 +35,7 @@ internal static class ProcessEnvironment
     {
         WorldSize = tasks,
         Rank = values.Required("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
+        LocalRank = values.Number("SLURM_LOCALID"),
         // On one node nobody has to know its name.
         MasterAddress = values.Text(Address) ?? (values.Number("SLURM_STEP_NUM_NODES") is 1 ? "127.0.0.1"
             : SlurmNodeList.First(values.Text("SLURM_STEP_NODELIST") ?? throw Missing("SLURM_STEP_NODELIST", "SLURM_STEP_NUM_TASKS"))),

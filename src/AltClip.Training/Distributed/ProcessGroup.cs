@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Training.Distributed;
@@ -8,7 +7,8 @@ namespace AltClip.Training.Distributed;
 /// operations in the same order, with tensors of the same shape and type. A process that ends makes the others' operations fail.
 /// </summary>
 /// <remarks>
-/// <see cref="Join"/> gives one over Gloo, libtorch's own engine, on Linux x64. Another engine, such as NCCL, is a class derived from this one.
+/// <see cref="Join"/> gives one over Gloo, libtorch's own engine, on Linux x64, and over NCCL for the tensors of a GPU that is named. Another engine is a
+/// class derived from this one.
 /// It is not for several threads at once.
 /// </remarks>
 /// <example>
@@ -40,19 +40,29 @@ public abstract class ProcessGroup : IDisposable
     /// <summary>How many processes there are.</summary>
     public int WorldSize { get; }
 
-    /// <summary>Joins a group over Gloo, and waits until all its processes have.</summary>
+    /// <summary>
+    /// Whether this process has NCCL, by which tensors go from GPU to GPU: that of libtorch for CUDA, or <c>libnccl.so.2</c> of the system, 2.14 or later.
+    /// Without it those of a GPU go by way of the processor's memory.
+    /// </summary>
+    public static bool IsNcclAvailable => OperatingSystem.IsLinux() && NcclLibrary.Instance is not null;
+
+    /// <summary>Joins a group, and waits until all its processes have: over Gloo, and over NCCL for tensors of <see cref="ProcessGroupOptions.Device"/>.</summary>
     /// <param name="options">Which process this is, and where they meet.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The group, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="PlatformNotSupportedException">This is not Linux x64, or libtorch is not the version that this is for.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// This is not Linux x64, or libtorch is not the version that this is for; or a GPU is named, and there is no NCCL.
+    /// </exception>
     /// <exception cref="ProcessGroupException">The others did not come in time, the address is wrong, or the port is taken.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static ProcessGroup Join(ProcessGroupOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return GlooGroup.Join(options, cancellationToken);
+        if (options.Device is not { } device) return GlooGroup.Join(options, cancellationToken);
+        return IsNcclAvailable ? NcclGroup.Join(options, NcclLibrary.Instance!, device, cancellationToken)
+            : throw new PlatformNotSupportedException($"Tensors of {device} can't go by NCCL: {NcclLibrary.Problem ?? "it is on Linux alone"}.");
     }
 
     /// <summary>Joins the group that torchrun or SLURM started this process for: <see cref="ProcessGroupOptions.FromEnvironment"/>.</summary>
@@ -94,8 +104,8 @@ public abstract class ProcessGroup : IDisposable
         if (tensor.dim() == 0 || tensor.numel() == 0) throw new ArgumentException("It has no rows; expected [rows, …].", nameof(tensor));
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var dense = tensor.detach().cpu().contiguous();
-        var all = empty([dense.shape[0] * WorldSize, .. dense.shape[1..]], dense.dtype);
+        var dense = tensor.detach().to(Place(tensor)).contiguous();
+        var all = empty([dense.shape[0] * WorldSize, .. dense.shape[1..]], dense.dtype, dense.device);
         Try(() => AllGatherCore(all, dense));
         return scope.MoveToOuter(all.to(tensor.device));
     }
@@ -104,7 +114,7 @@ public abstract class ProcessGroup : IDisposable
     /// <inheritdoc cref="AllReduce" path="/exception"/>
     public void Barrier()
     {
-        using var one = ones(1, dtype: ScalarType.Int32);
+        using var one = ones(1, ScalarType.Int32, CPU);
         AllReduce(one);
     }
 
@@ -143,20 +153,25 @@ public abstract class ProcessGroup : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Where a tensor has to be for this engine, which is then given it or a copy that is there.</summary>
+    /// <param name="tensor">The tensor, on any device.</param>
+    /// <returns>Its own device, or the CPU, which every engine takes.</returns>
+    protected virtual Device Place(Tensor tensor) => CPU;
+
     /// <summary>Does what <see cref="AllReduce"/> says.</summary>
-    /// <param name="tensor">Contiguous, on the CPU, without a gradient, with an element at least.</param>
+    /// <param name="tensor">Contiguous, where <see cref="Place"/> says, without a gradient, with an element at least.</param>
     /// <param name="operation">How.</param>
     /// <exception cref="ProcessGroupException">It failed.</exception>
     protected abstract void AllReduceCore(Tensor tensor, ReduceOperation operation);
 
     /// <summary>Does what <see cref="Broadcast"/> says.</summary>
-    /// <param name="tensor">Contiguous, on the CPU, without a gradient, with an element at least.</param>
+    /// <param name="tensor">Contiguous, where <see cref="Place"/> says, without a gradient, with an element at least.</param>
     /// <param name="root">The rank whose tensor it is.</param>
     /// <exception cref="ProcessGroupException">It failed.</exception>
     protected abstract void BroadcastCore(Tensor tensor, int root);
 
     /// <summary>Does what <see cref="AllGather"/> says.</summary>
-    /// <param name="output">What to fill: contiguous, on the CPU, without a gradient.</param>
+    /// <param name="output">What to fill: contiguous, where <see cref="Place"/> says, without a gradient.</param>
     /// <param name="input">This process's rows, the same.</param>
     /// <exception cref="ProcessGroupException">It failed.</exception>
     protected abstract void AllGatherCore(Tensor output, Tensor input);
@@ -201,7 +216,7 @@ public abstract class ProcessGroup : IDisposable
 
     private (bool IsDone, double Value) Tell(bool isDone, double value)
     {
-        using var message = tensor(new[] { isDone ? 1 : 0, value });
+        using var message = tensor(new[] { isDone ? 1 : 0, value }, device: CPU);
         Broadcast(message);
         var told = message.data<double>();
         return (told[0] != 0, told[1]);
@@ -215,9 +230,10 @@ public abstract class ProcessGroup : IDisposable
         using var noGrad = no_grad();
         var plain = tensor.detach();
         // Of the memory itself where that can be.
-        var dense = plain.cpu().contiguous();
+        var place = Place(tensor);
+        var dense = plain.to(place).contiguous();
         Try(() => operation(dense));
-        if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous()) plain.copy_(dense);
+        if (tensor.device_type != place.type || !tensor.is_contiguous()) plain.copy_(dense);
     }
 
     private void CheckTensor(Tensor tensor)

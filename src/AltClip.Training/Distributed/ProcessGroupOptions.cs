@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace AltClip.Training.Distributed;
 
 /// <summary>Which process of how many this is, and where they meet.</summary>
@@ -8,6 +11,15 @@ public sealed record ProcessGroupOptions
 
     /// <summary>How many processes there are.</summary>
     public required int WorldSize { get; init; }
+
+    /// <summary>The number of this process among those of its machine, from 0; null if nobody said.</summary>
+    public int? LocalRank { get; init; }
+
+    /// <summary>
+    /// The GPU whose tensors go to other processes' GPUs by NCCL: one that no other process has, such as <c>cuda:N</c> of the <see cref="LocalRank"/>. Null for
+    /// Gloo alone, which sends tensors of any device, by way of the processor's memory. All processes of a group have one, or none.
+    /// </summary>
+    public Device? Device { get; init; }
 
     /// <summary>The name or address of the machine of rank 0, as the others reach it.</summary>
     public string MasterAddress { get; init; } = "127.0.0.1";
@@ -22,8 +34,8 @@ public sealed record ProcessGroupOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Reads the variables that torchrun sets (<c>WORLD_SIZE</c>, <c>RANK</c>, <c>MASTER_ADDR</c>, <c>MASTER_PORT</c>), or in a step of
-    /// <c>srun</c> those of SLURM: <c>SLURM_STEP_NUM_TASKS</c>, <c>SLURM_PROCID</c>, the first node of <c>SLURM_STEP_NODELIST</c>, and a port
+    /// Reads the variables that torchrun sets (<c>WORLD_SIZE</c>, <c>RANK</c>, <c>LOCAL_RANK</c>, <c>MASTER_ADDR</c>, <c>MASTER_PORT</c>), or in a step
+    /// of <c>srun</c> those of SLURM: <c>SLURM_STEP_NUM_TASKS</c>, <c>SLURM_PROCID</c>, <c>SLURM_LOCALID</c>, the first node of <c>SLURM_STEP_NODELIST</c>, and a port
     /// that follows from the numbers of job and step. <c>MASTER_ADDR</c> and <c>MASTER_PORT</c> hold there too, if they are set.
     /// </summary>
     /// <returns>The options; null if nothing says that there is more than this process.</returns>
@@ -36,6 +48,8 @@ public sealed record ProcessGroupOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WorldSize);
         ArgumentOutOfRangeException.ThrowIfNegative(Rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(Rank, WorldSize);
+        if (LocalRank is { } local) ArgumentOutOfRangeException.ThrowIfNegative(local, nameof(LocalRank));
+        if (Device is { type: not DeviceType.CUDA }) throw new ArgumentException($"It is {Device}; expected a GPU of NVIDIA's, such as cuda:0, or null.", nameof(Device));
         ArgumentException.ThrowIfNullOrWhiteSpace(MasterAddress);
         ArgumentOutOfRangeException.ThrowIfLessThan(MasterPort, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MasterPort, ushort.MaxValue);

@@ -19,7 +19,7 @@ internal sealed class Replicas
     /// <summary>Gives all processes the numbers of rank 0.</summary>
     public double[] Broadcast(params ReadOnlySpan<double> numbers)
     {
-        using var message = tensor(numbers.ToArray());
+        using var message = tensor(numbers.ToArray(), device: CPU);
         Group.Broadcast(message);
         return message.data<double>().ToArray();
     }
@@ -37,7 +37,7 @@ internal sealed class Replicas
     public (double Loss, StepRequests Asked) Average(double loss, StepRequests asked)
     {
         _gradients.Take();
-        using var message = tensor(new[] { loss, asked.Stops ? 1.0 : 0, asked.Saves ? 1.0 : 0 });
+        using var message = tensor(new[] { loss, asked.Stops ? 1.0 : 0, asked.Saves ? 1.0 : 0 }, device: CPU);
         Group.AllReduce(message);
         var sums = message.data<double>();
         return (sums[0] / Group.WorldSize, new(sums[1] > 0, sums[2] > 0));
@@ -51,7 +51,7 @@ internal sealed class Replicas
         string? different = null;
         foreach (var (name, own) in tensors)
             if (Differs(own)) different ??= name;
-        using var any = tensor(different is null ? 0 : 1);
+        using var any = tensor(different is null ? 0 : 1, device: CPU);
         Group.AllReduce(any, ReduceOperation.Max);
         if (any.item<int>() != 0) throw new ReplicasDifferException(step, Group.Rank, different);
     }

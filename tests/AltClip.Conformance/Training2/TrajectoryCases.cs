@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AltClip.Training;
+using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
 using AltClip.Training.Optimization;
 using static TorchSharp.torch;
@@ -71,11 +72,15 @@ internal static class TrajectoryCases
     }
 
     /// <summary>Trains as a case says with some number of processes.</summary>
+    /// <param name="test">The case.</param>
+    /// <param name="worldSize">How many.</param>
+    /// <param name="local">Whether each has the loss of its own rows alone.</param>
+    /// <param name="join">How they join, if not as <see cref="ProcessGroup.Join"/> does.</param>
     /// <returns>What each of them came to; losses and norms are told to the first only.</returns>
-    public static Trajectory[] Train(Training2Case test, int worldSize, bool local) => worldSize == 1
+    public static Trajectory[] Train(Training2Case test, int worldSize, bool local, Func<ProcessGroupOptions, ProcessGroup>? join = null) => worldSize == 1
         ? [Train(test, Options(test))]
         : RankThreads.Run(
-            worldSize, group => Train(test, Options(test) with { ProcessGroup = group }, local: local), trajectory => trajectory.Parameters.Values);
+            worldSize, group => Train(test, Options(test) with { ProcessGroup = group }, local: local), trajectory => trajectory.Parameters.Values, join);
 
     /// <summary>Trains as the options say, which a test may have made wrong.</summary>
     /// <param name="test">The case.</param>

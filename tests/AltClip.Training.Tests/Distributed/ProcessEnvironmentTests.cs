@@ -8,15 +8,16 @@ public sealed class ProcessEnvironmentTests
     [Fact]
     public void TorchrunsVariablesAreRead() =>
         Assert.Equal(
-            new ProcessGroupOptions { Rank = 2, WorldSize = 4, MasterAddress = "node7", MasterPort = 29400 },
-            Read("WORLD_SIZE=4 RANK=2 MASTER_ADDR=node7 MASTER_PORT=29400 SLURM_STEP_NUM_TASKS=8 SLURM_PROCID=7"));
+            new ProcessGroupOptions { Rank = 2, WorldSize = 4, LocalRank = 1, MasterAddress = "node7", MasterPort = 29400 },
+            Read("WORLD_SIZE=4 RANK=2 LOCAL_RANK=1 MASTER_ADDR=node7 MASTER_PORT=29400 SLURM_STEP_NUM_TASKS=8 SLURM_PROCID=7"));
 
     [Fact]
     public void SlurmsVariablesAreRead()
     {
         const string step = "SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=3 SLURM_STEP_NODELIST=rack1-[07-09,12],login SLURM_STEP_NUM_NODES=3 SLURM_JOB_ID=815 SLURM_STEP_ID=2";
         var options = Read(step)!;
-        Assert.Equal((3, 4, "rack1-07"), (options.Rank, options.WorldSize, options.MasterAddress));
+        Assert.Equal((3, 4, "rack1-07", null), (options.Rank, options.WorldSize, options.MasterAddress, options.LocalRank));
+        Assert.Equal(1, Read(step + " SLURM_LOCALID=1")!.LocalRank);
         Assert.InRange(options.MasterPort, 1024, 32767);
         Assert.NotEqual(options.MasterPort, Read(step.Replace("STEP_ID=2", "STEP_ID=3"))!.MasterPort);
         Assert.NotEqual(options.MasterPort, Read(step.Replace("JOB_ID=815", "JOB_ID=816"))!.MasterPort);
@@ -34,6 +35,7 @@ public sealed class ProcessEnvironmentTests
     [Theory]
     [InlineData("WORLD_SIZE=2", "RANK")]
     [InlineData("WORLD_SIZE=two", "'two'")]
+    [InlineData("WORLD_SIZE=2 RANK=1 LOCAL_RANK=first MASTER_ADDR=a MASTER_PORT=1", "'first'")]
     [InlineData("WORLD_SIZE=0 RANK=0", "WORLD_SIZE is 0")]
     [InlineData("WORLD_SIZE=2 RANK=2 MASTER_ADDR=a MASTER_PORT=1", "RANK is 2")]
     [InlineData("WORLD_SIZE=2 RANK=1 MASTER_PORT=1", "MASTER_ADDR")]

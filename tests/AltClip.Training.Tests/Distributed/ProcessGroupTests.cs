@@ -29,31 +29,8 @@ public sealed class ProcessGroupTests
     {
         LiveTensors.AssertUnchanged(() => RankThreads.Run(worldSize, group =>
         {
-            using var scope = NewDisposeScope();
-            var own = arange(6, dtype: float32).reshape(2, 3) + 10 * group.Rank;
             Assert.Equal(worldSize, group.WorldSize);
-
-            var all = group.AllGather(own);
-            Assert.Equal([2L * worldSize, 3], all.shape);
-            for (var rank = 0; rank < worldSize; rank++) Assert.Equal(10f * rank + 5, all[2 * rank + 1, 2].item<float>());
-
-            var (sum, largest, smallest) = (own.clone(), own.clone(), own.clone());
-            group.AllReduce(sum);
-            group.AllReduce(largest, ReduceOperation.Max);
-            group.AllReduce(smallest, ReduceOperation.Min);
-            Assert.Equal(5f * worldSize + 5 * worldSize * (worldSize - 1), sum[1, 2].item<float>());
-            Assert.Equal(10f * (worldSize - 1) + 5, largest[1, 2].item<float>());
-            Assert.Equal(5f, smallest[1, 2].item<float>());
-
-            // What isn't dense in memory, and other types.
-            var turned = (arange(6).reshape(2, 3) + 100 * group.Rank).t();
-            group.Broadcast(turned, worldSize - 1);
-            Assert.Equal(100 * (worldSize - 1) + 5, turned[2, 1].item<long>());
-            var half = full([3], group.Rank + 0.5, dtype: bfloat16);
-            group.AllReduce(half);
-            Assert.Equal(worldSize * worldSize / 2f, half[0].to(float32).item<float>(), 1e-5);
-            group.Barrier();
-            group.AllReduce(empty(0));
+            CollectiveOperations.Check(group);
             return 0;
         }));
     }
