@@ -58,6 +58,28 @@ public sealed class DeviceOptionTests : IDisposable
         Assert.Equal(name, DeviceOption.OfProcess(name, localRank, ["cpu"]));
     }
 
+    [Theory]
+    [InlineData("cuda", 3, "There are to be 3 processes, but there are 2 GPUs; expected no more processes than that, so that each has its own.")]
+    [InlineData("cuda:1", 2, "--device is cuda:1, but there are to be 2 processes; expected cuda, by which each takes a GPU of its own.")]
+    [InlineData("cuda", 2, null)]
+    [InlineData("cpu", 16, null)]
+    public void ProcessesThatWouldShareAGpuAreRefusedBeforeTheyStart(string name, int processes, string? message)
+    {
+        string[] available = ["cpu", "cuda:0", "cuda:1"];
+        if (message is null) DeviceOption.CheckFor(name, processes, available);
+        else Assert.Equal(message, Assert.Throws<UsageException>(() => DeviceOption.CheckFor(name, processes, available)).Message);
+    }
+
+    [Fact]
+    public async Task ADeviceThatIsNotThereIsNamedOnceForAllProcesses()
+    {
+        var result = await Cli.RunAsync(
+            "train", TrainCommandTests.WriteCaptions(_folder.File("captions.tsv")), "-o", _folder.File("out"), "--processes", "2", "--device", "cuda:99", "--batch-size", "2");
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Equal(1, result.Errors.Split("There is no device").Length - 1);
+        Assert.DoesNotContain("Process 0", result.Errors);
+    }
+
     [Fact]
     public async Task CommandsComputeOnTheOneThatIsAskedFor()
     {

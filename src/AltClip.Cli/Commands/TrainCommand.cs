@@ -74,7 +74,11 @@ internal static class TrainCommand
             settings.Check(parsed, lora.Read(parsed) is not null, teacher is not null);
             var columns = teacher is null ? null : table.ReadTexts(parsed, teaching.Columns(parsed));
             var validation = validating.Read(parsed, columns);
-            if (launches is { } count) return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
+            if (launches is { } count)
+            {
+                settings.CheckDeviceFor(parsed, count);
+                return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
+            }
             var (objective, examples) = columns is not null
                 ? Texts(ParallelTexts.FromFile(parsed.GetRequiredValue(data), columns))
                 : Captions(Read(parsed.GetRequiredValue(data), table.Read(parsed) with

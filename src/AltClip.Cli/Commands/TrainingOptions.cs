@@ -91,6 +91,9 @@ internal sealed class TrainingOptions
         if (parsed.GetValue(_weightDecay) is not >= 0) throw new UsageException("--weight-decay: expected 0 or more.");
     }
 
+    /// <inheritdoc cref="DeviceOption.CheckFor(ParseResult, int)"/>
+    public void CheckDeviceFor(ParseResult parsed, int processes) => _device.CheckFor(parsed, processes);
+
     /// <inheritdoc cref="DeviceOption.Read"/>
     public torch.Device? Device(ParseResult parsed, int? localRank) => _device.Read(parsed, localRank);
 
