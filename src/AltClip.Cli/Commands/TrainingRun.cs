@@ -94,8 +94,7 @@ internal sealed class TrainingRun(
             if (_isFirst) console.Note($"The weights are those after step {trainer.Step}, which measured best.");
         }
         if (options.Average is not null) trainer.TakeAverage();
-        if (group is null) Save(model, adapter, processor, lora?.Merge ?? false);
-        else group.RunOnFirst(() => Save(model, adapter, processor, lora?.Merge ?? false));
+        FirstProcess.Run(group, () => Save(model, adapter, processor, lora?.Merge ?? false));
         return new TrainingResult(steps, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
     }
 
