@@ -45,15 +45,14 @@ public static class OnnxExporter
 
         var target = Path.Combine(folder, OnnxNames.Folder);
         Directory.CreateDirectory(target);
-        using var staged = new StagedFiles();
+        using var staged = new StagedFiles(isSoleWriter: true);
         List<string> written = [], beside = [], unused = [];
         Func<AltCLIPModel, WeightStore, OnnxPrecision, ModelProto>[] graphs = [TextGraph.Build, VisionGraph.Build];
         foreach (var (name, graph) in names.Zip(graphs))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var path = Path.Combine(target, name);
-            StagedFiles.DeleteLeftOver(path);
-            StagedFiles.DeleteLeftOver(DataPath(path));
+            staged.DeleteLeftOver(target, Path.GetFileName(DataPath(path)).Equals);
             using var data = ParameterBytes(model, name == names[0], precision) > mostBytesInline ? staged.Create(DataPath(path)) : null;
             using var file = staged.Create(path);
             graph(model, new WeightStore(data, Path.GetFileName(DataPath(path))), precision).WriteTo(file);

@@ -181,14 +181,13 @@ public sealed class Trainer : IDisposable
     {
         _replicas?.ThrowUnlessEqual(_checkpoint.Tensors, Step);
         // The others wait: one that ended meanwhile might have the scheduler end the one that writes.
-        if (_replicas is null) _checkpoint.Save(file, Step, _evaluations);
-        else _replicas.Group.RunOnFirst(() => _checkpoint.Save(file, Step, _evaluations));
+        FirstProcess.Run(_replicas?.Group, () => _checkpoint.Save(file, Step, _evaluations));
     }
 
     private double? EvaluateIfDue()
     {
         if (_options.Evaluate is null || (Step % _options.EvaluateEvery != 0 && Step != _options.Steps)) return null;
-        var value = _replicas is null ? Evaluate(_options.Evaluate) : _replicas.Group.RunOnFirst(() => Evaluate(_options.Evaluate));
+        var value = FirstProcess.Run(_replicas?.Group, () => Evaluate(_options.Evaluate));
         _evaluations = _evaluations.With(value);
         if (_evaluations.SinceBest == 0 && _options.BestCheckpointFile is not null) Save(_options.BestCheckpointFile);
         return value;

@@ -81,8 +81,7 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
         TrainingLogFormat? before = null;
         var kept = File.Exists(_path) ? Lines(_path, out before).TakeWhile(line => line.Point.Step < first.Step).ToList() : [];
         _format = (before ?? TrainingLogFormat.Of(_path)).With(first);
-        StagedFiles.DeleteLeftOver(_path);
-        StagedFiles.WriteText(_path, string.Concat(_format.Head.Concat(kept.Select(line => _format.Line(line.Point, line.Seconds))).Select(line => line + "\n")));
+        StagedFiles.WriteText(_path, string.Concat(_format.Head.Concat(kept.Select(line => _format.Line(line.Point, line.Seconds))).Select(line => line + "\n")), isSoleWriter: true);
         _writer = new StreamWriter(_path, append: true) { NewLine = "\n" };
     }
 

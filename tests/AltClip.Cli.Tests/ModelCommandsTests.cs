@@ -207,7 +207,7 @@ public sealed class ModelCommandsTests : IDisposable
         Assert.Contains(type, File.ReadAllText(Path.Combine(_folder.File("new"), "config.json")));
     }
 
-    private static void CopyFolder(string source, string target)
+    internal static void CopyFolder(string source, string target)
     {
         Directory.CreateDirectory(target);
         foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));

@@ -68,6 +68,65 @@ public sealed class TrainRecipeTests : IDisposable
         Assert.Contains("data was", refused.Errors);
     }
 
+    [Fact]
+    public async Task OtherPicturesByTheSameNamesAreRefused()
+    {
+        foreach (var folder in new[] { "one", "other", "moved" }) Directory.CreateDirectory(_folder.File(folder));
+        string[] names = ["pizza.png", "rocket.png", "penguin.png", "cactus.png"];
+        foreach (var (name, next) in names.Zip(names.Skip(1).Append(names[0])))
+        {
+            foreach (var folder in new[] { "one", "moved" }) File.Copy(TestData.Path("emoji", name), Path.Combine(_folder.File(folder), name));
+            File.Copy(TestData.Path("emoji", next), Path.Combine(_folder.File("other"), name));
+        }
+        await File.WriteAllLinesAsync(_captions, names.Select(name => $"{name}\t{Path.GetFileNameWithoutExtension(name)}").Prepend("image\tcaption"));
+        await TrainAsync("out", "--steps", "1", "--images", _folder.File("one"));
+        await TrainAsync("out", "--steps", "1", "--images", _folder.File("moved"), "--resume");
+        await RefusedAsync("examples was", "--images", _folder.File("other"));
+    }
+
+    [Fact]
+    public async Task AdaptersGoOnWithTheirOwnModelOnly()
+    {
+        foreach (var folder in new[] { "model", "same", "changed" }) ModelCommandsTests.CopyFolder(BuiltInModel.Folder, _folder.File(folder));
+        await File.WriteAllTextAsync(Path.Combine(_folder.File("same"), "thresholds.json"), "{}");
+        await using (var weights = File.OpenWrite(Model("changed")))
+        {
+            weights.Position = weights.Length - 1;
+            weights.WriteByte(0x3f);
+        }
+        await TrainAsync("out", "--steps", "1", "--lora", "--model", _folder.File("model"));
+        await TrainAsync("out", "--steps", "1", "--lora", "--model", _folder.File("same"), "--resume");
+        await RefusedAsync("--model was", "--lora", "--model", _folder.File("changed"));
+    }
+
+    [Fact]
+    public async Task AnotherAdapterInTheModelIsRefused()
+    {
+        foreach (var (name, seed) in new[] { ("first", "0"), ("second", "1") }) await TrainAsync(name, "--steps", "1", "--lora", "--seed", seed);
+        Directory.CreateSymbolicLink(_folder.File("link"), _folder.File("first"));
+        await TrainAsync("out", "--steps", "1", "--adapter", _folder.File("first"));
+        await TrainAsync("out", "--steps", "1", "--adapter", _folder.File("link"), "--resume");
+        await RefusedAsync("--adapter was", "--adapter", _folder.File("second"));
+        await RefusedAsync("--adapter was", "--adapter", _folder.File("first"), "--adapter-weight", "0.5");
+        await RefusedAsync("and is none");
+    }
+
+    [Fact]
+    public async Task WhatSaysWhichWeightsAreBestStaysTheSame()
+    {
+        string other = TrainCommandTests.WriteCaptions(_folder.File("other.tsv")), same = TrainCommandTests.WriteCaptions(_folder.File("same.tsv"));
+        await File.AppendAllTextAsync(other, $"{TestData.Path("emoji", "pizza.png")}\tpizza again\n");
+        await TrainAsync("out", "--steps", "1", "--validation", _captions, "--keep-best");
+        await TrainAsync("out", "--steps", "1", "--validation", same, "--keep-best", "--resume");
+        await RefusedAsync("--validation was", "--validation", other, "--keep-best");
+        await RefusedAsync("--validation was", "--validation", other, "--patience", "3");
+        await RefusedAsync("--validation was", "--validation", same, "--keep-best", "--best-by", "recall");
+        await RefusedAsync("and is none");
+        // What is shown only may be another.
+        await TrainAsync("shown", "--steps", "1", "--validation", _captions);
+        await TrainAsync("shown", "--steps", "2", "--validation", other, "--resume");
+    }
+
     [Theory]
     [InlineData("contrastive")]
     [InlineData("siglip")]
@@ -196,6 +255,13 @@ public sealed class TrainRecipeTests : IDisposable
         Assert.Contains($"The weights are those after step {best}, which measured best.", result.Errors);
         Assert.Equal(Math.Min(6, best + 2), evaluations.Count);
         Assert.Single(Directory.GetFiles(Path.Combine(_folder.File("out"), "tensorboard"), "events.out.tfevents.*"));
+    }
+
+    private async Task RefusedAsync(string says, params string[] options)
+    {
+        var (code, _, errors) = await Cli.RunAsync(["train", _captions, "-o", _folder.File("out"), "-b", "4", "--steps", "2", "--resume", .. options]);
+        Assert.Equal(ExitCode.WrongUsage, code);
+        Assert.Contains(says, errors);
     }
 
     private string Model(string output) => Path.Combine(_folder.File(output), "model.safetensors");

@@ -68,11 +68,51 @@ public sealed class TrainTeacherTests : IDisposable
         await TrainAsync("parts", ["--steps", "2", .. options]);
         await TrainAsync("parts", ["--steps", "4", "--resume", .. options]);
         Assert.Equal(await File.ReadAllBytesAsync(Model("whole")), await File.ReadAllBytesAsync(Model("parts")));
-        // Another teacher is another run.
-        WriteTeacher(_folder.File("other"), Width);
-        var (code, _, errors) = await Cli.RunAsync([.. Command("parts", "other"), "--steps", "5", "--resume", .. options]);
-        Assert.Equal(ExitCode.WrongUsage, code);
-        Assert.Contains("the teacher", errors);
+    }
+
+    [Fact]
+    public async Task ATeacherIsKnownByItsFilesAndNotByItsName()
+    {
+        string[] options = ["-b", "3", "--learning-rate", "1e-6", "--resume", "--steps"];
+        await TrainAsync("out", [.. options, "1"]);
+        Directory.CreateSymbolicLink(_folder.File("link"), _folder.File("teacher"));
+        WriteTeacher(_folder.File("copy"), Width);
+        File.WriteAllText(Path.Combine(_folder.File("copy"), "preprocessor_config.json"), "{}");
+        foreach (var same in new[] { Path.Combine("teacher", "."), "link", "copy" })
+        {
+            var resumed = await Cli.RunAsync([.. Command("out", same), .. options, "1"]);
+            Assert.True(resumed.Code == ExitCode.Done, resumed.Errors);
+            Assert.Contains("Going on after step 1", resumed.Errors);
+        }
+        // Others in its place, in the last bytes only.
+        using (var weights = File.OpenWrite(Path.Combine(_folder.File("teacher"), "model.safetensors")))
+        {
+            weights.Position = weights.Length - 4;
+            weights.Write(BitConverter.GetBytes(0.5f));
+        }
+        await RefusedAsync("--teacher was", "teacher", [.. options, "1"]);
+        var merges = Path.Combine(_folder.File("copy"), "merges.txt");
+        File.WriteAllLines(merges, File.ReadAllLines(merges)[..^1]);
+        await RefusedAsync("--teacher was", "copy", [.. options, "1"]);
+        // Other columns of the same table.
+        await RefusedAsync("examples was", "link", [.. options, "1", "--source-column", "de"]);
+    }
+
+    [Fact]
+    public async Task ACheckpointThatHasATeachersNameOnlyIsRefusedWithWhatToDo()
+    {
+        string[] options = ["-b", "3", "--learning-rate", "1e-6", "--resume", "--steps"];
+        await TrainAsync("out", [.. options, "1"]);
+        Rewritten(Path.Combine(_folder.File("out"), "checkpoint.safetensors"), metadata =>
+        {
+            foreach (var name in new[] { "examples", "--model", "--adapter", "--teacher", "--validation" }) Assert.True(metadata.Remove("setting." + name), name);
+            metadata["setting.--loss"] = "that of the teacher ./teacher";
+        });
+        var errors = await RefusedAsync("is of an earlier version of altclip, which didn't note --adapter, --model, --teacher, --validation, examples", "teacher", [.. options, "2"]);
+        Assert.Contains("--loss was that of the teacher ./teacher", errors);
+        Assert.Contains("give --override", errors);
+        await TrainAsync("out", [.. options, "2", "--override"]);
+        await TrainAsync("out", [.. options, "3"]);
     }
 
     [Theory]
@@ -104,6 +144,29 @@ public sealed class TrainTeacherTests : IDisposable
         var (code, _, errors) = await Cli.RunAsync([.. Command("out", "narrow"), "--steps", "1", "-b", "2"]);
         Assert.Equal(ExitCode.WrongUsage, code);
         Assert.Contains("embeds texts in 24 numbers (projection_dim), but the model's text encoder in 192", errors);
+    }
+
+    private async Task<string> RefusedAsync(string says, string teacher, string[] options)
+    {
+        var (code, _, errors) = await Cli.RunAsync([.. Command("out", teacher), .. options]);
+        Assert.Equal(ExitCode.WrongUsage, code);
+        Assert.Contains(says, errors);
+        return errors;
+    }
+
+    /// <summary>Changes what a file of tensors says of them.</summary>
+    private static void Rewritten(string path, Action<Dictionary<string, string>> change)
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors;
+        Dictionary<string, string> metadata;
+        using (var file = SafeTensors.Open(path))
+        {
+            tensors = file.Names.ToDictionary(name => name, name => file[name].clone());
+            metadata = new(file.Metadata);
+        }
+        change(metadata);
+        SafeTensors.Save(path, tensors, metadata);
     }
 
     private string[] Command(string output, string teacher) =>

@@ -37,26 +37,16 @@ public sealed class OnnxExporterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(OnnxPrecision.Float32, "", 0.999999)]
-    [InlineData(OnnxPrecision.Float16, "_fp16", Float16Cosine)]
-    [InlineData(OnnxPrecision.Int8, "_int8", Int8Cosine)]
-    public void TheDefaultModelLabelsPictures(OnnxPrecision precision, string suffix, double cosine)
+    [InlineData(OnnxPrecision.Float32, "", 0.999999, "| `float32` | | {} MB | 1e-5 in each number |")]
+    [InlineData(OnnxPrecision.Float16, "_fp16", Float16Cosine, "| `float16` | `_fp16` | {} MB | cosine {} |", Float16Cosine)]
+    [InlineData(OnnxPrecision.Int8, "_int8", Int8Cosine, "| `int8` | `_int8` | {} MB | cosine {} |", Int8Cosine)]
+    public void TheDefaultModelLabelsPicturesAndHasTheSizeThatThePageSays(
+        OnnxPrecision precision, string suffix, double cosine, string row, params double[] cosineOfRow)
     {
         using var model = AltCLIPModel.FromPretrained(ModelAgreement.DefaultModel);
         OnnxExporter.Export(model, _folder.Path, precision);
-        using var exported = new OnnxModel(_folder.Path, suffix);
-        ModelAgreement.AssertLabelsPictures(model, exported, cosine);
-    }
-
-    [Theory]
-    [InlineData(OnnxPrecision.Float32, "| `float32` | | {} MB | 1e-5 in each number |")]
-    [InlineData(OnnxPrecision.Float16, "| `float16` | `_fp16` | {} MB | cosine {} |", Float16Cosine)]
-    [InlineData(OnnxPrecision.Int8, "| `int8` | `_int8` | {} MB | cosine {} |", Int8Cosine)]
-    public void ThePageHasTheSizes(OnnxPrecision precision, string row, params double[] cosine)
-    {
-        using var model = AltCLIPModel.FromPretrained(ModelAgreement.DefaultModel);
-        OnnxExporter.Export(model, _folder.Path, precision);
-        new Statement(row, [Math.Round(Directory.GetFiles(_folder.File("onnx")).Sum(file => new FileInfo(file).Length) / 1e6, 1), .. cosine]).AssertHolds();
+        using (var exported = new OnnxModel(_folder.Path, suffix)) ModelAgreement.AssertLabelsPictures(model, exported, cosine);
+        new Statement(row, [Math.Round(Directory.GetFiles(_folder.File("onnx")).Sum(file => new FileInfo(file).Length) / 1e6, 1), .. cosineOfRow]).AssertHolds();
     }
 
     [Fact]

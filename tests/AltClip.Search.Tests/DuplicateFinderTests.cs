@@ -65,9 +65,12 @@ public sealed class DuplicateFinderTests(EmojiPipeline emoji) : IClassFixture<Em
         File.CreateSymbolicLink(Path.Combine(pictures, "a.png"), Path.Combine(pictures, "m.png"));
         File.CreateSymbolicLink(Path.Combine(pictures, "z.png"), Path.Combine(pictures, "a.png"));
         Directory.CreateSymbolicLink(_folder.File("linked"), pictures);
+        Directory.CreateSymbolicLink(_folder.File("third"), ".");
+        Directory.CreateSymbolicLink(_folder.File("other"), "third/pictures");
+        File.CreateSymbolicLink(Path.Combine(pictures, "y.png"), "../other/m.png");
         await using var store = await IndexAsync(pictures);
         await new ImageIndexer(store, emoji.Pipeline).IndexAsync(_folder.File("linked"));
-        Assert.Equal(6, await store.CountAsync());
+        Assert.Equal(8, await store.CountAsync());
         Assert.Empty((await DuplicateFinder.FindAsync(store, new() { Similarity = 0.9 })).Groups);
         File.Copy(EmojiPipeline.Picture("pizza"), Path.Combine(pictures, "copy.png"));
         await new ImageIndexer(store, emoji.Pipeline).IndexAsync(pictures);

@@ -60,6 +60,16 @@ public sealed class PictureSorterTests : IClassFixture<EmojiPipeline>, IDisposab
     }
 
     [Fact]
+    public async Task AFolderThatIsReachedByALinkIsTheSame()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links take rights on Windows.");
+        Directory.CreateSymbolicLink(_folder.File("linked"), Pictures);
+        await PictureSorter.ApplyAsync(await PlanAsync(_folder.File("linked")), PictureSortAction.Link);
+        var again = await PlanAsync();
+        Assert.All(again.Pictures, picture => Assert.True(picture.IsThere));
+    }
+
+    [Fact]
     public async Task NoFileIsReplaced()
     {
         Directory.CreateDirectory(Path.Combine(Into, "penguin"));
@@ -122,7 +132,7 @@ public sealed class PictureSorterTests : IClassFixture<EmojiPipeline>, IDisposab
         Assert.All(plan.Pictures, picture => Assert.Equal(Into, Path.GetDirectoryName(Path.GetDirectoryName(picture.Target))));
     }
 
-    private Task<PictureSortPlan> PlanAsync() => PictureSorter.PlanAsync(_emoji.Pipeline, Pictures, Labels, Into);
+    private Task<PictureSortPlan> PlanAsync(string? pictures = null) => PictureSorter.PlanAsync(_emoji.Pipeline, pictures ?? Pictures, Labels, Into);
 
     private string[] Targets(IEnumerable<SortedPicture> pictures) => [.. pictures.Select(picture => Path.GetRelativePath(Into, picture.Target!).Replace('\\', '/'))];
 

@@ -37,13 +37,11 @@ internal sealed class ModelConversion(string source, IReadOnlyList<AdapterSource
         Report = model.LoadReport;
         cancellationToken.ThrowIfCancellationRequested();
         // All of it is written before any is moved: a process that ends meanwhile leaves no new tokenizer with old weights.
-        using var staged = new StagedFiles();
+        using var staged = new StagedFiles(isSoleWriter: true);
         StageTokenizer(folder, staged);
         foreach (var (file, target) in Directory.EnumerateFiles(source).Where(IsKept).Select(file => (file, Path.Combine(folder, Path.GetFileName(file)))))
         {
-            if (staged.Has(target)) continue;
-            StagedFiles.DeleteLeftOver(target);
-            staged.Copy(file, target);
+            if (!staged.Has(target)) staged.Copy(file, target);
         }
         model.SavePretrained(folder, shardSize, staged, cancellationToken);
         // In another type the model's cosines are the same but for rounding; with adapters it is another model.

@@ -79,14 +79,15 @@ internal static class TrainCommand
                 settings.CheckDeviceFor(parsed, count);
                 return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
             }
-            var (objective, examples) = columns is not null
-                ? Texts(ParallelTexts.FromFile(parsed.GetRequiredValue(data), columns))
-                : Captions(Read(parsed.GetRequiredValue(data), table.Read(parsed) with
+            var typed = parsed.GetRequiredValue(data);
+            var (objective, examples, read) = columns is not null
+                ? Texts(ParallelTexts.FromFile(typed, columns))
+                : Captions(Read(typed, table.Read(parsed) with
                 {
                     ImageFolder = parsed.GetValue(images),
                     SkipProblems = parsed.GetValue(settings.SkipUnreadable),
                 }, cancellationToken), parsed.GetValue(localLoss), isFirst ? console : null);
-            var options = settings.Read(parsed, parsed.GetRequiredValue(data), group?.WorldSize ?? 1, teacher) with { Device = device };
+            var options = settings.Read(parsed, group?.WorldSize ?? 1, teacher is not null) with { Device = device };
             if (examples / (group?.WorldSize ?? 1) < options.BatchSize)
                 throw new UsageException($"--batch-size is {options.BatchSize}{(group is null ? "" : $" in each of {group.WorldSize} processes")}, but there are {examples} examples; expected no more than that.");
             var source = await model.LocateAsync(parsed, console, cancellationToken);
@@ -94,6 +95,10 @@ internal static class TrainCommand
             if (teacher is not null) options = options with { Teacher = await HubDownload.LocateAsync(console, teacher, TextTeacher.Files, cancellationToken) };
             if (adapters.Count > 0 && lora.Read(parsed) is { Merge: false })
                 throw new UsageException("--adapter and --lora: the new adapter would be for a model that is in no file; give --merge, or write that model by altclip convert --adapter first.");
+            options = options with
+            {
+                Fixed = new TrainingSources(typed, read, source, adapters, options.Teacher, validation).AddTo(options.Fixed),
+            };
             Directory.CreateDirectory(folder);
             Directory.CreateDirectory(Path.GetDirectoryName(checkpoint)!);
             var run = new TrainingRun(console, source, adapters, folder, checkpoint, parsed.GetValue(log) ?? Path.Combine(folder, "training-log.csv"), group);
@@ -114,15 +119,15 @@ internal static class TrainCommand
         return command;
     }
 
-    private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Texts(ParallelTexts pairs) =>
-        (context => new TeacherObjective(context, pairs), pairs.Count);
+    private static (Func<TrainingContext, TrainingObjective> Create, int Examples, string Fingerprint) Texts(ParallelTexts pairs) =>
+        (context => new TeacherObjective(context, pairs), pairs.Count, DataFingerprint.Of(pairs));
 
-    private static (Func<TrainingContext, TrainingObjective> Create, int Examples) Captions(
+    private static (Func<TrainingContext, TrainingObjective> Create, int Examples, string Fingerprint) Captions(
         IReadOnlyList<CaptionedImage> examples, bool localLoss, CliConsole? console)
     {
         var leftOut = examples is WebDataset shards ? shards.Problems : ((CaptionedImages)examples).Problems;
         if (leftOut.Count > 0) console?.Note($"{leftOut.Count:N0} examples are left out:\n  {string.Join("\n  ", leftOut.Take(20))}");
-        return (context => new CaptionsObjective(context, examples, localLoss), examples.Count);
+        return (context => new CaptionsObjective(context, examples, localLoss), examples.Count, DataFingerprint.Of(examples));
     }
 
     private static IReadOnlyList<CaptionedImage> Read(string data, CaptionedImagesOptions table, CancellationToken cancellationToken) =>

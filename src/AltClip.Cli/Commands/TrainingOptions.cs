@@ -38,7 +38,7 @@ internal sealed class TrainingOptions
     };
     private readonly Option<string> _augment = new("--augment") { Description = "Random changes of the pictures.", DefaultValueFactory = _ => Augmentations.None };
     private readonly Option<bool> _tensorBoard = new("--tensorboard") { Description = "Write events for TensorBoard too, in the folder tensorboard beside the log." };
-    private readonly Option<bool> _override = new("--override") { Description = "With --resume: go on though data, batch size, processes, seed, learning rate, optimizer, loss or augmentation are others." };
+    private readonly Option<bool> _override = new("--override") { Description = "With --resume: go on though data, model, adapters, teacher, batch size, processes, seed, learning rate, optimizer, loss, augmentation, or what is measured for --keep-best or --patience are others." };
     private readonly RecipeOptions _recipe = new();
     private readonly Option<long> _seed = Number("--seed", "What everything random follows from.", 0L);
 
@@ -98,10 +98,9 @@ internal sealed class TrainingOptions
     public torch.Device? Device(ParseResult parsed, int? localRank) => _device.Read(parsed, localRank);
 
     /// <param name="parsed">What was typed.</param>
-    /// <param name="data">The data, to know it again.</param>
     /// <param name="processes">How many processes train together.</param>
-    /// <param name="teacher">The teacher; null for none.</param>
-    public TrainingSettings Read(ParseResult parsed, string data, int processes, string? teacher) => new()
+    /// <param name="hasTeacher">Whether the loss is a teacher's.</param>
+    public TrainingSettings Read(ParseResult parsed, int processes, bool hasTeacher) => new()
     {
         Recipe = _recipe.Read(parsed),
         GradientCache = parsed.GetValue(_gradientCache),
@@ -109,7 +108,7 @@ internal sealed class TrainingOptions
         CheckpointInterval = TimeSpan.FromMinutes(Math.Min(parsed.GetValue(_checkpointMinutes), TimeSpan.MaxValue.TotalMinutes / 2)),
         TensorBoard = parsed.GetValue(_tensorBoard),
         Overrides = parsed.GetValue(_override),
-        Fixed = Fixed(parsed, data, processes, teacher),
+        Fixed = Fixed(parsed, processes, hasTeacher),
         CreateLoss = () => _losses.Create(parsed.GetRequiredValue(_loss)),
         Steps = parsed.GetValue(_steps),
         Epochs = parsed.GetValue(_epochs) ?? 1,
@@ -126,9 +125,8 @@ internal sealed class TrainingOptions
         SkipUnreadable = parsed.GetValue(SkipUnreadable),
     };
 
-    private Dictionary<string, string> Fixed(ParseResult parsed, string data, int processes, string? teacher) => new()
+    private Dictionary<string, string> Fixed(ParseResult parsed, int processes, bool hasTeacher) => new()
     {
-        ["data"] = DataFingerprint.Of(data),
         [_batchSize.Name] = Text(parsed.GetValue(_batchSize)),
         [_accumulate.Name] = Text(parsed.GetValue(_accumulate)),
         [_seed.Name] = Text(parsed.GetValue(_seed)),
@@ -136,7 +134,7 @@ internal sealed class TrainingOptions
         ["--optimizer"] = _recipe.Read(parsed).Optimizer,
         // Each has batches of that size, so that another number is another run.
         ["--processes"] = Text(processes),
-        [_loss.Name] = teacher is null ? parsed.GetRequiredValue(_loss) : "that of the teacher " + teacher,
+        [_loss.Name] = hasTeacher ? "that of the teacher" : parsed.GetRequiredValue(_loss),
         [_augment.Name] = parsed.GetRequiredValue(_augment),
     };
 

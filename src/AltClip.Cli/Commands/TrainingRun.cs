@@ -94,15 +94,14 @@ internal sealed class TrainingRun(
             if (_isFirst) console.Note($"The weights are those after step {trainer.Step}, which measured best.");
         }
         if (options.Average is not null) trainer.TakeAverage();
-        if (group is null) Save(model, adapter, processor, lora?.Merge ?? false);
-        else group.RunOnFirst(() => Save(model, adapter, processor, lora?.Merge ?? false));
+        FirstProcess.Run(group, () => Save(model, adapter, processor, lora?.Merge ?? false));
         return new TrainingResult(steps, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
     }
 
     private string BestFile => Path.Combine(Path.GetDirectoryName(checkpoint)!, "best.safetensors");
 
     /// <exception cref="UsageException">The checkpoint is of a run with other settings.</exception>
-    private static bool Resumed(Trainer trainer, bool overrides)
+    private bool Resumed(Trainer trainer, bool overrides)
     {
         try
         {
@@ -110,7 +109,13 @@ internal sealed class TrainingRun(
         }
         catch (TrainingSettingsException e)
         {
-            throw new UsageException($"{e.Message} Give what it had, or --override to go on all the same.");
+            string[] unnoted = [.. e.Differences.Where(setting => setting.Before is null).Select(setting => setting.Name)];
+            throw new UsageException(unnoted.Length == 0 ? $"{e.Message} Give what it had, or --override to go on all the same."
+                : unnoted.Length == e.Differences.Count ? Unnoted($"'{checkpoint}'")
+                : $"{e.Message} {Unnoted("The checkpoint")}");
+
+            string Unnoted(string what) =>
+                $"{what} is of an earlier version of altclip, which didn't note {string.Join(", ", unnoted)}: whether they are the same can't be told. If they are, give --override.";
         }
     }
 

@@ -44,13 +44,14 @@ internal sealed class ValidationOptions
             throw new UsageException($"--best-by {bestBy} goes with {(bestBy == ValidationRun.Top1 ? "--validation-classes" : "--validation")}.");
         if (bestBy == ValidationRun.Recall && texts is not null) throw new UsageException("--best-by recall is for pictures with captions; it doesn't go with --teacher.");
         return new ValidationRequest(
-            captions is null || texts is not null ? null : CaptionedImages.FromFile(captions, new() { ImageFolder = parsed.GetValue(_images) }),
+            captions, captions is null || texts is not null ? null : CaptionedImages.FromFile(captions, new() { ImageFolder = parsed.GetValue(_images) }),
             captions is null || texts is null ? null : ParallelTexts.FromFile(captions, texts),
             classes is null ? null : LabelledImages.FromFolders(classes), parsed.GetValue(_every), bestBy, parsed.GetValue(_patience), parsed.GetValue(_keepBest));
     }
 }
 
 /// <summary>What to measure while training.</summary>
+/// <param name="File">The table of the captions or the texts; null for none.</param>
 /// <param name="Captions">Pictures with captions; null for none.</param>
 /// <param name="Texts">Texts with translations, for a teacher; null for none.</param>
 /// <param name="Classes">Pictures of classes; null for none.</param>
@@ -59,4 +60,16 @@ internal sealed class ValidationOptions
 /// <param name="Patience">After how many measurements that were no better it stops; null for never.</param>
 /// <param name="KeepsBest">Whether the best weights are written.</param>
 internal sealed record ValidationRequest(
-    CaptionedImages? Captions, ParallelTexts? Texts, LabelledImages? Classes, long Every, string BestBy, int? Patience, bool KeepsBest);
+    string? File, CaptionedImages? Captions, ParallelTexts? Texts, LabelledImages? Classes, long Every, string BestBy, int? Patience, bool KeepsBest)
+{
+    /// <summary>Whether it decides which weights a run comes to, and doesn't only tell how good they are.</summary>
+    public bool Decides => KeepsBest || Patience is not null;
+
+    /// <summary>Tells what is measured apart, wherever it lies.</summary>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    public string Fingerprint() => TextsFingerprint.Of(
+    [
+        BestBy, File is null ? "" : DataFingerprint.Of(File), Captions is null ? "" : DataFingerprint.Of(Captions),
+        Texts is null ? "" : DataFingerprint.Of(Texts), Classes is null ? "" : DataFingerprint.Of(Classes),
+    ]);
+}

@@ -9,9 +9,7 @@ internal sealed record ReportTable(IReadOnlyList<string> Header, IReadOnlyList<I
     /// <summary>Columns of their widest cell's width, the first to the left and the others to the right.</summary>
     public override string ToString()
     {
-        int[] widths = [.. Header.Select((name, column) => Rows.Max(row => Math.Max(row[column].Length, name.Length)))];
-        var lines = Rows.Prepend(Header).Select(row => string.Join(
-            "  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
+        var lines = TextColumns.Lines([Header, .. Rows], cell => cell.Length, column => column > 0);
         return string.Join("\n", Below.Length > 0 ? lines.Append(Below) : lines) + "\n";
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using AltClip.Checkpoints;
 using AltClip.Shared;
 using AltClip.Training.Data;
@@ -79,7 +77,7 @@ public sealed class TeacherEmbeddings : IDisposable
         }
         SafeTensors.Save(
             path, new Dictionary<string, Tensor> { [TensorName] = cat(parts) },
-            new Dictionary<string, string> { ["format"] = "pt", [FingerprintName] = Fingerprint(texts) });
+            new Dictionary<string, string> { ["format"] = "pt", [FingerprintName] = TextsFingerprint.Of(texts) });
     }
 
     /// <summary>Opens stored embeddings; they are mapped from the file and not read as a whole.</summary>
@@ -96,7 +94,7 @@ public sealed class TeacherEmbeddings : IDisposable
         if (!file.Names.Contains(TensorName) || file.Describe(TensorName).Shape.Count != 2)
             throw new DataSetException(path, $"no matrix {TensorName}; expected embeddings that {nameof(TeacherEmbeddings)} wrote.");
         var rows = file.Describe(TensorName).Shape[0];
-        if (rows != texts.Count || file.Metadata.GetValueOrDefault(FingerprintName) != Fingerprint(texts))
+        if (rows != texts.Count || file.Metadata.GetValueOrDefault(FingerprintName) != TextsFingerprint.Of(texts))
             throw new DataSetException(path, $"the embeddings of {rows} other texts; expected those of the {texts.Count} given.");
         return new TeacherEmbeddings(file[TensorName].DetachFromDisposeScope());
     }
@@ -126,17 +124,5 @@ public sealed class TeacherEmbeddings : IDisposable
         var device = teacher.text_projection.weight!.device;
         var inputs = tokenizer.Encode(texts, maxLength: Math.Min(CLIPTokenizer.ModelMaxLength, teacher.Config.MaxPositionEmbeddings)).ToTensors(device);
         return scope.MoveToOuter(teacher.forward(inputs["input_ids"], inputs["attention_mask"]).TextEmbeds);
-    }
-
-    /// <summary>SHA-256 of the texts in UTF-16, each behind its length.</summary>
-    private static string Fingerprint(IReadOnlyList<string> texts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var text in texts)
-        {
-            hash.AppendData(BitConverter.GetBytes(text.Length));
-            hash.AppendData(Encoding.Unicode.GetBytes(text));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -41,9 +41,9 @@ internal static partial class CheckpointWriter
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
         var files = Plan(folder, [.. tensors], maxShardSize, metadata, cancellationToken);
         Directory.CreateDirectory(folder);
-        RemoveLeftOver(folder, texts?.Keys ?? []);
-        using (var staged = new StagedFiles())
+        using (var staged = new StagedFiles(isSoleWriter: true))
         {
+            staged.DeleteLeftOver(folder, name => name is CheckpointFiles.SafeTensors or CheckpointFiles.SafeTensorsIndex || ShardPattern().IsMatch(name));
             foreach (var (name, write) in files[..^1])
                 Stage(staged, Path.Combine(folder, name), write);
 
@@ -163,13 +163,6 @@ internal static partial class CheckpointWriter
             if (ShardPattern().IsMatch(name) && !written.Contains(name))
                 File.Delete(path);
         }
-    }
-
-    /// <summary>What a process that was killed was writing.</summary>
-    private static void RemoveLeftOver(string folder, IEnumerable<string> texts)
-    {
-        foreach (string name in texts.Append(CheckpointFiles.SafeTensors).Append(CheckpointFiles.SafeTensorsIndex).Append("model-*.safetensors"))
-            StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
     }
 
     private static long ByteCount(Tensor tensor) => tensor.NumberOfElements * tensor.dtype.ElementSize();

@@ -65,8 +65,7 @@ public sealed record RejectionThreshold
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Validate();
-        StagedFiles.DeleteLeftOver(Path.Combine(folder, FileName));
-        StagedFiles.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(new ThresholdsFile(this), ThresholdsJson.Default.ThresholdsFile) + "\n");
+        StagedFiles.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(new ThresholdsFile(this), ThresholdsJson.Default.ThresholdsFile) + "\n", isSoleWriter: true);
     }
 
     /// <summary>Takes away the threshold of weights that are replaced: of others it would say nothing.</summary>

@@ -65,8 +65,7 @@ public sealed class CLIPImageProcessor
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        StagedFiles.DeleteLeftOver(Path.Combine(folder, FileName));
-        StagedFiles.WriteText(Path.Combine(folder, FileName), Config.ToJson() + "\n");
+        StagedFiles.WriteText(Path.Combine(folder, FileName), Config.ToJson() + "\n", isSoleWriter: true);
     }
 
     /// <summary>Prepares one picture.</summary>

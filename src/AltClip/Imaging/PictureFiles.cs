@@ -31,12 +31,12 @@ internal sealed class PictureFiles
         string folder, Func<string, bool>? isPicture = null, CancellationToken cancellationToken = default, bool includeHidden = false, PictureFilter? leftOut = null)
     {
         (_isPicture, _cancellationToken, _includeHidden, _leftOut, _root) = (isPicture, cancellationToken, includeHidden, leftOut, folder);
-        Walk(folder, folder);
+        Walk(folder, Shared.RealPath.Of(folder));
         // What is there under a name of its own is called so, whatever else leads there.
         while (_links.TryDequeue(out var link))
         {
-            if (LinkTarget(link) is { } target)
-                Walk(link, target);
+            if (Target(link) is { } real)
+                Walk(link, real);
         }
         _files.Sort(StringComparer.Ordinal);
         _failures.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
@@ -54,9 +54,9 @@ internal sealed class PictureFiles
     /// <summary>Whether a file or folder is hidden: by its name, or as Windows marks it.</summary>
     public static bool IsHidden(FileSystemInfo entry) => entry.Name.StartsWith('.') || OperatingSystem.IsWindows() && entry.Attributes.HasFlag(FileAttributes.Hidden);
 
-    private void Walk(string path, string target)
+    private void Walk(string path, string real)
     {
-        if (!_visited.Add(Shared.RealPath.Of(target)))
+        if (!_visited.Add(real))
         {
             LeftOut++;
             return;
@@ -81,7 +81,7 @@ internal sealed class PictureFiles
             else if (entry.LinkTarget is not null)
                 _links.Enqueue(entry.FullName);
             else
-                Walk(entry.FullName, entry.FullName);
+                Walk(entry.FullName, Path.Combine(real, entry.Name));
         }
     }
 
@@ -108,11 +108,11 @@ internal sealed class PictureFiles
         }
     }
 
-    private string? LinkTarget(string link)
+    private string? Target(string link)
     {
         try
         {
-            return Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
+            return Shared.RealPath.Of(link);
         }
         catch (IOException error)
         {

@@ -1,17 +1,25 @@
 namespace AltClip.Shared;
 
-/// <summary>Files written beside their final names and moved there together, so that no reader meets a half-written one.</summary>
-internal sealed class StagedFiles : IDisposable
+/// <summary>
+/// Files written beside their final names and moved there together, so that no reader meets a half-written one. What a process that was killed while
+/// writing left beside them goes.
+/// </summary>
+/// <param name="isSoleWriter">
+/// Whether one process at a time writes these files. Where several do, a left one must be an hour old: a young one may be moved at this very moment.
+/// </param>
+internal sealed class StagedFiles(bool isSoleWriter = false) : IDisposable
 {
     private static readonly TimeSpan OfNoLivingProcess = TimeSpan.FromHours(1);
 
+    // What lay in a folder when it was first looked into, which is once.
+    private readonly Dictionary<string, List<string>> _leftOver = [];
     private readonly Queue<(string Temporary, string Final)> _files = [];
     private readonly List<string> _removed = [];
 
     /// <summary>Writes one text file, in UTF-8.</summary>
-    public static void WriteText(string path, string text)
+    public static void WriteText(string path, string text, bool isSoleWriter = false)
     {
-        using var staged = new StagedFiles();
+        using var staged = new StagedFiles(isSoleWriter);
         staged.CreateText(path, text);
         staged.Commit();
     }
@@ -52,22 +60,36 @@ internal sealed class StagedFiles : IDisposable
         from.CopyTo(to);
     }
 
-    private static string Beside(string path)
+    private string Beside(string path)
     {
-        DeleteLeftOver(path, OfNoLivingProcess);
+        DeleteLeftOver(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path).Equals);
         return TemporaryName.Beside(path);
     }
 
-    /// <summary>Deletes what processes that were killed while writing left beside a file.</summary>
+    /// <summary>Deletes what was left beside a file, of any age.</summary>
     /// <param name="path">The file's name; null for none.</param>
-    /// <param name="age">How old it must be at least: where several processes write one file, a young one may be moved at this very moment.</param>
-    public static void DeleteLeftOver(string? path, TimeSpan age = default)
+    public static void DeleteLeftOver(string? path)
     {
-        if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder || !Directory.Exists(folder)) return;
-        var latest = DateTime.UtcNow - age;
-        foreach (var file in Directory.GetFiles(folder, TemporaryName.Pattern(path)).Where(TemporaryName.Is))
+        if (path is null || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder)
+            return;
+        using var staged = new StagedFiles(isSoleWriter: true);
+        staged.DeleteLeftOver(folder, Path.GetFileName(path).Equals);
+    }
+
+    /// <summary>Deletes what was left beside files that may not be among those that are created.</summary>
+    /// <param name="folder">Their folder.</param>
+    /// <param name="isOne">Whether a file of that name is one of them.</param>
+    public void DeleteLeftOver(string folder, Predicate<string> isOne)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!_leftOver.TryGetValue(folder, out var left))
+            _leftOver.Add(folder, left = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, TemporaryName.Any).Where(TemporaryName.Is)] : []);
+        var latest = DateTime.UtcNow - OfNoLivingProcess;
+        foreach (string file in left.FindAll(file => isOne(TemporaryName.Final(file))))
         {
-            if ((age == default || File.GetLastWriteTimeUtc(file) < latest) && !IsOpen(file)) File.Delete(file);
+            left.Remove(file);
+            if ((isSoleWriter || File.GetLastWriteTimeUtc(file) < latest) && !IsOpen(file))
+                File.Delete(file);
         }
     }
 

@@ -12,10 +12,16 @@ internal static class TemporaryName
     /// <summary>A name that nothing has.</summary>
     public static string Beside(string path) => $"{path}.{Guid.NewGuid():N}{End}";
 
+    /// <summary>Finds those of all names in a folder, and a few others: see <see cref="Is"/>.</summary>
+    public const string Any = "*" + End;
+
     /// <summary>Finds those of a name in its folder, and a few others: see <see cref="Is"/>.</summary>
     public static string Pattern(string path) => $"{Path.GetFileName(path)}.{new string('?', Digits)}{End}";
 
     /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>
     public static bool Is(string path) =>
         Path.GetFileName(path) is var name && name.Length > Length && name[^Length] == '.' && Guid.TryParseExact(name[^(Length - 1)..^End.Length], "N", out _);
+
+    /// <summary>The name, without its folder, of which a path is the temporary one.</summary>
+    public static string Final(string path) => Path.GetFileName(path)[..^Length];
 }

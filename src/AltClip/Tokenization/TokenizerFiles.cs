@@ -38,8 +38,7 @@ internal sealed class TokenizerFiles(string name)
         // All are read before any is written.
         (string Name, byte[] Bytes)[] copies = [.. _files.Select(file => (file.Key, file.Value.Read(file.Key)))];
         Directory.CreateDirectory(folder);
-        foreach (string name in _files.Keys.Concat(written.Select(file => file.Name)).Distinct())
-            StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
+        staged.DeleteLeftOver(folder, _files.ContainsKey);
         foreach ((string name, byte[] bytes) in copies)
         {
             string target = Path.Combine(folder, name);

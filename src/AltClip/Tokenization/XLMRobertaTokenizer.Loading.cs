@@ -95,7 +95,7 @@ public sealed partial class XLMRobertaTokenizer
     public void SavePretrained(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        using var staged = new StagedFiles();
+        using var staged = new StagedFiles(isSoleWriter: true);
         Stage(folder, staged);
         staged.Commit();
     }

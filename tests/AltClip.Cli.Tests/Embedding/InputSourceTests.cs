@@ -50,8 +50,12 @@ public sealed class InputSourceTests : IDisposable
         Link("in/linked", "out");
         Link("in/linked-again", "out");
         Link("out/back", "in");
+        Write("out/deep/z.jpg", "z");
+        Link("third", "");
+        Link("other", "third/out");
+        Link("in/linked-by-links", "other/deep");
         File.CreateSymbolicLink(_folder.File("in/a/y.jpg"), _folder.File("out/y.jpg"));
-        Assert.Equal(["a/x.jpg", "a/y.jpg", "linked/y.jpg"], Read(_folder.File("in")).Select(input => input.Id));
+        Assert.Equal(["a/x.jpg", "a/y.jpg", "linked/deep/z.jpg", "linked/y.jpg"], Read(_folder.File("in")).Select(input => input.Id));
 
         void Link(string name, string to) => Directory.CreateSymbolicLink(_folder.File(name), _folder.File(to));
     }

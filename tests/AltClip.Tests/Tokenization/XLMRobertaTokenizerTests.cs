@@ -113,11 +113,17 @@ public class XLMRobertaTokenizerTests
         string[] texts = [.. text.Chunk(5000).Select(chunk => new string(chunk))];
         long result = Tokenizer.Encode(texts, options).InputIds.Sum(row => row.Length * sizeof(int));
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Tokenizer.Encode(texts, options);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        // While other threads' garbage is collected, .NET now and then counts 8 kB too many, as much as it gives a thread at once. The median is right.
+        long allocated = Enumerable.Range(0, 9).Select(_ => AllocatedBytes(() => Tokenizer.Encode(texts, options))).Order().ElementAt(4);
 
-        Assert.InRange(allocated, result, result + 1000 + (500 * texts.Length));
+        Assert.InRange(allocated, result, result + (500 * texts.Length));
+    }
+
+    private static long AllocatedBytes(Action action)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     [Fact]

@@ -20,9 +20,8 @@ internal static class LoraFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        foreach (var name in new[] { WeightsName, LoraConfigFile.Name }) StagedFiles.DeleteLeftOver(Path.Combine(folder, name));
         var (config, text) = (Path.Combine(folder, LoraConfigFile.Name), LoraConfigFile.Text(adapter));
-        using var staged = new StagedFiles();
+        using var staged = new StagedFiles(isSoleWriter: true);
         staged.CreateText(config, text);
         using (var stream = staged.Create(Path.Combine(folder, WeightsName)))
             new SafeTensorsWriter(Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" }).Write(stream);
