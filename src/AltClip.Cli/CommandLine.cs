@@ -53,7 +53,7 @@ internal static class CommandLine
             return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
 
         foreach (var message in UsageErrors.Of(parsed)) console.Fail(message);
-        console.Error.WriteLine(CliCommand.HelpHint(parsed.CommandResult.Command));
+        console.Note(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 
 namespace AltClip.Cli;
 
@@ -37,9 +38,9 @@ internal sealed class ExamplesHelp(HelpAction help) : SynchronousCommandLineActi
         parseResult.InvocationConfiguration.Output = text;
         var code = help.Invoke(parseResult);
         parseResult.InvocationConfiguration.Output = output;
-        foreach (var option in parseResult.CommandResult.Command.Options.Where(option => option.ValueType.IsEnum && option.HasDefaultValue))
-            text.GetStringBuilder().Replace($"[default: {option.GetDefaultValue()}]", $"[default: {option.GetDefaultValue()?.ToString()?.ToLowerInvariant()}]");
-        output.Write(text);
+        // On a narrow terminal the two may stand on two lines.
+        output.Write(parseResult.CommandResult.Command.Options.Where(option => option.ValueType.IsEnum && option.HasDefaultValue).Aggregate(text.ToString(), (help, option) =>
+            Regex.Replace(help, $@"(?<=\[default:\s+){option.GetDefaultValue()}(?=\])", option.GetDefaultValue()!.ToString()!.ToLowerInvariant())));
         return code;
     }
 }
