@@ -25,7 +25,13 @@ internal sealed class FactList(IReadOnlyList<(string Name, string Said)> facts) 
 
     private static IEnumerable<Segment> Below((string Name, string Said) fact, int width)
     {
-        yield return new(fact.Name, Bold);
+        string[] names = [.. Sentence.Lines(fact.Name, width)];
+        foreach (var name in names[..^1])
+        {
+            yield return new(name, Bold);
+            yield return Segment.LineBreak;
+        }
+        yield return new(names[^1], Bold);
         var fits = fact.Name.GetCellWidth() + Between.Length + fact.Said.GetCellWidth() <= width;
         if (!fits) yield return Segment.LineBreak;
         var indentation = fits ? "" : fact.Name[..^fact.Name.TrimStart(' ').Length];
