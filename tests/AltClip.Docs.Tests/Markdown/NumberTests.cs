@@ -153,7 +153,12 @@ public sealed partial class NumberTests
         yield return new("(Program.cs), under {} lines", 10 * Math.Ceiling(Lines("LoraFineTuning").Length / 10.0));
         yield return new("Chance is {} %; there are {} test pictures", 100 / Pictures("train").Count, Pictures("test").Sum(of => of.Count));
 
+        yield return new("The loss says that {} pictures are soon known by heart", Pictures("train").Sum(of => of.Count));
+
         // Defaults and bounds.
+        var pgvector = CodeConstant.Of("AltClip.Search.Postgres", "Search.Postgres.PostgresTables", "OldestPgvector");
+        yield return new("(https://github.com/pgvector/pgvector) {} or newer", pgvector);
+        yield return new("PostgreSQL needs pgvector {} or newer", pgvector);
         yield return new("`ImageProcessingOptions.MaxPixels`, {} million", new ImageProcessingOptions().MaxPixels / 1_000_000);
         yield return new("| a pickle | {} MB, {} instructions, {} dimensions of a tensor |", Constant("Checkpoints.PyTorch.PyTorchFile", "MaxPickleBytes") >> 20,
             Constant("Checkpoints.PyTorch.Unpickler", "MostInstructions"), Constant("Checkpoints.PyTorch.PyTorchVocabulary", "MostDimensions"));
