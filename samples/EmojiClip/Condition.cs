@@ -8,14 +8,16 @@ internal sealed record Condition(string Name, Func<Drawing, int, Canvas> Draw)
     /// <summary>The most that a channel of a dark colour has.</summary>
     private const float Dark = 60;
 
+    private const int LeastTurn = 15, MostTurn = 30;
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Condition> All { get; } =
     [
         new("as it is, on white", (drawing, _) => Perturbation.Plain(drawing, Sprite.Side)),
-        new("turned by 15 to 30 degrees", (drawing, seed) =>
+        new($"turned by {LeastTurn} to {MostTurn} degrees", (drawing, seed) =>
         {
             var random = new Random(seed);
-            return On((255, 255, 255), drawing, (seed % 2 * 2 - 1) * random.Between(15, 30), 1, random);
+            return On((255, 255, 255), drawing, (seed % 2 * 2 - 1) * random.Between(LeastTurn, MostTurn), 1, random);
         }),
         new("half its size, anywhere", (drawing, seed) => On((255, 255, 255), drawing, 0, 0.5f, new Random(seed))),
         new("on a dark colour", (drawing, seed) =>
@@ -27,7 +29,7 @@ internal sealed record Condition(string Name, Func<Drawing, int, Canvas> Draw)
         new("all of these together", (drawing, seed) =>
         {
             var random = new Random(seed);
-            return On(random.Color(Dark), drawing, random.Between(-30, 30), 0.5f, random);
+            return On(random.Color(Dark), drawing, random.Between(-MostTurn, MostTurn), 0.5f, random);
         }),
     ];
 

@@ -9,7 +9,8 @@ namespace EmojiClip;
 /// </summary>
 internal sealed class EverydayWords
 {
-    private static readonly string[] Everyday =
+    /// <summary>The words.</summary>
+    internal static readonly string[] Everyday =
     [
         "airplane", "angry", "apple", "baby", "bag", "ball", "banana", "bear", "bed", "beer", "bell", "bicycle", "bike", "bird", "birthday", "boat",
         "book", "bread", "building", "bus", "butterfly", "cake", "camera", "candy", "car", "castle", "cat", "cheese", "chicken", "chocolate", "church",

@@ -3,9 +3,32 @@ namespace EmojiClip;
 /// <summary>The pictures that scores are taken on: emoji disturbed as in a screenshot, always the same for the same seed.</summary>
 internal static class Perturbation
 {
+    /// <summary>How far a picture is turned at most, in degrees.</summary>
+    internal const float Turn = 11;
+
+    /// <summary>How much larger or smaller it is at most, a share of its size.</summary>
+    internal const float Scaling = 0.25f;
+
+    /// <summary>How far it is moved at most, a share of the canvas.</summary>
+    internal const float Shift = 0.15f;
+
+    /// <summary>How far brightness, contrast and saturation change at most.</summary>
+    internal const float Tone = 0.3f;
+
+    /// <summary>How far a channel changes at most, of 255.</summary>
+    internal const float Channel = 20;
+
+    /// <summary>Of so many pictures one is grey.</summary>
+    internal const int PicturesPerGrey = 8;
+
+    /// <summary>Of so many pictures one is on white.</summary>
+    internal const int PicturesPerWhite = 3;
+
+    /// <summary>The quality of the JPEG file that it went through.</summary>
+    internal const int JpegQuality = 50;
+
     /// <summary>
-    /// Rotation to 11 degrees, scale by 25 %, shift by 15 %, brightness, contrast and saturation by 30 %, channels by 20 of 255, every eighth
-    /// picture grey, two of three on a background other than white, JPEG of quality 50.
+    /// Turned, scaled, moved, in other tones and channels, some grey, most on one colour or a gradient in place of white, through JPEG.
     /// </summary>
     public static Canvas Draw(Drawing drawing, int side, int seed)
     {
@@ -13,14 +36,19 @@ internal static class Perturbation
         var canvas = new Canvas(side);
         var white = (255f, 255f, 255f);
         var (from, to) = (random.Color(), random.Color());
-        canvas.Fill(seed % 3 == 0 ? white : from, seed % 3 == 0 ? white : seed % 3 == 1 ? from : to, random.Between(0, 6.3f));
-        var scale = random.Between(0.75f, 1.25f);
+        var ground = seed % PicturesPerWhite;
+        canvas.Fill(ground == 0 ? white : from, ground == 0 ? white : ground == 1 ? from : to, random.Between(0, 6.3f));
+        var scale = random.Between(1 - Scaling, 1 + Scaling);
         canvas.Draw(drawing.Sprite, new Placement(
-            degrees: random.Between(-11, 11), width: scale, height: scale, right: random.Between(-0.15f, 0.15f), down: random.Between(-0.15f, 0.15f)));
-        Colors.Adjust(canvas, random.Between(0.7f, 1.3f), random.Between(0.7f, 1.3f), seed % 8 == 0 ? 0 : random.Between(0.7f, 1.3f), hue: 0);
-        if (seed % 8 != 0) Colors.Shift(canvas, random.Between(-20, 20), random.Between(-20, 20), random.Between(-20, 20));
-        canvas.Compress(50);
+            degrees: random.Between(-Turn, Turn), width: scale, height: scale, right: random.Between(-Shift, Shift), down: random.Between(-Shift, Shift)));
+        var grey = seed % PicturesPerGrey == 0;
+        Colors.Adjust(canvas, VaryTone(), VaryTone(), grey ? 0 : VaryTone(), hue: 0);
+        if (!grey) Colors.Shift(canvas, VaryChannel(), VaryChannel(), VaryChannel());
+        canvas.Compress(JpegQuality);
         return canvas;
+
+        float VaryTone() => random.Between(1 - Tone, 1 + Tone);
+        float VaryChannel() => random.Between(-Channel, Channel);
     }
 
     /// <summary>The picture as it is, on white.</summary>

@@ -5,13 +5,19 @@ namespace EmojiClip;
 /// </summary>
 internal static class PictureAugmentation
 {
+    /// <summary>How far a picture is turned at most where it may be met in any way, in degrees.</summary>
+    internal const float WideTurn = 32;
+
+    /// <summary>The least size that it then has, a share of its own.</summary>
+    internal const float LeastSize = 0.45f;
+
     /// <summary>A training picture.</summary>
     /// <param name="drawing">What is drawn.</param>
     /// <param name="mayMirror">Whether it means the same mirrored.</param>
     /// <param name="side">The side of the picture made.</param>
     /// <param name="strength">The most that is done to it: 0 for the drawing as it is on white, 1 for all.</param>
     /// <param name="random">Decides.</param>
-    /// <param name="isWide">Whether it may be turned to 30 degrees, of half the size, and on black or dark colours, with all strength.</param>
+    /// <param name="isWide">Whether it may be turned by <see cref="WideTurn"/>, down to <see cref="LeastSize"/>, and on black or dark colours, with all strength.</param>
     public static Canvas Draw(Drawing drawing, bool mayMirror, int side, float strength, Random random, bool isWide = false)
     {
         // Some gentle ones among them: from hard ones only, little is learned.
@@ -19,9 +25,9 @@ internal static class PictureAugmentation
         var canvas = new Canvas(side);
         if (isWide && Sometimes(0.35f)) FillDark(canvas, random);
         else FillBackground(canvas, strength, random);
-        var scale = isWide && Sometimes(0.5f) ? random.Between(0.45f, 1) : 1 + Vary(0.3f);
+        var scale = isWide && Sometimes(0.5f) ? random.Between(LeastSize, 1) : 1 + Vary(0.3f);
         canvas.Draw(drawing.Sprite, new Placement(
-            degrees: Vary(isWide ? 32 : 14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
+            degrees: Vary(isWide ? WideTurn : 14), width: scale * (1 + Vary(0.13f)), height: scale * (1 + Vary(0.13f)), right: Vary(0.17f), down: Vary(0.17f),
             shear: Vary(0.12f), mirrored: mayMirror && Sometimes(0.4f), bend: Sometimes(0.5f) ? Vary(2.2f) : 0, waves: random.Between(0.5f, 2),
             phase: random.Between(0, 6.3f)));
         if (Sometimes(0.12f)) Colors.Outline(canvas, random.Between(0.3f, 0.9f), random.Chance(0.3f) ? random.Between(0, 0.3f) : 1);

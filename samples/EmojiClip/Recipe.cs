@@ -11,6 +11,9 @@ internal sealed class Recipe : IDisposable
     /// <summary>The languages whose mean score the recipe is judged by, besides English.</summary>
     public static readonly string[] Judged = ["zh", "ar", "fr", "hi", "ja", "sw"];
 
+    /// <summary>How many pictures of trained artists, and of those held out, the log's scores are taken of.</summary>
+    internal const int MeasuredPictures = 400;
+
     private const string Points = nameof(EmojiModel.prototypes);
 
     private const string LogName = "training-log.csv";
@@ -92,7 +95,7 @@ internal sealed class Recipe : IDisposable
         _drawings = [.. emoji.Drawings.Where(drawing => !heldOut.Contains(drawing.Artist))];
         var random = new Random(5);
         _tests = [.. emoji.Drawings.GroupBy(drawing => heldOut.Contains(drawing.Artist))
-            .Select(group => (group.Key ? "held-out" : "trained", random.GetDistinct(group.ToArray(), 400))).OrderBy(test => test.Item1)];
+            .Select(group => (group.Key ? "held-out" : "trained", random.GetDistinct(group.ToArray(), MeasuredPictures))).OrderBy(test => test.Item1)];
     }
 
     /// <summary>Trains the model.</summary>

@@ -30,7 +30,7 @@ internal sealed class Training(EmojiModel model, string folder, RunLog log)
             WarmupSteps = Math.Min(50, phase.Steps / 2),
             WeightDecay = 0.1,
             Frozen = frozen,
-            // It learns in 200 steps what AdamW alone takes 400 for.
+            // With AdamW alone the model learns far slower: the README says how much.
             Muon = ["clip.*.encoder.layer*"],
             CheckpointFile = Checkpoint(phase),
             CheckpointEvery = 50,

@@ -30,7 +30,7 @@ internal static class CommandLine
             DownloadCommand.Create(console),
         };
         root.HelpName = CliConsole.ToolName;
-        ExamplesHelp.AddTo(root);
+        ExamplesHelp.AddTo(root, console);
         // Shells would offer True and False behind options that are given without a value.
         foreach (var flag in Flags(root)) flag.CompletionSources.Clear();
         return root;
@@ -53,7 +53,7 @@ internal static class CommandLine
             return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
 
         foreach (var message in UsageErrors.Of(parsed)) console.Fail(message);
-        console.Error.WriteLine(CliCommand.HelpHint(parsed.CommandResult.Command));
+        console.Note(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }
 

@@ -15,7 +15,7 @@ internal static class Cli
     {
         var (output, errors) = (new StringWriter(), new StringWriter());
         var console = new CliConsole(output, errors);
-        console.Results.Profile.Width = width;
+        console.Results.Profile.Width = console.Messages.Profile.Width = width;
         return new(await CommandLine.RunAsync(arguments, console, CancellationToken.None), output.ToString(), errors.ToString());
     }
 

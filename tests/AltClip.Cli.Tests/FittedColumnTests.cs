@@ -16,6 +16,9 @@ public sealed class FittedColumnTests
         Assert.Equal(expected, Line(width, description, 104, 450, new CountColumn(), new Told("0:59")));
 
     [Fact]
+    public void WhatHasNotBegunIsNotCounted() => Assert.Equal("Asking the Hub", Line(new ProgressTask(1, "Asking the Hub", 100) { IsIndeterminate = true }, 14, new CountColumn()));
+
+    [Fact]
     public void ABarTakesTheRestOfTheLine() => Assert.Equal(80, Line(80, "Indexing a folder of pictures", 104, 450, new CountColumn(), new Told("0:59")).Length);
 
     [Fact]
@@ -35,11 +38,13 @@ public sealed class FittedColumnTests
         Repository.Files(".cs").Where(file => file.StartsWith("src/AltClip.Cli/", StringComparison.Ordinal))
             .Where(file => File.ReadAllText(Repository.Path(file)).Contains(".Progress()", StringComparison.Ordinal)).Select(Path.GetFileName));
 
-    private static string Line(int width, string description, double done, double total, params ProgressColumn[] behind)
+    private static string Line(int width, string description, double done, double total, params ProgressColumn[] behind) =>
+        Line(new ProgressTask(1, description, total) { Value = done }, width, behind);
+
+    private static string Line(ProgressTask task, int width, params ProgressColumn[] behind)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
         var options = RenderOptions.Create(console);
-        var task = new ProgressTask(1, description, total) { Value = done };
         return string.Concat(new FittedColumn(behind).Render(options, task, TimeSpan.Zero).Render(options, width).Select(segment => segment.Text));
     }
 

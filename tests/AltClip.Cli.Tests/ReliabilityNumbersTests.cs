@@ -37,6 +37,13 @@ public sealed class ReliabilityNumbersTests
     }
 
     [Fact]
+    public void WhatIsLeftBehindIsAsOld()
+    {
+        Assert.Equal(TimeSpan.FromHours(1), CodeConstant.Of("AltClip", "Shared.StagedFiles", "OfNoLivingProcess"));
+        Assert.Matches(@"go with a later one's, when they are an hour old", Page);
+    }
+
+    [Fact]
     public void KillsInARowAreAsMany() => new Statement("left, up to {} in a row", CodeConstant.Of("AltClip.Faults", "Faults.KillRun", "KillsInARow")).AssertHolds();
 
     [Fact]

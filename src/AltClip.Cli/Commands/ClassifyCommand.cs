@@ -51,7 +51,7 @@ internal static class ClassifyCommand
             foreach (var problem in unreadable) console.Fail(problem.Message);
             if (results.Count == 0) return ExitCode.Failed;
             if (parsed.GetValue(json)) WriteJson(console, results, threshold);
-            else Print(console.Results, results, threshold);
+            else Print(console, results, threshold);
             if (none.Rates(parsed, pipeline) is { } rates) console.Note(rates);
             return unreadable.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
@@ -106,29 +106,30 @@ internal static class ClassifyCommand
         else console.WriteJson(results);
     }
 
-    private static void Print(IAnsiConsole console, IReadOnlyList<ClassifiedPicture> results, float? threshold)
+    private static void Print(CliConsole console, IReadOnlyList<ClassifiedPicture> results, float? threshold)
     {
+        var width = console.Results.Profile.Width;
         foreach (var result in results)
         {
-            console.MarkupLineInterpolated($"[bold]{Path.GetFileName(result.Picture)}[/]");
+            console.Say(Path.GetFileName(result.Picture), Decoration.Bold);
             if (threshold is { } least && result.ShowsNone(least))
             {
                 // Bars of what it doesn't show would say the contrary.
                 var (label, _, similarity) = result.Labels[0];
-                console.MarkupLineInterpolated($"none of these   (nearest is {label}, cosine {similarity:F3}; expected {least:F3})");
+                console.Say($"none of these   (nearest is {label}, cosine {similarity:F3}; expected {least:F3})");
                 continue;
             }
             var table = new Table().NoBorder().HideHeaders().AddColumns("label", "probability", "bar");
             table.Columns[1].NoWrap();
-            var longest = result.Labels.Max(label => Math.Min(label.Label.GetCellWidth(), console.Profile.Width / 2));
-            var bar = Math.Clamp(console.Profile.Width - longest - BesideBars, 0, LongestBar);
+            var longest = result.Labels.Max(label => Math.Min(label.Label.GetCellWidth(), width / 2));
+            var bar = Math.Clamp(width - longest - BesideBars, 0, LongestBar);
             foreach (var (label, probability, _) in result.Labels)
             {
                 table.AddRow(
                     new Text(label), new Text($"{probability,7:P1}"),
                     new Markup($"[green]{new string('█', (int)MathF.Round(probability * bar))}[/]"));
             }
-            console.Write(table);
+            console.Results.Write(table);
         }
     }
 

@@ -56,7 +56,7 @@ internal static class DuplicatesCommand
         }
         var copies = report.Groups.Where(group => group.IsExact).Sum(group => group.Images.Count - 1);
         var near = report.Groups.Where(group => !group.IsExact).Sum(group => group.Images.Count - 1);
-        console.Out.WriteLine($"{report.Compared:N0} pictures: {copies:N0} {(copies == 1 ? "copy" : "copies")}, {near:N0} near-{(near == 1 ? "duplicate" : "duplicates")}");
+        console.Say($"{report.Compared:N0} pictures: {copies:N0} {(copies == 1 ? "copy" : "copies")}, {near:N0} near-{(near == 1 ? "duplicate" : "duplicates")}");
     }
 
     private static string Bytes(long size) => size switch

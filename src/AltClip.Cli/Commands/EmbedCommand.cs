@@ -124,11 +124,11 @@ internal static class EmbedCommand
     private static void Print(CliConsole console, EmbedSummary summary, string output)
     {
         var share = summary.Shard == "0/1" ? "" : $"Shard {summary.Shard}: ";
-        console.Out.WriteLine($"{share}{summary.Embedded:N0} embeddings of {summary.Inputs:N0} inputs in {ShownPath.Of(output)}");
-        if (summary.FromBefore > 0) console.Out.WriteLine($"{summary.FromBefore:N0} of them were there before.");
-        if (summary.Failed > 0) console.Out.WriteLine($"{summary.Failed:N0} could not be read: errors.jsonl of their parts says why.");
+        console.Say($"{share}{summary.Embedded:N0} embeddings of {summary.Inputs:N0} inputs in {ShownPath.Of(output)}");
+        if (summary.FromBefore > 0) console.Say($"{summary.FromBefore:N0} of them were there before.");
+        if (summary.Failed > 0) console.Say($"{summary.Failed:N0} could not be read: errors.jsonl of their parts says why.");
         if (summary.StageSeconds is not { } stages) return;
-        console.Out.WriteLine(
+        console.Say(
             $"{summary.Seconds:F1} s, {summary.PerSecond:F1} a second: read {stages.Read:F1} s, prepare {stages.Prepare:F1} s, "
             + $"encode {stages.Encode:F1} s, write {stages.Write:F1} s");
     }

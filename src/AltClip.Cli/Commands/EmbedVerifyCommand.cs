@@ -36,7 +36,7 @@ internal static class EmbedVerifyCommand
 
     private static void Print(CliConsole console, VerifyReport report)
     {
-        console.Out.WriteLine($"{report.Inputs:N0} inputs: {report.Embedded:N0} embeddings, {report.Failed:N0} failed with a reason");
+        console.Say($"{report.Inputs:N0} inputs: {report.Embedded:N0} embeddings, {report.Failed:N0} failed with a reason");
         if (!report.IsWhole)
         {
             console.Fail(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AltClip.Imaging;
 using AltClip.Training.Evaluation;
-using Spectre.Console;
 
 namespace AltClip.Cli.Commands;
 
@@ -64,6 +63,6 @@ internal sealed record EvaluationResult(string Json, ReportTable Table, IReadOnl
     public void Print(CliConsole console)
     {
         ResultTable.Write(console, Table.Header, Table.Rows);
-        if (Table.Below.Length > 0) console.Results.WriteLine(Table.Below);
+        if (Table.Below.Length > 0) console.Say(Table.Below);
     }
 }

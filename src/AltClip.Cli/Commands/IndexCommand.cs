@@ -129,8 +129,8 @@ internal static class IndexCommand
 
     private static void Print(CliConsole console, Summary summary)
     {
-        foreach (var failure in summary.Failed) console.Fail($"{failure.Picture}: {failure.Error}");
-        console.Results.MarkupLineInterpolated(
+        foreach (var failure in summary.Failed) console.Fail(failure.Picture, failure.Error);
+        console.Say(
             $"{summary.Added} new, {summary.Updated} changed, {summary.Unchanged} unchanged, {summary.Removed} removed, {summary.Failed.Count} unreadable");
         if (summary.Duplicates > 0)
         {
@@ -138,9 +138,9 @@ internal static class IndexCommand
             console.Fail($"{summary.Duplicates} rows of the imported files are left out, as one before them has their id: {names}");
         }
         if (summary.Imported > 0)
-            console.Results.MarkupLineInterpolated($"{summary.Imported} imported, {summary.Replaced} of them in place of pictures of the same id");
-        if (summary.Exported > 0) console.Results.MarkupLineInterpolated($"{summary.Exported} exported");
-        console.Results.MarkupLineInterpolated($"[bold]{summary.Pictures}[/] pictures in {ShownPath.Of(summary.Store)}");
+            console.Say($"{summary.Imported} imported, {summary.Replaced} of them in place of pictures of the same id");
+        if (summary.Exported > 0) console.Say($"{summary.Exported} exported");
+        console.Say($"{summary.Pictures} pictures in {ShownPath.Of(summary.Store)}");
     }
 
     /// <summary>What was done with all folders and files.</summary>

@@ -48,7 +48,7 @@ internal static class InfoCommand
 
     private static void Print(IAnsiConsole console, ModelReport report)
     {
-        var table = new Table().NoBorder().HideHeaders().AddColumns("what", "value");
+        List<(string, string)> facts = [];
         var (text, picture) = (report.Text, report.Vision);
         Row("model", report.Model);
         Row("text encoder", $"{text.Layers} layers of width {text.Width}, {text.Heads} heads, {text.Vocabulary:N0} pieces, at most {text.MaxTokens} tokens");
@@ -59,7 +59,7 @@ internal static class InfoCommand
         if (report.Weights is not { } weights) Row("weights", "not downloaded");
         else
         {
-            foreach (var (part, count) in weights.Parameters) Row($"  {part}", $"{count:N0} parameters");
+            foreach (var (part, count) in weights.Parameters) Row($"  {part}", count == 1 ? "1 parameter" : $"{count:N0} parameters");
             Row("all", $"{weights.ParameterCount:N0} parameters in {string.Join(", ", weights.Dtypes)}");
             if (weights.UnusedTensors.Count > 0) Row("not used", $"{weights.UnusedTensors.Count} tensors that the model has no place for: {Listing.Of(weights.UnusedTensors)}");
             foreach (var file in weights.Files) Row(file.Name, file.Size());
@@ -76,10 +76,10 @@ internal static class InfoCommand
                 $"texts by {kernel.TextKernel} in {kernel.TextPrecision}{Calibrated(kernel.IsTextCalibrated)}, "
                     + $"pictures by {kernel.ImageKernel} in {kernel.ImagePrecision}{Calibrated(kernel.IsImageCalibrated)}");
         }
-        console.Write(table);
+        console.Write(new FactList(facts));
 
         static string Calibrated(bool isCalibrated) => isCalibrated ? " (calibrated)" : "";
 
-        void Row(string what, string value) => table.AddRow(new Text(what, new Style(decoration: Decoration.Bold)), new Text(value));
+        void Row(string what, string value) => facts.Add((what, value));
     }
 }

@@ -120,7 +120,8 @@ internal static class QuantizeCommand
         Row("texts", found.Text, kept.Text);
         Row("pictures", found.Image, kept.Image);
         ResultTable.Write(console, ["int8 of", "cosine to float32, mean", "worst", "calibrated, mean", "worst", "time", ""], rows);
-        console.Out.WriteLine(file ?? "Nothing was written: as it is, int8 does as well without.");
+        if (file is null) console.Say("Nothing was written: as it is, int8 does as well without.");
+        else console.Out.WriteLine(file);
 
         void Row(string what, Calibrated? encoder, Calibrated? written)
         {

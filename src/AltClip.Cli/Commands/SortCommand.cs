@@ -58,7 +58,7 @@ internal static class SortCommand
             IReadOnlyList<ImageFailure> failures = [.. plan.Failures, .. report?.Failures ?? []];
             if (parsed.GetValue(json)) console.WriteJson(new Result(plan.Into, action, report?.Done ?? 0, report?.Pictures ?? plan.Pictures, [.. failures.Select(failure => new Failure(failure.Id, failure.Error.Message))]));
             else Print(console, plan, report, action);
-            foreach (var failure in failures) console.Fail($"{ShownPath.Of(failure.Id)}: {failure.Error.Message}");
+            foreach (var failure in failures) console.Fail(ShownPath.Of(failure.Id), failure.Error.Message);
             return failures.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
@@ -80,12 +80,12 @@ internal static class SortCommand
         var rest = (there > 0 ? $", {there:N0} there already" : "") + (stay > 0 ? $", {stay:N0} that fit no label well enough left out" : "");
         if (report is null)
         {
-            console.Out.WriteLine($"{pictures.Count - stay - there:N0} pictures would go into {ShownPath.Of(plan.Into)}{rest}");
+            console.Say($"{pictures.Count - stay - there:N0} pictures would go into {ShownPath.Of(plan.Into)}{rest}");
             console.Note("Nothing was done yet: the same command with --link or --copy does it.");
         }
         else
         {
-            console.Out.WriteLine($"{report.Done:N0} pictures {(action == PictureSortAction.Copy ? "copied" : "linked")} into {ShownPath.Of(plan.Into)}{rest}");
+            console.Say($"{report.Done:N0} pictures {(action == PictureSortAction.Copy ? "copied" : "linked")} into {ShownPath.Of(plan.Into)}{rest}");
         }
     }
 

@@ -113,7 +113,7 @@ internal static class TrainCommand
             }
             if (!isFirst) return ExitCode.Done;
             if (parsed.GetValue(json)) console.WriteJson(result);
-            else console.Out.WriteLine($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
+            else console.Say($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
             return ExitCode.Done;
         });
         return command;

@@ -50,6 +50,9 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     /// <summary>Progress; a terminal's live display, or plain lines.</summary>
     public IAnsiConsole Messages { get; } = Create(error);
 
+    /// <summary>Writes a sentence of the results, on lines as wide as the terminal.</summary>
+    public void Say(string sentence, Decoration decoration = Decoration.None) => Results.Write(new Sentence(sentence, new Style(decoration: decoration)));
+
     /// <summary>Writes a result for programs: snake case, indented.</summary>
     public void WriteJson<T>(T value) => WriteJson(JsonSerializer.Serialize(value, Json));
 
@@ -57,7 +60,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     public void WriteJson(string json) => output.WriteLine(TerminalText.ShownJson(json));
 
     /// <summary>Tells the user something beside the result.</summary>
-    public void Note(string message) => Tell($"[grey]{message}[/]");
+    public void Note(string message) => Tell(message, Color.Grey);
 
     /// <summary>Tells the user something that needs to be read once, and not by each call.</summary>
     /// <param name="name">What the notice is called, a part of a file's name.</param>
@@ -78,13 +81,16 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     public void WriteSequence(string sequence) => output.Write(sequence);
 
     /// <summary>Tells of something that went wrong.</summary>
-    public void Fail(string message) => Tell($"[red]{CliConsole.ToolName}: {message}[/]");
+    public void Fail(string message) => Tell($"{ToolName}: {message}", Color.Red);
 
-    private void Tell(FormattableString message)
+    /// <summary>Tells what went wrong with a file or the like, by its name.</summary>
+    public void Fail(string name, string message) => Fail(message.Contains(name, StringComparison.Ordinal) ? message : $"{name}: {message}");
+
+    private void Tell(string message, Color color)
     {
         try
         {
-            Messages.MarkupLineInterpolated(message);
+            Messages.Write(new Sentence(message, color));
         }
         catch (IOException)
         {

@@ -35,7 +35,8 @@ internal sealed class FittedColumn(params ProgressColumn[] behind) : ProgressCol
     {
         List<Segment>[] texts = [.. parts.Select(part => Segments(part, options, width))];
         for (var i = 0; i < texts.Length; i++) _widths[i] = Math.Max(_widths[i], Segment.CellCount(texts[i]));
-        var kept = texts.Length;
+        // Of what has neither begun nor an end there is nothing to count.
+        var kept = task is { IsIndeterminate: true, Value: 0 } ? 0 : texts.Length;
         int Room() => width - _widths.Take(kept).Sum(part => part + 1);
         while (kept > 0 && Room() < Math.Min(_description, MostOfDescription)) kept--;
 

@@ -48,19 +48,27 @@ internal static class HubDownload
         .StartAsync(context =>
         {
             var bars = new Dictionary<string, ProgressTask>();
+            // On a screen without any bar there would be three dots.
+            var asking = console.Messages.Profile.Capabilities.Interactive ? context.AddTask("Asking the Hub") : null;
+            asking?.IsIndeterminate = true;
             var progress = new ImmediateProgress<HubProgress>(state =>
             {
                 ProgressTask? bar;
                 lock (bars)
                 {
                     if (!bars.TryGetValue(state.File, out bar))
-                        bars.Add(state.File, bar = context.AddTask(Markup.Escape(state.File), maxValue: state.BytesTotal));
+                    {
+                        bars.Add(state.File, bar = asking ?? context.AddTask(Markup.Escape(state.File)));
+                        bar.Description = Markup.Escape(state.File);
+                        bar.IsIndeterminate = false;
+                        asking = null;
+                    }
                 }
                 bar.MaxValue = state.BytesTotal;
                 bar.Value = state.BytesDone;
             });
             var retrying = new ImmediateProgress<HubRetry>(retry => console.Note(
-                $"{retry.Error.Message} Trying again in {Math.Ceiling(retry.Wait.TotalSeconds):f0} s ({retry.Attempt} of {retry.Attempts})."));
+                $"{retry.Error.Message.TrimEnd('.')}. Trying again in {Math.Ceiling(retry.Wait.TotalSeconds):f0} s ({retry.Attempt} of {retry.Attempts})."));
             return new HubClient(new HubOptions { Progress = progress, Retrying = retrying }).DownloadAsync(id, files, cancellationToken);
         });
 }

@@ -5,7 +5,7 @@ public sealed record DuplicateOptions
 {
     /// <summary>
     /// The cosine of two embeddings, 0 to 1, from which pictures are near-duplicates; null to look only for equal files. Which one fits depends on
-    /// the model and the pictures: sizes and qualities of one photograph usually have 0.95 and more.
+    /// the model and the pictures: docs/cli.md has what some copies of photographs had.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 0 or above 1.</exception>
     public double? Similarity

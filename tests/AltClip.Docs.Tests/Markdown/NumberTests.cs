@@ -72,6 +72,21 @@ public sealed partial class NumberTests
         Assert.Contains($"{part:N0} pictures, {part * seconds[1] / 60 / 2:0} minutes of two cores. `verify` reads the {pictures * 768 * 4 / 1e12:0.0} TB", page);
     }
 
+    /// <summary>The job on SLURM is as large as the page of embedding says.</summary>
+    [Fact]
+    public void TheJobOnSlurmIsThat()
+    {
+        var (test, worker) = (File.ReadAllText(Repository.Path("deploy", "slurm", "test.sh")), File.ReadAllText(Repository.Path("deploy", "slurm", "altclip-embed.sbatch")));
+        int Said(Regex regex, string script) => int.Parse(regex.Match(script).Groups["number"].Value, CultureInfo.InvariantCulture);
+        // Each round has the pictures of emoji and one file that is none.
+        var (rounds, pictures) = (Said(Rounds(), test), Directory.GetFiles(TestData.Path("emoji"), "*.png").Length);
+        new Statement("{} shards over {} inputs, of which {} are broken", Said(LastTask(), test) + 1, rounds * (pictures + 1), rounds).AssertHolds();
+        new Statement("worker died is requeued up to {} times", Said(Restarts(), worker)).AssertHolds();
+    }
+
+    /// <summary>How many emoji the model knows: Noto has drawn each.</summary>
+    internal static int Emoji(JsonNode scores) => Scored(scores["artists"]!["noto"]!);
+
     private static IEnumerable<Statement> All()
     {
         var config = AltCLIPConfig.FromPretrained(Model);
@@ -79,8 +94,8 @@ public sealed partial class NumberTests
         var threshold = JsonNode.Parse(File.ReadAllText(Path.Combine(Model, "thresholds.json")))!["rejection"]!;
         var scores = JsonNode.Parse(File.ReadAllText(Path.Combine(Model, "scores.json")))!;
         var languages = scores["languages"]!.AsObject().Count;
-        // Noto has drawn every emoji; English has a name for each.
-        var (emoji, pictures) = (Scored(scores["artists"]!["noto"]!), Scored(scores["languages"]!["en"]!) + Scored(scores["artists"]!["emojione"]!));
+        // English has a name for each emoji.
+        var (emoji, pictures) = (Emoji(scores), Scored(scores["languages"]!["en"]!) + Scored(scores["artists"]!["emojione"]!));
         var (gigabytes, parameters) = (Math.Round(Full() * 4 / 1e9, 1), Full());
         long megabytes = Directory.GetFiles(Model).Sum(file => new FileInfo(file).Length) / 1_000_000;
         var torch = Repository.VersionOf("TorchSharp");
@@ -88,9 +103,12 @@ public sealed partial class NumberTests
         // What is compared, and with which versions.
         yield return new("every output of {} reference calls", Cases("models").AsArray().Count);
         yield return new("the full-size model with its {} parameters", parameters);
-        yield return new("made with transformers {} and 5.23, PyTorch {}, peft {} and Pillow {}",
-            Short(Made("models", "transformers")), Short(Made("models", "torch")), Short(Made("adapters", "peft")), Made("images", "pillow").Split('.')[0]);
-        yield return new("ONNX Runtime {}. They are", Short(Repository.VersionOf("Microsoft.ML.OnnxRuntime")!));
+        var newest = Short((string)JsonNode.Parse(File.ReadAllText(TestData.Path("foreign", "configs", "strict-types.json")))!["transformers"]!);
+        yield return new("made with transformers {} and {}, PyTorch {}, peft {} and Pillow {}",
+            Short(Made("models", "transformers")), newest, Short(Made("models", "torch")), Short(Made("adapters", "peft")), Made("images", "pillow").Split('.')[0]);
+        // Nothing here runs clip-retrieval: its version was looked up.
+        yield return new("transformers {}, open_clip {}, clip-retrieval 2.45 and ONNX Runtime {}. They are",
+            newest, Short(Made("training2", "open_clip")), Short(Repository.VersionOf("Microsoft.ML.OnnxRuntime")!));
         yield return new("TorchSharp {} needs libtorch", torch);
         yield return new("TorchSharp-cpu --version {}", torch);
         yield return new("the same version as TorchSharp's own, {}:", torch);
@@ -135,10 +153,16 @@ public sealed partial class NumberTests
         yield return new("(Program.cs), under {} lines", 10 * Math.Ceiling(Lines("LoraFineTuning").Length / 10.0));
         yield return new("Chance is {} %; there are {} test pictures", 100 / Pictures("train").Count, Pictures("test").Sum(of => of.Count));
 
+        yield return new("The loss says that {} pictures are soon known by heart", Pictures("train").Sum(of => of.Count));
+
         // Defaults and bounds.
+        var pgvector = CodeConstant.Of("AltClip.Search.Postgres", "Search.Postgres.PostgresTables", "OldestPgvector");
+        yield return new("(https://github.com/pgvector/pgvector) {} or newer", pgvector);
+        yield return new("PostgreSQL needs pgvector {} or newer", pgvector);
         yield return new("`ImageProcessingOptions.MaxPixels`, {} million", new ImageProcessingOptions().MaxPixels / 1_000_000);
         yield return new("| a pickle | {} MB, {} instructions, {} dimensions of a tensor |", Constant("Checkpoints.PyTorch.PyTorchFile", "MaxPickleBytes") >> 20,
             Constant("Checkpoints.PyTorch.Unpickler", "MostInstructions"), Constant("Checkpoints.PyTorch.PyTorchVocabulary", "MostDimensions"));
+        yield return new("| sizes in `config.json` | 2^{} numbers in a tensor |", Math.Log2(Constant("Configuration.ConfigCheck", "MostNumbers")));
         yield return new("| a piece, an added token | {} characters |", Constant("Tokenization.AddedTokenTrie", "MostCharacters"));
         yield return new("| a replacement of `precompiled_charsmap` | {} characters |", Constant("Tokenization.PrecompiledCharsMap", "MostOfReplacement"));
         yield return new("| edges in `preprocessor_config.json` | {} pixels |", Constant("CLIPImageProcessorConfig", "MostOfEdge"));
@@ -219,6 +243,15 @@ public sealed partial class NumberTests
 
     [GeneratedRegex(@"^\s*\**\d+(?:\.\d+|(?:,\d{3})*)\s*(?:[/x%]|ms|s\b|MB|GB|$|\*)")]
     private static partial Regex Measured();
+
+    [GeneratedRegex(@"\$\(seq (?<number>\d+)\)")]
+    private static partial Regex Rounds();
+
+    [GeneratedRegex(@"--array=0-(?<number>\d+)")]
+    private static partial Regex LastTask();
+
+    [GeneratedRegex(@"SLURM_RESTART_COUNT:-0}"" -lt (?<number>\d+)")]
+    private static partial Regex Restarts();
 
     [GeneratedRegex(@"^(?=#+ )", RegexOptions.Multiline)]
     private static partial Regex Section();
