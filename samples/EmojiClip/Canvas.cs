@@ -27,6 +27,22 @@ internal sealed class Canvas(int side)
         }
     }
 
+    /// <summary>The same picture once more.</summary>
+    public Canvas Copy()
+    {
+        var copy = new Canvas(Side);
+        Pixels.CopyTo(copy.Pixels, 0);
+        return copy;
+    }
+
+    /// <summary>Mixes it with another of its size.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="share">How much of the other there is: 0 to 1.</param>
+    public void Mix(Canvas other, float share)
+    {
+        for (var i = 0; i < Pixels.Length; i++) Pixels[i] += share * (other.Pixels[i] - Pixels[i]);
+    }
+
     /// <summary>Draws a picture where <paramref name="placement"/> puts it.</summary>
     public void Draw(Sprite sprite, Placement placement)
     {

@@ -12,9 +12,10 @@ namespace EmojiClip;
 /// <param name="MeasureEvery">After how many steps each scores are taken.</param>
 /// <param name="MeasuresLanguages">Whether scores are taken in other languages than English as well.</param>
 /// <param name="IsWide">Whether pictures are turned further, smaller and on dark backgrounds too.</param>
+/// <param name="MixesArtists">Whether pictures of an emoji by two artists are mixed into one by neither, and come in more styles.</param>
 internal sealed record Phase(
     string Name, long Steps, double LearningRate, double FinalLearningRate, int PictureSide = Architecture.PictureSide, int Neighbours = 1,
-    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200, bool MeasuresLanguages = true, bool IsWide = false)
+    float Strength = 1, float FinalStrength = 1, int MeasureEvery = 200, bool MeasuresLanguages = true, bool IsWide = false, bool MixesArtists = false)
 {
     public float StrengthAt(long step) => Strength + (FinalStrength - Strength) * step / Steps;
 }

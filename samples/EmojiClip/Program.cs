@@ -18,8 +18,11 @@ var from = new Option<string>("--from") { Description = "The folder of a model t
 var words = new Command("words", "Trains the stage of words alone, in which the text encoder learns single words, from a finished model.") { data, work, target, from, heldOut };
 words.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunWords(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
 
-var views = new Command("views", "Trains the last stage alone, in which the image encoder learns emoji turned, small and on dark colours, from a finished model.") { data, work, target, from, heldOut };
+var views = new Command("views", "Trains the stage of views alone, in which the image encoder learns emoji turned, small and on dark colours, from a finished model.") { data, work, target, from, heldOut };
 views.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunViews(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
+
+var styles = new Command("styles", "Trains the last stage alone, in which the image encoder learns artists that there are not, from a finished model.") { data, work, target, from, heldOut };
+styles.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunStyles(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
 
 var artist = new Option<string>("--hold-out") { Description = "The artist not trained on, whose pictures are used.", Required = true };
 var calibrate = new Command("calibrate", "Finds the threshold of a finished model for \"none of these\", on the artist not trained on.") { data, target, artist };
@@ -36,7 +39,7 @@ evaluate.SetAction((result, _) =>
     return Task.CompletedTask;
 });
 
-return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, words, views, evaluate, calibrate }.Parse(args).InvokeAsync();
+return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, words, views, styles, evaluate, calibrate }.Parse(args).InvokeAsync();
 
 Task<int> With(ParseResult result, Action<Recipe> act, CancellationToken cancellationToken, string? from = null)
 {

@@ -24,6 +24,8 @@ internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyLis
 
     private const double AnchorWeight = 4;
 
+    private readonly ILookup<int, Drawing> _byEmoji = drawings.ToLookup(drawing => drawing.Emoji);
+
     /// <summary>Adds the gradients of a step.</summary>
     /// <returns>The step's loss.</returns>
     public double Backward(Replicas replicas, Phase phase, long step)
@@ -35,9 +37,16 @@ internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyLis
             {
                 var random = new Random((int)(step * 16 + 1 + i));
                 return [Pictures.Embed(replica, [.. chosen.Skip(i * part).Take(part).Select(place => PictureAugmentation.Draw(
-                    drawings[place], Mirrors.MeanTheSame(emoji, drawings[place].Emoji), phase.PictureSide, phase.StrengthAt(step), random, phase.IsWide))])];
+                    drawings[place], Mirrors.MeanTheSame(emoji, drawings[place].Emoji), phase.PictureSide, phase.StrengthAt(step), random, phase.IsWide,
+                    phase.MixesArtists ? OfAny(drawings[place].Emoji, random) : null))])];
             },
             (embeddings, _) => Loss(embeddings[0], chosen));
+    }
+
+    private Drawing OfAny(int emoji, Random random)
+    {
+        Drawing[] all = [.. _byEmoji[emoji]];
+        return all[random.Next(all.Length)];
     }
 
     private Tensor Loss(Tensor embeddings, int[] chosen)

@@ -46,6 +46,12 @@ internal sealed class Recipe : IDisposable
     /// <summary>The image encoder alone, for emoji that are turned, small, or on dark backgrounds.</summary>
     private static readonly Phase Views = new("views", 1800, 5e-4, 0, Strength: 0.6f, MeasureEvery: 300, IsWide: true);
 
+    private static readonly Phase[] Styles =
+    [
+        new("styles", 2400, 5e-4, 0, Strength: 0.7f, MeasureEvery: 300, IsWide: true, MixesArtists: true),
+        new("styles-again", 1400, 4e-4, 0, MeasureEvery: 350, IsWide: true, MixesArtists: true),
+    ];
+
     /// <summary>Names the mean's scores in the log, where the percentage stands in the step's place.</summary>
     private static readonly Phase Mixing = new("words-share", 100, 0, 0);
 
@@ -119,7 +125,8 @@ internal sealed class Recipe : IDisposable
         var polishing = new PrototypeStage(NamesInLanguages(), _emoji, _drawings);
         TrainImages(Polishing, polishing, cancellationToken);
         TrainWords(cancellationToken);
-        TrainViews(cancellationToken);
+        TrainAgain(Views, cancellationToken);
+        foreach (var phase in Styles) TrainAgain(phase, cancellationToken);
     }
 
     /// <summary>Trains the stage of words alone, from a model that has gone through the others.</summary>
@@ -131,13 +138,22 @@ internal sealed class Recipe : IDisposable
         TrainWords(cancellationToken);
     }
 
-    /// <summary>Trains the last stage alone, from a model that has gone through the others.</summary>
+    /// <summary>Trains the stage of views alone, from a model that has gone through those before.</summary>
     /// <param name="from">The model's folder.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     public void RunViews(string from, CancellationToken cancellationToken)
     {
         Begin(from);
-        TrainViews(cancellationToken);
+        TrainAgain(Views, cancellationToken);
+    }
+
+    /// <summary>Trains the last stage alone, that of styles, from a model that has gone through the others.</summary>
+    /// <param name="from">The model's folder.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public void RunStyles(string from, CancellationToken cancellationToken)
+    {
+        Begin(from);
+        foreach (var phase in Styles) TrainAgain(phase, cancellationToken);
     }
 
     private void Begin(string from)
@@ -198,13 +214,13 @@ internal sealed class Recipe : IDisposable
     /// The image encoder once more, towards the names and to where it puts the pictures as they are, with everything that pictures may be. The
     /// text encoder stays, and so all that it has learned.
     /// </summary>
-    private void TrainViews(CancellationToken cancellationToken)
+    private void TrainAgain(Phase phase, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var anchors = Parts.Embed(_drawings.Length, i => Perturbation.Plain(_drawings[i], Architecture.PictureSide), canvases => Pictures.Embed(_model, canvases));
         var stage = new PrototypeStage(NamesInLanguages(), _emoji, _drawings, anchors);
-        if (!_training.HasBegun(Views)) MeasureAll(Views, 0);
-        TrainImages(Views, stage, cancellationToken);
+        if (!_training.HasBegun(phase)) MeasureAll(phase, 0);
+        TrainImages(phase, stage, cancellationToken);
     }
 
     /// <summary>Trains the image encoder alone, towards points that stay.</summary>
