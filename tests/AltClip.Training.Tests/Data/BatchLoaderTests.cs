@@ -1,3 +1,4 @@
+using AltClip.Tests;
 using AltClip.Training.Data;
 using Xunit;
 
@@ -210,6 +211,19 @@ public sealed class BatchLoaderTests
         taken.Dispose();
         Assert.Equal(0, alive);
         Assert.Throws<ObjectDisposedException>(() => loader.Get(1));
+    }
+
+    /// <summary>Such as that of a program that ends by an error, which nobody catches.</summary>
+    [Fact(Timeout = 60_000)]
+    public Task ALoaderThatNobodyDisposesKeepsNoProcessAlive() => ProgramProcess.RunAsync(
+        typeof(BatchLoaderTests).Assembly.GetName().Name!, ["-explicit", "only", "-method", $"{typeof(BatchLoaderTests).FullName}.{nameof(LeaveALoader)}"]);
+
+    /// <summary>What that process does.</summary>
+    [Fact(Explicit = true)]
+    public void LeaveALoader()
+    {
+        var loader = Loader(Numbers, Options with { Workers = 2, Prefetch = 2 });
+        loader.Get(0).Dispose();
     }
 
     private static IEnumerable<int> Source(bool list) => list ? Numbers : Numbers.Where(_ => true);
