@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Search;
 
 /// <summary>Finds places for pictures under their names, or with a number where that is taken, and puts them there.</summary>
@@ -63,11 +65,9 @@ internal sealed class SortTargets
     {
         var file = new FileInfo(target);
         if (file.LinkTarget is not null)
-            return Path.GetFullPath(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? "/") == RealFile(picture);
-        return file.Exists && file.Length == new FileInfo(RealFile(picture)).Length && HaveSameBytes(picture, target);
+            return RealPath.Of(target) == RealPath.Of(picture);
+        return file.Exists && file.Length == new FileInfo(RealPath.Of(picture)).Length && HaveSameBytes(picture, target);
     }
-
-    private static string RealFile(string picture) => new FileInfo(picture).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? picture;
 
     private static bool HaveSameBytes(string one, string other)
     {

@@ -112,7 +112,7 @@ internal sealed class PictureFiles
     {
         try
         {
-            return Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
+            return Shared.RealPath.Of(link);
         }
         catch (IOException error)
         {
