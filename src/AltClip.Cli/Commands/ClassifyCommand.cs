@@ -110,7 +110,7 @@ internal static class ClassifyCommand
     {
         foreach (var result in results)
         {
-            console.MarkupLineInterpolated($"[bold]{Path.GetFileName(result.Picture)}[/]");
+            console.MarkupLineInterpolated($"[bold]{TerminalText.ShownName(Path.GetFileName(result.Picture))}[/]");
             if (threshold is { } least && result.ShowsNone(least))
             {
                 // Bars of what it doesn't show would say the contrary.

@@ -129,7 +129,7 @@ internal static class IndexCommand
 
     private static void Print(CliConsole console, Summary summary)
     {
-        foreach (var failure in summary.Failed) console.Fail($"{failure.Picture}: {failure.Error}");
+        foreach (var failure in summary.Failed) console.Fail(ShownPath.WithError(failure.Picture, failure.Error));
         console.Results.MarkupLineInterpolated(
             $"{summary.Added} new, {summary.Updated} changed, {summary.Unchanged} unchanged, {summary.Removed} removed, {summary.Failed.Count} unreadable");
         if (summary.Duplicates > 0)

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace AltClip.Cli;
@@ -21,6 +22,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
         // Texts in any language readable as they are.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     /// <summary>The process's own.</summary>
@@ -70,7 +72,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     /// <summary>Writes a path as it is, for programs; to a terminal as text.</summary>
     public void WritePath(string path, char end)
     {
-        if (end == '\n') (Results.Profile.Out.IsTerminal ? Out : output).WriteLine(path);
+        if (end == '\n') output.WriteLine(Results.Profile.Out.IsTerminal ? TerminalText.ShownName(path) : path);
         else output.Write($"{path}{end}");
     }
 
