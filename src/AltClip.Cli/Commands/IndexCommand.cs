@@ -75,6 +75,7 @@ internal static class IndexCommand
             var summary = Summary.Of(opened.Name, reports, imported, exported, await opened.CountAsync(cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
             else Print(console, summary);
+            if (summary.Failed.Count > 0 && summary.Added + summary.Updated + summary.Unchanged + summary.Imported == 0) return ExitCode.Failed;
             return summary.Failed.Count == 0 && summary.Duplicates == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;

@@ -59,7 +59,7 @@ internal static class SortCommand
             if (parsed.GetValue(json)) console.WriteJson(new Result(plan.Into, action, report?.Done ?? 0, report?.Pictures ?? plan.Pictures, [.. failures.Select(failure => new Failure(failure.Id, failure.Error.Message))]));
             else Print(console, plan, report, action);
             foreach (var failure in failures) console.Fail(ShownPath.WithError(failure.Id, failure.Error.Message));
-            return failures.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+            return failures.Count == 0 ? ExitCode.Done : (report?.Pictures ?? plan.Pictures).Count == 0 ? ExitCode.Failed : ExitCode.SomeFailed;
         });
         return command;
     }

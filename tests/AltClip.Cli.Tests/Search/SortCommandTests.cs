@@ -55,6 +55,16 @@ public sealed class SortCommandTests : PictureFolderTest
         Assert.All(results, result => Assert.Equal(2, result.Errors.Split("bad.png").Length));
     }
 
+    [Theory]
+    [InlineData("sort", "bad", "--labels", "penguin", "pizza", "--into", "sorted")]
+    [InlineData("index", "bad")]
+    public async Task WhereNothingCanBeReadItFails(params string[] command)
+    {
+        Directory.CreateDirectory(At("bad"));
+        File.WriteAllText(At("bad/bad.png"), "no picture");
+        Assert.Equal(ExitCode.Failed, (await Cli.RunAsync(command)).Code);
+    }
+
     [Fact]
     public async Task ALinkToItselfFailsAlone()
     {
