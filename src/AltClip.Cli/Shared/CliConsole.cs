@@ -42,7 +42,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
 
     /// <summary>
     /// Says that the command was stopped and what of it is kept; null while it has written nothing, and needn't be waited for. A command that writes sets it
-    /// before it begins to.
+    /// before it begins to. Where it says nothing, another process does.
     /// </summary>
     public Func<string>? Kept { get; set; }
 
