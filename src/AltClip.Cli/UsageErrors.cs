@@ -10,8 +10,8 @@ internal static partial class UsageErrors
     /// <summary>What is wrong; nothing if all is well.</summary>
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
-        if (parsed.Errors.Count == 0) return [.. UnknownOptions(parsed).Select(name => NoOption(parsed, name))];
-        string[] messages = [.. parsed.Errors.Select(error => Say(parsed, error.Message))];
+        // First, as a mistyped option may be the one that is said to be missing.
+        string[] messages = [.. UnknownOptions(parsed).Select(name => NoOption(parsed, name)), .. parsed.Errors.Select(error => Say(parsed, error.Message))];
         // What follows a command that doesn't exist is that one's.
         if (messages.FirstOrDefault(message => message.StartsWith("There is no command", StringComparison.Ordinal)) is { } command) return [command];
         // Who mistyped a command knows that there has to be one.
@@ -49,7 +49,8 @@ internal static partial class UsageErrors
     private static string NoOption(ParseResult parsed, string word)
     {
         var name = word.Split('=')[0];
-        var names = Commands(parsed.CommandResult).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name));
+        var names = Commands(parsed.CommandResult).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)).ToList();
+        if (names.Contains(name)) return $"The option '{name}' stands before its command; expected it behind '{parsed.CommandResult.Command.Name}'.";
         return $"There is no option '{name}'.{Meant(name, names.Where(known => known.StartsWith("--", StringComparison.Ordinal)))}";
     }
 

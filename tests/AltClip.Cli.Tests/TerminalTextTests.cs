@@ -67,4 +67,26 @@ public sealed class TerminalTextTests : IDisposable
         Assert.Contains("a␛[2J\uFFFDb.png", results[0].Output);
         Assert.Contains("x␛[5m", results[0].Output);
     }
+
+    [Fact]
+    public async Task ANameStaysOnItsLine()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
+        const string name = "a\n 0.999\tb.png", shown = "a␊ 0.999␉b.png";
+        foreach (var picture in new[] { name, $"2{name}" }) File.Copy(TestData.Path("emoji", "penguin.png"), _folder.File(picture));
+        File.WriteAllText(_folder.File($"bad{name}"), "no picture");
+        var store = _folder.File("store.duckdb");
+        CliResult[] results =
+        [
+            await Cli.RunAsync("classify", _folder.File(name), "--labels", "x", "y"),
+            await Cli.RunAsync("index", _folder.Path, "--store", store),
+            await Cli.RunAsync("search", "penguin", "--store", store),
+            await Cli.RunAsync("duplicates", "--store", store),
+            await Cli.RunAsync("sort", _folder.Path, "--labels", "x", "y", "--into", _folder.File("sorted")),
+        ];
+        Assert.All(results, result => Assert.DoesNotContain(name, result.Output + result.Errors));
+        Assert.All(results.Where((_, i) => i != 1), result => Assert.Contains(shown, result.Output));
+        Assert.Contains($"bad{shown}", results[1].Errors);
+        Assert.Contains($"{name}\0", (await Cli.RunAsync("search", "penguin", "--store", store, "-0")).Output);
+    }
 }

@@ -55,6 +55,26 @@ public sealed class TrainProcessesTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder.File("orphaned"), "checkpoint.safetensors")));
     }
 
+    /// <summary>As a scheduler sends it, and a terminal, which sends it to all.</summary>
+    [Theory(Timeout = 300_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TheEndOfASignalledRunIsWaitedForAndSaidOnce(bool toAll)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no such signals.");
+        using var launcher = Start("stopped", "--steps", "100000");
+        var errors = launcher.StandardError.ReadToEndAsync();
+        var log = Path.Combine(_folder.File("stopped"), "training-log.csv");
+        while (!launcher.HasExited && !(File.Exists(log) && TrainingLog.Read(log).Count > 0)) await Task.Delay(10);
+        int[] told = toAll ? [launcher.Id, Child(launcher.Id, rank: 0), Child(launcher.Id, rank: 1)] : [launcher.Id];
+        using (var kill = Process.Start("kill", ["-TERM", .. told.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture))])) await kill.WaitForExitAsync();
+        await launcher.WaitForExitAsync();
+        Assert.Equal((int)ExitCode.Cancelled, launcher.ExitCode);
+        Assert.True(File.Exists(Path.Combine(_folder.File("stopped"), "checkpoint.safetensors")), "There is no checkpoint yet.");
+        Assert.Contains("--resume goes on", Assert.Single((await errors).Split('\n'), line => line.StartsWith("Stopped", StringComparison.Ordinal)));
+        Assert.DoesNotContain("another process has ended", await errors);
+    }
+
     [Fact(Timeout = 300_000)]
     public async Task AnotherNumberOfProcessesIsAnotherRun()
     {

@@ -111,7 +111,7 @@ internal static class ClassifyCommand
         var width = console.Results.Profile.Width;
         foreach (var result in results)
         {
-            console.Say(Path.GetFileName(result.Picture), Decoration.Bold);
+            console.Say(TerminalText.ShownName(Path.GetFileName(result.Picture)), Decoration.Bold);
             if (threshold is { } least && result.ShowsNone(least))
             {
                 // Bars of what it doesn't show would say the contrary.

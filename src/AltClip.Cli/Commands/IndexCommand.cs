@@ -75,6 +75,7 @@ internal static class IndexCommand
             var summary = Summary.Of(opened.Name, reports, imported, exported, await opened.CountAsync(cancellationToken));
             if (parsed.GetValue(json)) console.WriteJson(summary);
             else Print(console, summary);
+            if (summary.Failed.Count > 0 && summary.Added + summary.Updated + summary.Unchanged + summary.Imported == 0) return ExitCode.Failed;
             return summary.Failed.Count == 0 && summary.Duplicates == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
@@ -129,7 +130,7 @@ internal static class IndexCommand
 
     private static void Print(CliConsole console, Summary summary)
     {
-        foreach (var failure in summary.Failed) console.Fail(failure.Picture, failure.Error);
+        foreach (var failure in summary.Failed) console.Fail(ShownPath.WithError(failure.Picture, failure.Error));
         console.Say(
             $"{summary.Added} new, {summary.Updated} changed, {summary.Unchanged} unchanged, {summary.Removed} removed, {summary.Failed.Count} unreadable");
         if (summary.Duplicates > 0)

@@ -17,6 +17,9 @@ internal static class LocalProcesses
     // For the others to notice that one has failed, and to say so.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
+    /// <summary>Whether this process was started here.</summary>
+    public static bool IsOne => Environment.GetEnvironmentVariable(Variable) is not null;
+
     /// <summary>Runs the processes to their end.</summary>
     /// <param name="console">Where it tells which failed.</param>
     /// <param name="count">How many.</param>
@@ -46,7 +49,7 @@ internal static class LocalProcesses
     /// <summary>In a process that was started here: cancels when who started it wants that, or is no more.</summary>
     public static void StopWithLauncher(CancellationTokenSource source)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is null) return;
+        if (!IsOne) return;
         var input = Console.OpenStandardInput();
         new Thread(() =>
         {

@@ -58,8 +58,8 @@ internal static class SortCommand
             IReadOnlyList<ImageFailure> failures = [.. plan.Failures, .. report?.Failures ?? []];
             if (parsed.GetValue(json)) console.WriteJson(new Result(plan.Into, action, report?.Done ?? 0, report?.Pictures ?? plan.Pictures, [.. failures.Select(failure => new Failure(failure.Id, failure.Error.Message))]));
             else Print(console, plan, report, action);
-            foreach (var failure in failures) console.Fail(ShownPath.Of(failure.Id), failure.Error.Message);
-            return failures.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+            foreach (var failure in failures) console.Fail(ShownPath.WithError(failure.Id, failure.Error.Message));
+            return failures.Count == 0 ? ExitCode.Done : (report?.Pictures ?? plan.Pictures).Count == 0 ? ExitCode.Failed : ExitCode.SomeFailed;
         });
         return command;
     }
@@ -72,8 +72,8 @@ internal static class SortCommand
             console.Out.WriteLine($"{ShownPath.Of(group.Key)}{Path.DirectorySeparatorChar}");
             foreach (var picture in group)
             {
-                var name = Path.GetFileName(picture.Target!);
-                console.Out.WriteLine($"  {picture.Probability,7:P1}  {ShownPath.Of(picture.Picture)}{(name == Path.GetFileName(picture.Picture) ? "" : $" as {name}")}{(picture.IsThere ? " (there already)" : "")}");
+                var name = TerminalText.ShownName(Path.GetFileName(picture.Target!));
+                console.Out.WriteLine($"  {picture.Probability,7:P1}  {ShownPath.Of(picture.Picture)}{(name == TerminalText.ShownName(Path.GetFileName(picture.Picture)) ? "" : $" as {name}")}{(picture.IsThere ? " (there already)" : "")}");
             }
         }
         var (stay, there) = (pictures.Count(picture => picture.Target is null), pictures.Count(picture => picture.IsThere));

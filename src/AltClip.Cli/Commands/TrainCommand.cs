@@ -57,6 +57,7 @@ internal static class TrainCommand
             var launches = processes.ToLaunch(parsed);
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             LocalProcesses.StopWithLauncher(stopping);
+            if (LocalProcesses.IsOne) console.Kept = () => ""; // who started it says it
             cancellationToken = stopping.Token;
             var started = launches is null ? ProcessGroupOptions.FromEnvironment() : null;
             var device = launches is null ? settings.Device(parsed, started?.LocalRank) : null;
@@ -77,6 +78,9 @@ internal static class TrainCommand
             if (launches is { } count)
             {
                 settings.CheckDeviceFor(parsed, count);
+                // It waits for the processes, whose end is the run's.
+                console.Kept = () => File.Exists(checkpoint) ? $"Stopped; {checkpoint} is kept, and the same command with --resume goes on."
+                    : "Stopped before the first step; there is no checkpoint.";
                 return await LocalProcesses.RunAsync(console, count, [.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
             }
             var typed = parsed.GetRequiredValue(data);

@@ -81,11 +81,10 @@ internal sealed class TrainingRun(
         var whileLoading = group is null ? cancellationToken : default;
         using var trainer = running = new Trainer(objective.TrainedWith(adapter is null ? model : adapter), n => objective.Loss(n, whileLoading), options);
         if (Resumed(trainer, settings.Overrides) && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
-        if (_isFirst)
-        {
-            console.Kept = () => trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
-                : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
-        }
+        // All end in order, as the first one's checkpoint needs the others; one says so.
+        console.Kept = () => !_isFirst || LocalProcesses.IsOne ? ""
+            : trainer.Step == 0 ? "Stopped before the first step; there is no checkpoint."
+            : $"Stopped after step {trainer.Step} of {options.Steps}; the same command with --resume goes on.";
         using (display = _isFirst ? new TrainingDisplay(console, options.Steps) : null) Train(trainer, log, display, cancellationToken);
         var steps = trainer.Step;
         if (validation?.KeepsBest == true && File.Exists(BestFile))

@@ -8,7 +8,7 @@ internal static class IndexProgressBar
 {
     public static Task<ImageIndexReport> IndexAsync(
         this CliConsole console, ImageIndexer indexer, string folder, CancellationToken cancellationToken) => console.WithImageProgressAsync(
-            $"Indexing {Path.GetFileName(folder)}", progress => indexer.IndexAsync(folder, progress, cancellationToken));
+            $"Indexing {TerminalText.ShownName(Path.GetFileName(folder))}", progress => indexer.IndexAsync(folder, progress, cancellationToken));
 
     /// <summary>Does a job with pictures whose number is known once they are listed.</summary>
     public static Task<T> WithImageProgressAsync<T>(this CliConsole console, string description, Func<IProgress<ImageIndexProgress>, Task<T>> job) =>

@@ -22,6 +22,6 @@ internal sealed class PathsOptions(string which)
     public void Write(ParseResult parsed, CliConsole console, IEnumerable<string> ids)
     {
         var end = parsed.GetValue(_zero) ? '\0' : '\n';
-        foreach (var id in ids) console.WritePath(ShownPath.Of(id), end);
+        foreach (var id in ids) console.WritePath(ShownPath.Exact(id), end);
     }
 }

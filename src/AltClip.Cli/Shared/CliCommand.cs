@@ -42,7 +42,8 @@ internal sealed class CliCommand(string name, string description, params string[
             var code = await EndAsync(console, running, cancellationToken);
             if (!cancellationToken.IsCancellationRequested) return (int)code;
         }
-        console.Note(running.IsCompletedSuccessfully ? "Stopped when all was done." : console.Kept?.Invoke() ?? "Stopped; nothing was written.");
+        var kept = console.Kept?.Invoke() ?? "Stopped; nothing was written.";
+        if (kept.Length > 0) console.Note(running is { IsCompletedSuccessfully: true, Result: not ExitCode.Cancelled } ? "Stopped when all was done." : kept);
         return (int)ExitCode.Cancelled;
     });
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace AltClip.Cli;
@@ -21,6 +22,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
         // Texts in any language readable as they are.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     /// <summary>The process's own.</summary>
@@ -40,7 +42,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
 
     /// <summary>
     /// Says that the command was stopped and what of it is kept; null while it has written nothing, and needn't be waited for. A command that writes sets it
-    /// before it begins to.
+    /// before it begins to. Where it says nothing, another process does.
     /// </summary>
     public Func<string>? Kept { get; set; }
 
@@ -73,7 +75,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     /// <summary>Writes a path as it is, for programs; to a terminal as text.</summary>
     public void WritePath(string path, char end)
     {
-        if (end == '\n') (Results.Profile.Out.IsTerminal ? Out : output).WriteLine(path);
+        if (end == '\n') output.WriteLine(Results.Profile.Out.IsTerminal ? TerminalText.ShownName(path) : path);
         else output.Write($"{path}{end}");
     }
 
@@ -82,9 +84,6 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
 
     /// <summary>Tells of something that went wrong.</summary>
     public void Fail(string message) => Tell($"{ToolName}: {message}", Color.Red);
-
-    /// <summary>Tells what went wrong with a file or the like, by its name.</summary>
-    public void Fail(string name, string message) => Fail(message.Contains(name, StringComparison.Ordinal) ? message : $"{name}: {message}");
 
     private void Tell(string message, Color color)
     {

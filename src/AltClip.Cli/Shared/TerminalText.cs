@@ -24,6 +24,9 @@ internal static class TerminalText
         return shown.ToString();
     }
 
+    /// <summary>A name, which is on one line of a list: with a sign in place of ends of lines and tabs too.</summary>
+    public static string ShownName(string name) => Shown(name).Replace('\r', Sign('\r')).Replace('\n', Sign('\n')).Replace('\t', Sign('\t'));
+
     /// <summary>JSON in which control characters are escaped, where those of the direction of writing are too.</summary>
     public static string ShownJson(string json)
     {

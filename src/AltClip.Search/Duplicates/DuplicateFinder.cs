@@ -58,7 +58,7 @@ public static class DuplicateFinder
         {
             var folder = Path.GetDirectoryName(path) ?? path;
             if (!folders.TryGetValue(folder, out var real)) folders.Add(folder, real = RealPath.Of(folder));
-            return new FileInfo(path).LinkTarget is not null ? RealPath.Of(path) : Path.Combine(real, Path.GetFileName(path));
+            return new FileInfo(path).LinkTarget is null ? Path.Combine(real, Path.GetFileName(path)) : RealPath.Of(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using AltClip.Imaging;
+using AltClip.Shared;
 
 namespace AltClip.Search;
 
@@ -51,10 +52,23 @@ internal sealed class PictureFolder
 
     private PictureFile ToFile(string path)
     {
-        var file = new FileInfo(path);
-        // A link that leads nowhere is listed with what is known of itself; reading it will say what is wrong.
-        if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target) file = target;
+        var file = Real(path);
         return new PictureFile(path, IdOf(path), file.Exists ? file.Length : 0, file.LastWriteTimeUtc);
+    }
+
+    // A link that leads nowhere, or to itself, is listed with what is known of itself; reading it will say what is wrong.
+    private static FileInfo Real(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.LinkTarget is null) return file;
+        try
+        {
+            return new FileInfo(RealPath.Of(path)) is { Exists: true } target ? target : file;
+        }
+        catch (IOException)
+        {
+            return file;
+        }
     }
 
     private string IdOf(string path) => PictureIds.Of(path, _options.RelativeTo);

@@ -22,6 +22,7 @@ public static class PictureSorter
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder can't be listed.</exception>
+    /// <exception cref="IOException"><paramref name="into"/> or a folder above it is a file.</exception>
     public static async Task<PictureSortPlan> PlanAsync(
         AltCLIPPipeline pipeline, string folder, IReadOnlyList<string> labels, string into, PictureSortOptions? options = null,
         IProgress<ImageIndexProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -34,6 +35,7 @@ public static class PictureSorter
         var folders = LabelFolders.Of(labels);
         if (!Path.GetRelativePath(target, source).StartsWith("..", StringComparison.Ordinal))
             throw new ArgumentException($"{source} would be sorted into itself or a folder above it, {target}; expected another folder.", nameof(into));
+        RefuseFile(target);
         var pictures = new PictureFolder(source, new ImageIndexerOptions
         {
             Exclude = [.. options.Exclude, .. Within(source, target)],
@@ -102,6 +104,12 @@ public static class PictureSorter
             progress?.Report(new ImageIndexProgress(++seen, plan.Pictures.Count, failure));
         }
         return new PictureSortReport(placed, done, failures);
+    }
+
+    private static void RefuseFile(string target)
+    {
+        for (var path = target; path is not null; path = Path.GetDirectoryName(path))
+            if (File.Exists(path)) throw new IOException($"{path} is a file; expected a folder{(path == target ? "" : $" above {target}")}.");
     }
 
     private static string[] Within(string source, string target) =>

@@ -14,8 +14,8 @@ internal readonly record struct FileStamp(long Length, DateTime Written, DateTim
         try
         {
             var file = new FileInfo(path);
-            if (file.LinkTarget is not null) file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
-            return file is { Exists: true } ? new(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : null;
+            if (file.LinkTarget is not null) file = new FileInfo(RealPath.Of(path));
+            return file.Exists ? new(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : null;
         }
         catch (IOException)
         {

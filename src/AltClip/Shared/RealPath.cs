@@ -3,30 +3,49 @@ namespace AltClip.Shared;
 /// <summary>The one name of a file or folder: its path with all links in it resolved.</summary>
 internal static class RealPath
 {
-    private const int MostLinks = 40; // as Linux has it
+    // As many as Linux follows.
+    private const int MostLinks = 40;
 
-    /// <summary>Resolves the links in a path. What isn't there has its full path.</summary>
+    /// <summary>
+    /// Resolves the links in a path as the system does, which .NET doesn't: to it, <c>..</c> in a link is the folder above in the path by which the link was
+    /// reached, also where that path has links itself. What isn't there has its full path.
+    /// </summary>
     /// <param name="path">A file or folder.</param>
     /// <exception cref="IOException">Links lead in a circle.</exception>
     public static string Of(string path)
     {
-        var links = 0;
-        return Resolve("", Path.GetFullPath(path), ref links) ?? throw new IOException($"{path}: its links lead in a circle.");
-    }
-
-    /// <summary>Follows a path from a folder whose own has no link in it; null if there are too many.</summary>
-    private static string? Resolve(string folder, string path, ref int links)
-    {
-        var root = Path.GetPathRoot(path)!;
-        var real = root.Length > 0 ? root : folder;
-        foreach (var name in path[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries))
+        var full = Path.GetFullPath(path);
+        var real = Path.GetPathRoot(full)!;
+        var (ahead, links) = (new Stack<string>(), 0);
+        Add(full[real.Length..]);
+        while (ahead.TryPop(out var name))
         {
-            var next = name == ".." ? Path.GetDirectoryName(real) ?? real : name == "." ? real : Path.Combine(real, name);
-            // Of what a link says, too, each part may be one.
-            if (new FileInfo(next).LinkTarget is not { } target) real = next;
-            else if (++links > MostLinks || Resolve(real, target, ref links) is not { } resolved) return null;
-            else real = resolved;
+            if (name == ".") continue;
+            if (name == "..")
+            {
+                real = Path.GetDirectoryName(real) ?? real;
+                continue;
+            }
+            var next = Path.Combine(real, name);
+            if (new DirectoryInfo(next).LinkTarget is not { } target)
+            {
+                real = next;
+                continue;
+            }
+            if (++links > MostLinks) throw new IOException($"{path}: the links in it lead round in a circle.");
+            if (Path.IsPathRooted(target))
+            {
+                real = Path.GetPathRoot(target)!;
+                target = target[real.Length..];
+            }
+            Add(target);
         }
         return real;
+
+        void Add(string names)
+        {
+            foreach (var name in names.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse())
+                ahead.Push(name);
+        }
     }
 }

@@ -70,6 +70,10 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
         Assert.Equal(ExitCode.Failed, other.Code);
         Assert.Contains("begun with other lines", other.Errors);
         Directory.Delete(Output, recursive: true);
+        var nothing = await WithAsync("", "--texts", "--format", "jsonl");
+        Assert.Equal(ExitCode.Failed, nothing.Code);
+        Assert.Contains("standard input is empty", nothing.Errors);
+        Assert.False(Directory.Exists(Output));
         Assert.Equal(ExitCode.Done, (await WithAsync("penguin\n\n火箭\n", "--texts", "--format", "jsonl")).Code);
         Assert.Equal(["standard-input.txt#0", "standard-input.txt#2"], (await RowsAsync()).Select(row => row.Id));
     }

@@ -61,6 +61,19 @@ public sealed class InputSourceTests : IDisposable
     }
 
     [Fact]
+    public void ALinkThatIsReachedThroughALinkLeadsWhereTheSystemSays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        Write("all/a/x.jpg", "x");
+        Write("other/y.jpg", "y");
+        Write("all/sub/z.jpg", "z");
+        Directory.CreateSymbolicLink(_folder.File("all/sub/up"), "..");
+        Directory.CreateSymbolicLink(_folder.File("all/circle"), "../all");
+        Directory.CreateSymbolicLink(_folder.File("all/beside"), "../other");
+        Assert.Equal(["up/a/x.jpg", "up/beside/y.jpg", "z.jpg"], Read(_folder.File("all/sub")).Select(input => input.Id));
+    }
+
+    [Fact]
     public void WhatIsNoRegularFileFailsByItsName()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "There are none, or they are not told.");

@@ -48,6 +48,17 @@ public sealed class SearchCommandTests : PictureFolderTest
     }
 
     [Fact]
+    public async Task WhyNothingIsFoundIsSaid()
+    {
+        await LinesAsync("index", "pictures");
+        var all = await Cli.RunAsync("search", "pizza", "--store", "altclip.duckdb", "--exclude", "*");
+        Assert.Equal((ExitCode.Done, ""), (all.Code, all.Output));
+        Assert.Contains("--exclude leaves out all 4 pictures in the store.", all.Errors);
+        var within = await Cli.RunAsync("search", "pizza", "--in", "pictures", "--store", "altclip.duckdb", "--exclude", "*");
+        Assert.Contains($"None of the 4 pictures in the store is in {At("pictures")}, or --exclude leaves them out.", within.Errors);
+    }
+
+    [Fact]
     public async Task WhatIsExcludedStaysSo()
     {
         Copy("volcano", "pictures/raw/volcano.png");

@@ -35,6 +35,61 @@ public sealed class SortCommandTests : PictureFolderTest
         Assert.Equal(["penguin", "pizza"], Directory.GetDirectories("sorted").Select(Path.GetFileName).Order());
     }
 
+    [Fact]
+    public async Task AProgramReadsWhatWasDoneByName()
+    {
+        var json = (await Cli.RunAsync("sort", "pictures", "--labels", "penguin", "pizza", "--into", "sorted", "--copy", "--json")).Done();
+        Assert.Equal("copy", (string)json["action"]!);
+    }
+
+    [Fact]
+    public async Task APictureThatFailsIsNamedOnce()
+    {
+        File.WriteAllText(At("pictures/bad.png"), "no picture");
+        CliResult[] results =
+        [
+            await Cli.RunAsync("sort", "pictures", "--labels", "penguin", "pizza", "--into", "sorted"),
+            await Cli.RunAsync("index", "pictures"),
+        ];
+        Assert.All(results, result => Assert.Single(result.Errors.Split('\n'), line => line.Contains("bad.png", StringComparison.Ordinal)));
+        Assert.All(results, result => Assert.Equal(2, result.Errors.Split("bad.png").Length));
+    }
+
+    [Theory]
+    [InlineData("sort", "bad", "--labels", "penguin", "pizza", "--into", "sorted")]
+    [InlineData("index", "bad")]
+    public async Task WhereNothingCanBeReadItFails(params string[] command)
+    {
+        Directory.CreateDirectory(At("bad"));
+        File.WriteAllText(At("bad/bad.png"), "no picture");
+        Assert.Equal(ExitCode.Failed, (await Cli.RunAsync(command)).Code);
+    }
+
+    [Fact]
+    public async Task ALinkToItselfFailsAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        File.CreateSymbolicLink(At("pictures/self.png"), "self.png");
+        foreach (var command in new string[][] { ["sort", "pictures", "--labels", "penguin", "pizza", "--into", "sorted"], ["index", "pictures"], ["embed", "pictures", "-o", "vectors"] })
+        {
+            var result = await Cli.RunAsync(command);
+            Assert.Equal(ExitCode.SomeFailed, result.Code);
+            Assert.Contains("4", result.Output);
+        }
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("file/below")]
+    public async Task AFileIsNoFolderToSortInto(string into)
+    {
+        File.WriteAllText(At("file"), "");
+        var result = await Cli.RunAsync("sort", "pictures", "--labels", "penguin", "pizza", "--into", into, "--copy");
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains($"{At("file")} is a file; expected a folder", result.Errors);
+        Assert.DoesNotContain("penguin.png", result.Errors);
+    }
+
     [Theory]
     [InlineData(ExitCode.WrongUsage, "either --copy or --link", "pictures", "--labels", "a", "--into", "x", "--copy", "--link")]
     [InlineData(ExitCode.WrongUsage, "--min-probability is 2", "pictures", "--labels", "a", "--into", "x", "--min-probability", "2")]

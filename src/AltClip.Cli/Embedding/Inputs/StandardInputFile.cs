@@ -9,11 +9,12 @@ internal static class StandardInputFile
     /// <param name="input">Standard input, which is read to its end.</param>
     /// <param name="output">The folder of the results.</param>
     /// <returns>The file's path.</returns>
-    /// <exception cref="EmbedException">The folder has the results of other lines.</exception>
+    /// <exception cref="EmbedException">There are no lines, or the folder has the results of others.</exception>
     public static string Save(Stream input, string output)
     {
         using var lines = new MemoryStream();
         input.CopyTo(lines);
+        if (lines.Length == 0) throw new EmbedException("standard input is empty; expected a line for each input.");
         var path = Path.Combine(output, Name);
         if (File.Exists(path))
         {
