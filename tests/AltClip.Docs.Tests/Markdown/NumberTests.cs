@@ -95,7 +95,9 @@ public sealed partial class NumberTests
         var scores = JsonNode.Parse(File.ReadAllText(Path.Combine(Model, "scores.json")))!;
         var languages = scores["languages"]!.AsObject().Count;
         // English has a name for each emoji.
-        var (emoji, pictures) = (Emoji(scores), Scored(scores["languages"]!["en"]!) + Scored(scores["artists"]!["emojione"]!));
+        IEnumerable<JsonNode> Conditions(string of) => scores["conditions"]!.AsObject().Select(condition => condition.Value![of]!);
+        int Artist(string name) => Scored([scores["artists"]![name]!, .. Conditions(name)]);
+        var (emoji, pictures) = (Emoji(scores), Scored([scores["languages"]!["en"]!, .. Conditions("trained artists")]) + Artist("emojione"));
         var (gigabytes, parameters) = (Math.Round(Full() * 4 / 1e9, 1), Full());
         long megabytes = Directory.GetFiles(Model).Sum(file => new FileInfo(file).Length) / 1_000_000;
         var torch = Repository.VersionOf("TorchSharp");
@@ -123,7 +125,7 @@ public sealed partial class NumberTests
         yield return new("Among all {} English names", emoji);
         yield return new("Which of all {} names is nearest", emoji);
         yield return new(
-            "All {} pictures and {} more of OpenMoji, each perturbed once; chance is {} % and {} %.", pictures, Scored(scores["artists"]!["openmoji"]!), Math.Round(100.0 / emoji, 2), Math.Round(500.0 / emoji, 1));
+            "All {} pictures and {} more of OpenMoji, each perturbed once; chance is {} % and {} %.", pictures, Artist("openmoji"), Math.Round(100.0 / emoji, 2), Math.Round(500.0 / emoji, 1));
         yield return new("It knows {} emoji, and no photographs", emoji);
         yield return new("{} emoji of Unicode (no flags), {} pictures of {}x{} pixels", emoji, pictures, vision.ImageSize, vision.ImageSize);
         yield return new("texts in {} languages go in, and", languages);
@@ -184,12 +186,13 @@ public sealed partial class NumberTests
         yield return new("Weights of more than {} GiB", Constant("Onnx.OnnxExporter", "MostBytesInline", "AltClip.Onnx") >> 30);
     }
 
-    /// <summary>Of how many pictures these are the shares: the least number that both can be of.</summary>
-    private static int Scored(JsonNode score) => Enumerable.Range(1, 100_000).First(count => new[] { "top1", "top5" }.All(top =>
-    {
-        var right = (double)score[top]! * count;
-        return Math.Abs(right - Math.Round(right)) < 1e-8;
-    }));
+    /// <summary>Of how many pictures these are the shares: the least number that all can be of.</summary>
+    private static int Scored(params IReadOnlyList<JsonNode> scores) => Enumerable.Range(1, 100_000).First(count =>
+        scores.SelectMany(score => new[] { score["top1"]!, score["top5"]! }).All(share =>
+        {
+            var right = (double)share * count;
+            return Math.Abs(right - Math.Round(right)) < 1e-8;
+        }));
 
     private static string[] Lines(string sample) => File.ReadAllLines(Repository.Path("samples", sample, "Program.cs"));
 
