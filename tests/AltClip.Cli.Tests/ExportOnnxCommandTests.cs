@@ -25,6 +25,18 @@ public sealed class ExportOnnxCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task AnotherModelsFolderStaysAsItIs()
+    {
+        var other = TestData.Path("checkpoints", "base");
+        foreach (var file in Directory.GetFiles(other)) File.Copy(file, _folder.File(Path.GetFileName(file)));
+        var before = _folder.Files.ToDictionary(name => name, name => File.ReadAllBytes(_folder.File(name)));
+        var result = await Cli.RunAsync("export", "onnx", Model, "--output", _folder.Path);
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains("has a model of its own (model.safetensors); give another one.", result.Errors);
+        Assert.Equal(before, _folder.Files.ToDictionary(name => name, name => File.ReadAllBytes(_folder.File(name))));
+    }
+
+    [Fact]
     public async Task AModelWithoutTokenizerIsRefusedBeforeAnythingIsWritten()
     {
         var result = await Cli.RunAsync("export", "onnx", TestData.Path("checkpoints", "base"), "--output", _folder.File("new"));

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using AltClip.Checkpoints;
 using AltClip.Modeling.Adapters;
 using AltClip.Onnx;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -44,6 +46,9 @@ internal static class ExportOnnxCommand
         {
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
+            // Its settings and tokenizer would be replaced.
+            if (Directory.Exists(folder) && CheckpointFiles.Counting(folder) is { } weights && RealPath.Of(folder) != RealPath.Of(source))
+                throw new UsageException($"The folder {folder} has a model of its own ({weights}); give another one.");
             var adapters = await adapter.LocateAsync(parsed, console, cancellationToken);
             var files = await console.WithStatusAsync("Writing", () => Task.Run(
                 () => Export(source, adapters, folder, Precisions[parsed.GetRequiredValue(precision)], cancellationToken), cancellationToken));
