@@ -49,6 +49,18 @@ public sealed class NewFolderTests : IDisposable
         Assert.Equal([Target, others], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>In patterns of files these stand for others.</summary>
+    [Theory]
+    [InlineData("mod*")]
+    [InlineData("mod??")]
+    public void WhatWasLeftOfAnotherFolderStays(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "No name has such signs there.");
+        var other = LeftOver();
+        NewFolder.Write(_folder.File(name), beside => File.WriteAllText(Path.Combine(beside, "a"), "a"));
+        Assert.Equal(new[] { other, _folder.File(name) }.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task AConversionLeavesNothingWhenItIsStopped()
     {

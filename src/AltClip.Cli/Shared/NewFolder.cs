@@ -58,9 +58,9 @@ internal static class NewFolder
     private static void DeleteLeftOver(string name)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(name)) is not { } parent || !Directory.Exists(parent)) return;
-        var pattern = TemporaryName.Pattern(name);
-        var locked = Directory.GetFiles(parent, pattern + LockEnd).Select(path => path[..^LockEnd.Length]);
-        foreach (var beside in Directory.GetDirectories(parent, pattern).Union(locked).Where(TemporaryName.Is)) DeleteIfLeftOver(beside);
+        var locked = Directory.GetFiles(parent, TemporaryName.Any + LockEnd).Select(path => path[..^LockEnd.Length]);
+        foreach (var beside in Directory.GetDirectories(parent, TemporaryName.Any).Union(locked).Where(TemporaryName.Is))
+            if (TemporaryName.Final(beside) == Path.GetFileName(name)) DeleteIfLeftOver(beside);
     }
 
     private static void DeleteIfLeftOver(string beside)

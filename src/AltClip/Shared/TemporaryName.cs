@@ -15,10 +15,7 @@ internal static class TemporaryName
     /// <summary>Finds those of all names in a folder, and a few others: see <see cref="Is"/>.</summary>
     public const string Any = "*" + End;
 
-    /// <summary>Finds those of a name in its folder, and a few others: see <see cref="Is"/>.</summary>
-    public static string Pattern(string path) => $"{Path.GetFileName(path)}.{new string('?', Digits)}{End}";
-
-    /// <summary>Whether a path has the form that <see cref="Beside"/> gives: in patterns, a question mark stands for no character too.</summary>
+    /// <summary>Whether a path has the form that <see cref="Beside"/> gives.</summary>
     public static bool Is(string path) =>
         Path.GetFileName(path) is var name && name.Length > Length && name[^Length] == '.' && Guid.TryParseExact(name[^(Length - 1)..^End.Length], "N", out _);
 
