@@ -15,14 +15,9 @@ var compare = new Command("all-at-once", "For comparison: all languages at once,
 compare.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunAllAtOnce(cancellationToken), cancellationToken));
 
 var from = new Option<string>("--from") { Description = "The folder of a model that has gone through the stages before.", Required = true };
-var words = new Command("words", "Trains the stage of words alone, in which the text encoder learns single words, from a finished model.") { data, work, target, from, heldOut };
-words.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunWords(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
-
-var views = new Command("views", "Trains the stage of views alone, in which the image encoder learns emoji turned, small and on dark colours, from a finished model.") { data, work, target, from, heldOut };
-views.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunViews(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
-
-var styles = new Command("styles", "Trains the last stage alone, in which the image encoder learns artists that there are not, from a finished model.") { data, work, target, from, heldOut };
-styles.SetAction((result, cancellationToken) => With(result, recipe => recipe.RunStyles(result.GetRequiredValue(from), cancellationToken), cancellationToken, result.GetRequiredValue(from)));
+var words = Stage("words", "the stage of words alone, in which the text encoder learns single words", (recipe, cancellationToken) => recipe.TrainWords(cancellationToken));
+var views = Stage("views", "the stage of views alone, in which the image encoder learns emoji turned, small and on dark colours", (recipe, cancellationToken) => recipe.TrainViews(cancellationToken));
+var styles = Stage("styles", "the last stage alone, in which the image encoder learns artists that there are not", (recipe, cancellationToken) => recipe.TrainStyles(cancellationToken));
 
 var artist = new Option<string>("--hold-out") { Description = "The artist not trained on, whose pictures are used.", Required = true };
 var calibrate = new Command("calibrate", "Finds the threshold of a finished model for \"none of these\", on the artist not trained on.") { data, target, artist };
@@ -40,6 +35,21 @@ evaluate.SetAction((result, _) =>
 });
 
 return await new RootCommand("Trains a small AltCLIP from nothing on emoji.") { train, compare, words, views, styles, evaluate, calibrate }.Parse(args).InvokeAsync();
+
+Command Stage(string name, string what, Action<Recipe, CancellationToken> train)
+{
+    var command = new Command(name, $"Trains {what}, from a finished model.") { data, work, target, from, heldOut };
+    command.SetAction((result, cancellationToken) =>
+    {
+        var folder = result.GetRequiredValue(from);
+        return With(result, recipe =>
+        {
+            recipe.Begin(folder);
+            train(recipe, cancellationToken);
+        }, cancellationToken, folder);
+    });
+    return command;
+}
 
 Task<int> With(ParseResult result, Action<Recipe> act, CancellationToken cancellationToken, string? from = null)
 {

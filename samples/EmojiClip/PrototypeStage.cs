@@ -24,7 +24,7 @@ internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyLis
 
     private const double AnchorWeight = 4;
 
-    private readonly ILookup<int, Drawing> _byEmoji = drawings.ToLookup(drawing => drawing.Emoji);
+    private readonly Dictionary<int, Drawing[]> _byEmoji = drawings.GroupBy(drawing => drawing.Emoji).ToDictionary(group => group.Key, group => group.ToArray());
 
     /// <summary>Adds the gradients of a step.</summary>
     /// <returns>The step's loss.</returns>
@@ -43,11 +43,7 @@ internal sealed class PrototypeStage(Tensor points, EmojiSet emoji, IReadOnlyLis
             (embeddings, _) => Loss(embeddings[0], chosen));
     }
 
-    private Drawing OfAny(int emoji, Random random)
-    {
-        Drawing[] all = [.. _byEmoji[emoji]];
-        return all[random.Next(all.Length)];
-    }
+    private Drawing OfAny(int emoji, Random random) => _byEmoji[emoji][random.Next(_byEmoji[emoji].Length)];
 
     private Tensor Loss(Tensor embeddings, int[] chosen)
     {

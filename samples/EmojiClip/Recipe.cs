@@ -125,38 +125,13 @@ internal sealed class Recipe : IDisposable
         var polishing = new PrototypeStage(NamesInLanguages(), _emoji, _drawings);
         TrainImages(Polishing, polishing, cancellationToken);
         TrainWords(cancellationToken);
-        TrainAgain(Views, cancellationToken);
-        foreach (var phase in Styles) TrainAgain(phase, cancellationToken);
+        TrainViews(cancellationToken);
+        TrainStyles(cancellationToken);
     }
 
-    /// <summary>Trains the stage of words alone, from a model that has gone through the others.</summary>
+    /// <summary>Takes the weights and the log of a model that has gone through the stages before the one that is trained next.</summary>
     /// <param name="from">The model's folder.</param>
-    /// <param name="cancellationToken">Stops between steps.</param>
-    public void RunWords(string from, CancellationToken cancellationToken)
-    {
-        Begin(from);
-        TrainWords(cancellationToken);
-    }
-
-    /// <summary>Trains the stage of views alone, from a model that has gone through those before.</summary>
-    /// <param name="from">The model's folder.</param>
-    /// <param name="cancellationToken">Stops between steps.</param>
-    public void RunViews(string from, CancellationToken cancellationToken)
-    {
-        Begin(from);
-        TrainAgain(Views, cancellationToken);
-    }
-
-    /// <summary>Trains the last stage alone, that of styles, from a model that has gone through the others.</summary>
-    /// <param name="from">The model's folder.</param>
-    /// <param name="cancellationToken">Stops between steps.</param>
-    public void RunStyles(string from, CancellationToken cancellationToken)
-    {
-        Begin(from);
-        foreach (var phase in Styles) TrainAgain(phase, cancellationToken);
-    }
-
-    private void Begin(string from)
+    public void Begin(string from)
     {
         var log = Path.Combine(_work, LogName);
         if (!File.Exists(log) && File.Exists(Path.Combine(from, LogName))) File.Copy(Path.Combine(from, LogName), log);
@@ -191,7 +166,9 @@ internal sealed class Recipe : IDisposable
         _emoji.Codes.Length, i => (_emoji.Captions[language][i] ?? _emoji.English[i]).Name, names => Texts.Embed(_model, _tokenizer, names)))
         .Aggregate((a, b) => a + b);
 
-    private void TrainWords(CancellationToken cancellationToken)
+    /// <summary>Trains the stage of words.</summary>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public void TrainWords(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var pictures = PictureFeatures.Get(Path.Combine(_work, "pictures-words.safetensors"), _model, _emoji, _drawings);
@@ -208,6 +185,17 @@ internal sealed class Recipe : IDisposable
         }
         Mix(before, after, WordShare);
         Save();
+    }
+
+    /// <summary>Trains the stage of views.</summary>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public void TrainViews(CancellationToken cancellationToken) => TrainAgain(Views, cancellationToken);
+
+    /// <summary>Trains the last stage, that of styles.</summary>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public void TrainStyles(CancellationToken cancellationToken)
+    {
+        foreach (var phase in Styles) TrainAgain(phase, cancellationToken);
     }
 
     /// <summary>

@@ -45,10 +45,11 @@ internal static class ExportOnnxCommand
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
+            var typed = parsed.GetRequiredValue(model);
             // Its settings and tokenizer would be replaced.
-            if (Directory.Exists(folder) && CheckpointFiles.Counting(folder) is { } weights && RealPath.Of(folder) != RealPath.Of(source))
+            if (CheckpointFiles.Counting(folder) is { } weights && RealPath.Of(folder) != RealPath.Of(typed))
                 throw new UsageException($"The folder {folder} has a model of its own ({weights}); give another one.");
+            var source = await HubDownload.LocateAsync(console, typed, cancellationToken);
             var adapters = await adapter.LocateAsync(parsed, console, cancellationToken);
             var files = await console.WithStatusAsync("Writing", () => Task.Run(
                 () => Export(source, adapters, folder, Precisions[parsed.GetRequiredValue(precision)], cancellationToken), cancellationToken));

@@ -59,16 +59,15 @@ internal sealed class PictureFolder
     // A link that leads nowhere, or to itself, is listed with what is known of itself; reading it will say what is wrong.
     private static FileInfo Real(string path)
     {
-        var file = new FileInfo(path);
-        if (file.LinkTarget is null) return file;
         try
         {
-            return new FileInfo(RealPath.Of(path)) is { Exists: true } target ? target : file;
+            if (RealPath.FileAt(path) is { Exists: true } file) return file;
         }
         catch (IOException)
         {
-            return file;
+            // A circle of links.
         }
+        return new FileInfo(path);
     }
 
     private string IdOf(string path) => PictureIds.Of(path, _options.RelativeTo);

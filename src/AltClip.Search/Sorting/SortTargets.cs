@@ -66,7 +66,7 @@ internal sealed class SortTargets
         var file = new FileInfo(target);
         if (file.LinkTarget is not null)
             return RealPath.Of(target) == RealPath.Of(picture);
-        return file.Exists && file.Length == new FileInfo(RealPath.Of(picture)).Length && HaveSameBytes(picture, target);
+        return file.Exists && file.Length == RealPath.FileAt(picture).Length && HaveSameBytes(picture, target);
     }
 
     private static bool HaveSameBytes(string one, string other)

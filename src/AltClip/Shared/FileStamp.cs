@@ -13,8 +13,7 @@ internal readonly record struct FileStamp(long Length, DateTime Written, DateTim
     {
         try
         {
-            var file = new FileInfo(path);
-            if (file.LinkTarget is not null) file = new FileInfo(RealPath.Of(path));
+            var file = RealPath.FileAt(path);
             return file.Exists ? new(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc) : null;
         }
         catch (IOException)

@@ -6,6 +6,11 @@ internal static class RealPath
     // As many as Linux follows.
     private const int MostLinks = 40;
 
+    /// <summary>The file that a path leads to, or what the path itself is where it is no link.</summary>
+    /// <param name="path">A file or a link to one.</param>
+    /// <inheritdoc cref="Of" path="/exception"/>
+    public static FileInfo FileAt(string path) => new FileInfo(path) is { LinkTarget: null } file ? file : new FileInfo(Of(path));
+
     /// <summary>
     /// Resolves the links in a path as the system does, which .NET doesn't: to it, <c>..</c> in a link is the folder above in the path by which the link was
     /// reached, also where that path has links itself. What isn't there has its full path.
