@@ -53,6 +53,7 @@ internal static class CommandLine
             return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
 
         foreach (var message in UsageErrors.Of(parsed)) console.Fail(message);
+        foreach (var word in arguments.Where(word => word.StartsWith('-') && File.Exists(word))) console.Note($"The file {word} is typed as {Path.Join(".", word)}.");
         console.Note(CliCommand.HelpHint(parsed.CommandResult.Command));
         return ExitCode.WrongUsage;
     }

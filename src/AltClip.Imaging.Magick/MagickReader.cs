@@ -36,7 +36,7 @@ internal sealed unsafe class MagickReader(MagickDecoderOptions options)
         if (!((IAsyncResult)decoding).AsyncWaitHandle.WaitOne(options.MaxTime))
         {
             _ = decoding.ContinueWith(late => late.Exception, TaskContinuationOptions.OnlyOnFaulted);
-            throw new InvalidOperationException($"it took longer than the {options.MaxTime.TotalSeconds} seconds that MaxTime allows.");
+            throw new InvalidOperationException($"it took longer than the limit of {options.MaxTime.TotalSeconds} seconds.");
         }
         return decoding.GetAwaiter().GetResult();
     }

@@ -11,7 +11,7 @@ internal sealed class MemoryBudget(long size)
     public IDisposable Take(long bytes)
     {
         if (bytes > size)
-            throw new InvalidOperationException($"decoding takes {bytes} bytes, more than the {size} that MaxMemory allows.");
+            throw new InvalidOperationException($"decoding takes {bytes} bytes, more than the limit of {size}.");
         lock (_gate)
         {
             while (_taken + bytes > size)

@@ -37,7 +37,7 @@ public sealed partial class SearchQuery
     /// It names files and addresses as the user of this machine may. For texts of strangers, as a server gets them, use
     /// <see cref="SearchTerm.FromText"/>.
     /// </remarks>
-    /// <exception cref="FormatException">A sign has nothing behind it, a weight is 0, words and a picture stand side by side, or nothing is added.</exception>
+    /// <exception cref="FormatException">A sign or a weight has nothing behind it, a weight is no number above 0, words and a picture stand side by side, or nothing is added.</exception>
     /// <exception cref="FileNotFoundException">There is no such picture.</exception>
     public static SearchQuery Parse(params IReadOnlyList<string> words)
     {
@@ -71,22 +71,28 @@ public sealed partial class SearchQuery
     {
         if (words.Count == 0 || words.All(string.IsNullOrWhiteSpace))
             throw new FormatException(sign == "" ? "The query is empty." : $"There is nothing behind '{sign}' in the query.");
-        var (weight, first) = (1.0, words[0]);
-        if (Weighted().Match(first) is { Success: true } match)
-        {
-            weight = double.Parse(match.Groups["weight"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
-            first = match.Groups["rest"].Value;
-            if (weight == 0 || !double.IsFinite(weight)) throw new FormatException($"The weight of '{words[0]}' is {weight}; expected a number above 0.");
-        }
+        var (weight, rest) = Weight(words);
         if (sign == "-") weight = -weight;
-        if (words.Count > 1)
+        if (rest is not [var first])
         {
-            var text = string.Join(' ', words.Skip(1).Prepend(first));
-            return words.Skip(1).Prepend(first).FirstOrDefault(IsPicture) is not { } picture ? SearchTerm.FromText(text, weight)
+            var text = string.Join(' ', rest);
+            return rest.FirstOrDefault(IsPicture) is not { } picture ? SearchTerm.FromText(text, weight)
                 : throw new FormatException($"'{picture}' is a picture, but stands with other words in '{text}'; expected + or - between them.");
         }
         if (ImageDownload.IsUrl(first)) return SearchTerm.FromUrl(new Uri(first), weight);
         return IsPicture(first) ? SearchTerm.FromImage(ImageSource.FromFile(Find(first)), weight) : SearchTerm.FromText(first, weight);
+    }
+
+    /// <summary>The weight that the words begin with, and the words without it.</summary>
+    private static (double Factor, IReadOnlyList<string> Words) Weight(IReadOnlyList<string> words)
+    {
+        if (Weighted().Match(words[0]) is not { Success: true } match) return (1, words);
+        var (number, first) = (match.Groups["weight"].Value, match.Groups["rest"].Value);
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || weight == 0 || !double.IsFinite(weight))
+            throw new FormatException($"The weight of '{words[0]}' is {number}; expected a number above 0, such as 2 or 1.5.");
+        string[] rest = [.. words.Skip(1)];
+        if (!string.IsNullOrWhiteSpace(first)) rest = [first, .. rest];
+        return rest.All(string.IsNullOrWhiteSpace) ? throw new FormatException($"There is nothing behind the weight '{words[0]}' in the query.") : (weight, rest);
     }
 
     private static bool IsPicture(string word) =>
@@ -104,7 +110,7 @@ public sealed partial class SearchQuery
         return File.Exists(path) ? Path.GetFullPath(path) : throw new FileNotFoundException($"There is no picture {word}.", path);
     }
 
-    // As rclip writes weights: 2, 1.5, .5 or 2.
-    [GeneratedRegex(@"^(?<weight>\d+(\.\d*)?|\.\d+):(?<rest>.*\S.*)$", RegexOptions.Singleline)]
+    // As rclip writes weights: 2, 1.5, .5 or 2. Numbers in other forms are found, too, as they were hardly meant as texts.
+    [GeneratedRegex(@"^(?<weight>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?):(?<rest>.*)$", RegexOptions.Singleline)]
     private static partial Regex Weighted();
 }

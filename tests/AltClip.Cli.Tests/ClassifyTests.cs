@@ -107,7 +107,9 @@ public sealed class ClassifyTests : IDisposable
     [InlineData(1, "no-such-model", "classify", "CAT", "--labels", "a", "--model", "no-such-model")]
     [InlineData(2, "--labels", "classify", "CAT")]
     [InlineData(2, "PICTURE", "classify", "--labels", "a")]
-    [InlineData(1, "is a folder", "classify", "FOLDER", "--labels", "a")]
+    [InlineData(1, "is a folder; expected picture files. altclip sort takes a folder.", "classify", "FOLDER", "--labels", "a")]
+    [InlineData(1, "is a folder", "classify", "--labels", "a", "FOLDER")]
+    [InlineData(2, "--labels has 'a' twice.", "classify", "CAT", "--labels", "a", "b", "a")]
     [InlineData(1, "\"word word", "classify", "CAT", "--labels", "a", "LONG")]
     public void WhatIsWrongIsNamed(int exitCode, string expected, params string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Xunit;
 
 namespace AltClip.Cli.Tests;
 
@@ -16,7 +17,7 @@ internal static class Cli
         var (output, errors) = (new StringWriter(), new StringWriter());
         var console = new CliConsole(output, errors);
         console.Results.Profile.Width = console.Messages.Profile.Width = width;
-        return new(await CommandLine.RunAsync(arguments, console, CancellationToken.None), output.ToString(), errors.ToString());
+        return Result(await CommandLine.RunAsync(arguments, console, CancellationToken.None), output, errors);
     }
 
     /// <summary>Runs a command whose messages a test reads while it is under way.</summary>
@@ -24,7 +25,16 @@ internal static class Cli
     {
         var output = new StringWriter();
         var code = await CommandLine.RunAsync(arguments, new CliConsole(output, errors), cancellationToken);
-        return new(code, output.ToString(), errors.ToString());
+        return Result(code, output, errors);
+    }
+
+    // Whatever a test is about, no message may speak to programmers.
+    private static CliResult Result(ExitCode code, StringWriter output, StringWriter errors)
+    {
+        var result = new CliResult(code, output.ToString(), errors.ToString());
+        var leaked = LibraryNames.In(result.Errors);
+        Assert.True(leaked.Count == 0, $"{string.Join(' ', leaked)} in: {result.Errors}");
+        return result;
     }
 }
 
@@ -36,7 +46,7 @@ internal sealed record CliResult(ExitCode Code, string Output, string Errors)
     /// <summary>The JSON, if the command succeeded.</summary>
     public JsonNode Done()
     {
-        Xunit.Assert.True(Code == ExitCode.Done, Errors);
+        Assert.True(Code == ExitCode.Done, Errors);
         return Json;
     }
 }

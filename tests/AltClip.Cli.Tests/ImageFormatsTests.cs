@@ -84,8 +84,8 @@ public class ImageFormatsTests : ImageTests
     }
 
     [Theory]
-    [InlineData(true, "claims 300 x 200 pixels, more than the 59999 that MaxPixels allows; it was not decoded.")]
-    [InlineData(false, "has 300 x 200 pixels, more than the 59999 that MaxPixels allows.")]
+    [InlineData(true, "claims 300 x 200 pixels, more than the limit of 59999; it was not decoded.")]
+    [InlineData(false, "has 300 x 200 pixels, more than the limit of 59999.")]
     public void LimitsHoldForADecoderFromOutside(bool saysItsSize, string message)
     {
         var decoder = new FarbfeldDecoder { SaysItsSize = saysItsSize };

@@ -41,6 +41,16 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task QuotationMarksAreTextWhereThatIsSaid()
+    {
+        var captions = _folder.File("captions.tsv");
+        File.WriteAllLines(captions, Emoji.Select(name => $"{TestData.Path("emoji", name + ".png")}\t\"{name}\", drawn").Prepend("image\tcaption"));
+        string[] command = ["train", captions, "-o", _folder.File("out"), "--steps", "1", "-b", "4", "--json"];
+        Assert.Contains("line 2: text after a closing quotation mark; double the marks of the text, or read the table without quotes", (await Cli.RunAsync(command)).Errors);
+        Assert.Equal(1, (int)(await Cli.RunAsync([.. command, "--no-quotes"])).Done()["steps"]!);
+    }
+
+    [Fact]
     public async Task WhatWasStoppedGoesOnToTheSameWeights()
     {
         var captions = WriteCaptions(_folder.File("captions.tsv"));

@@ -16,6 +16,7 @@ public sealed class SearchQueryTests
     [InlineData("apple - the fruit", "apple", "-", "the", "fruit")]
     [InlineData("a - b", "a - b")]
     [InlineData("10:30 on a clock", "1:10:30 on a clock")]
+    [InlineData("2:golden retriever - 0.5:dog", "2:", "golden", "retriever", "-", ".5:", "dog")]
     [InlineData("fig. 2: a map", "fig. 2: a map")]
     [InlineData("my cat.jpg, as a text", "my cat.jpg, as a text")]
     public void WordsAreTextsWithSignsAndWeights(string expected, params string[] words)
@@ -51,6 +52,11 @@ public sealed class SearchQueryTests
     [InlineData("nothing behind '-'", "a", "-", "+", "b")]
     [InlineData("only takes away", "-", "a")]
     [InlineData("weight of '0:a' is 0", "0:a")]
+    [InlineData("weight of '-2:a' is -2; expected a number above 0", "-2:a")]
+    [InlineData("weight of '1e400:a' is 1e400", "1e400:a")]
+    [InlineData("weight of '1E2:a b' is 1E2", "1E2:a b")]
+    [InlineData("nothing behind the weight '2:'", "2:")]
+    [InlineData("nothing behind the weight '2: '", "2: ", "", "+", "b")]
     [InlineData("but stands with other words in '/a.png b'", "/a.png", "b")]
     [InlineData("but stands with other words in 'b c https://a.org'", "b", "c", "https://a.org")]
     public void WhatCantBeMeantIsRefused(string message, params string[] words) =>

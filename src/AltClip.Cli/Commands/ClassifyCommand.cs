@@ -35,7 +35,8 @@ internal static class ClassifyCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var (wanted, files) = labels.Read(parsed, pictures, word => File.Exists(word) || ImageDownload.IsUrl(word) || word == PictureFile.StandardInput);
+            var (wanted, files) = labels.Read(parsed, pictures, word => Path.Exists(word) || ImageDownload.IsUrl(word) || word == PictureFile.StandardInput);
+            if (files.FirstOrDefault(Directory.Exists) is { } folder) throw new IOException($"{folder} is a folder; expected picture files. {CliConsole.ToolName} sort takes a folder.");
             foreach (var file in files) PictureFile.RefuseMissing(file);
             var sentences = templates.Read(parsed) is { Length: > 0 } given ? given : ["{}"];
             var options = new AltCLIPPipelineOptions

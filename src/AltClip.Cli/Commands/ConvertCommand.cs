@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Checkpoints;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -31,11 +32,11 @@ internal static class ConvertCommand
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
             var bytes = Bytes(parsed.GetRequiredValue(size));
-            var folder = FullPath(parsed.GetRequiredValue(target));
+            var folder = OutputFolder.At(parsed.GetRequiredValue(target));
             var isNew = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
             if (!isNew && !parsed.GetValue(force)) throw new UsageException($"The folder {folder} has files already; give --force or another one.");
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
-            if (FullPath(source) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
+            if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
             var conversion = new ModelConversion(source, await adapter.LocateAsync(parsed, console, cancellationToken), dtype.Type(parsed), bytes);
             console.Kept = () => isNew ? "Stopped; nothing was written." : $"Stopped; {folder} has what it had.";
             await console.WithStatusAsync("Writing", () => Task.Run(
@@ -53,8 +54,6 @@ internal static class ConvertCommand
         });
         return command;
     }
-
-    private static string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     private static long Bytes(string size)
     {

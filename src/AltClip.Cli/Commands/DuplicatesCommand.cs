@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Search;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -39,7 +40,7 @@ internal static class DuplicatesCommand
             else if (paths.Any(parsed)) paths.Write(parsed, console, report.Groups.SelectMany(group => group.Images.Skip(1)).Select(image => image.Id));
             else Print(console, report);
             if (report.Missing.Count > 0)
-                console.Fail($"{report.Missing.Count} pictures can't be read and are left out: {Shared.Listing.Of([.. report.Missing.Select(ShownPath.Of)])}");
+                console.Fail($"{Quantity.Of(report.Missing.Count, "picture")} can't be read: {Shared.Listing.Of([.. report.Missing.Select(ShownPath.Of)])}");
             return report.Missing.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
@@ -56,7 +57,7 @@ internal static class DuplicatesCommand
         }
         var copies = report.Groups.Where(group => group.IsExact).Sum(group => group.Images.Count - 1);
         var near = report.Groups.Where(group => !group.IsExact).Sum(group => group.Images.Count - 1);
-        console.Say($"{report.Compared:N0} pictures: {copies:N0} {(copies == 1 ? "copy" : "copies")}, {near:N0} near-{(near == 1 ? "duplicate" : "duplicates")}");
+        console.Say($"{Quantity.Of(report.Compared, "picture")}: {copies:N0} {(copies == 1 ? "copy" : "copies")}, {Quantity.Of(near, "near-duplicate")}");
     }
 
     private static string Bytes(long size) => size switch

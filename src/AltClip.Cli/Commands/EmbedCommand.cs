@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -63,9 +64,9 @@ internal static class EmbedCommand
             int? given = parsed.GetValue(batchSize) is { } size ? Positive(batchSize, size) : null;
             var (own, computer) = (shard.Read(parsed), device.Read(parsed));
             var batch = given ?? new AltCLIPPipelineOptions { Device = computer }.ImageBatchSize;
+            var results = OutputFolder.At(parsed.GetRequiredValue(output));
             var folder = await model.LocateAsync(parsed, console, cancellationToken);
             var adapters = await model.Adapter.LocateAsync(parsed, console, cancellationToken);
-            var results = Path.GetFullPath(parsed.GetRequiredValue(output));
             var (typed, read) = (parsed.GetRequiredValue(inputs), reading.Read(parsed));
             if (typed.Contains(PictureFile.StandardInput))
             {
@@ -102,7 +103,7 @@ internal static class EmbedCommand
             else Print(console, summary, request.Output);
             if (summary is { Embedded: 0, Failed: > 0 } && !parsed.GetValue(acceptFailures))
             {
-                console.Fail($"None of the {summary.Inputs:N0} inputs could be read.");
+                console.Fail($"No input could be read, of {summary.Inputs:N0}.");
                 return ExitCode.Failed;
             }
             return acceptFailures.CodeOf(parsed, summary.Failed);
@@ -124,7 +125,7 @@ internal static class EmbedCommand
     private static void Print(CliConsole console, EmbedSummary summary, string output)
     {
         var share = summary.Shard == "0/1" ? "" : $"Shard {summary.Shard}: ";
-        console.Say($"{share}{summary.Embedded:N0} embeddings of {summary.Inputs:N0} inputs in {ShownPath.Of(output)}");
+        console.Say($"{share}{Quantity.Of(summary.Embedded, "embedding")} of {Quantity.Of(summary.Inputs, "input")} in {ShownPath.Of(output)}");
         if (summary.FromBefore > 0) console.Say($"{summary.FromBefore:N0} of them were there before.");
         if (summary.Failed > 0) console.Say($"{summary.Failed:N0} could not be read: errors.jsonl of their parts says why.");
         if (summary.StageSeconds is not { } stages) return;

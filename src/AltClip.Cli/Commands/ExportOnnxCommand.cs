@@ -44,7 +44,7 @@ internal static class ExportOnnxCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var folder = OutputFolder.At(parsed.GetRequiredValue(output));
             var typed = parsed.GetRequiredValue(model);
             // Its settings and tokenizer would be replaced.
             if (CheckpointFiles.Counting(folder) is { } weights && RealPath.Of(folder) != RealPath.Of(typed))

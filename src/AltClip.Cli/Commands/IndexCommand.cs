@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AltClip.Search;
 using AltClip.Search.DuckDB;
+using AltClip.Shared;
 using Spectre.Console;
 
 namespace AltClip.Cli.Commands;
@@ -141,7 +142,7 @@ internal static class IndexCommand
         if (summary.Imported > 0)
             console.Say($"{summary.Imported} imported, {summary.Replaced} of them in place of pictures of the same id");
         if (summary.Exported > 0) console.Say($"{summary.Exported} exported");
-        console.Say($"{summary.Pictures} pictures in {ShownPath.Of(summary.Store)}");
+        console.Say($"{Quantity.Of(summary.Pictures, "picture")} in {ShownPath.Of(summary.Store)}");
     }
 
     /// <summary>What was done with all folders and files.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Search;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -58,7 +59,7 @@ internal sealed class IndexUpkeep
     private void Print(CliConsole console, ParseResult parsed, IImageStore store, int removed, List<string> gone, (IReadOnlyList<Listed> Folders, long Others) listing)
     {
         foreach (var folder in gone) console.Out.WriteLine($"gone: {ShownPath.Of(folder)}");
-        if (parsed.GetValue(_prune) || parsed.GetValue(_remove) is { Length: > 0 }) console.Say($"{removed:N0} pictures taken out of the index");
+        if (parsed.GetValue(_prune) || parsed.GetValue(_remove) is { Length: > 0 }) console.Say($"{Quantity.Of(removed, "picture")} taken out of the index");
         if (parsed.GetValue(_list))
         {
             foreach (var folder in listing.Folders)
@@ -70,7 +71,7 @@ internal sealed class IndexUpkeep
             if (listing.Folders.Any(folder => !folder.Exists))
                 console.Note($"What is gone leaves the index with {CliConsole.ToolName} index --prune.");
         }
-        console.Say($"{listing.Folders.Sum(folder => folder.Pictures) + listing.Others:N0} pictures of {store.Model.Id} in {ShownPath.Of(store.Name)}");
+        console.Say($"{Quantity.Of(listing.Folders.Sum(folder => folder.Pictures) + listing.Others, "picture")} of {store.Model.Id} in {ShownPath.Of(store.Name)}");
     }
 
     private static async Task<(IReadOnlyList<Listed> Folders, long Others)> ListAsync(IImageStore store, CancellationToken cancellationToken)

@@ -51,23 +51,23 @@ internal static class InfoCommand
         List<(string, string)> facts = [];
         var (text, picture) = (report.Text, report.Vision);
         Row("model", report.Model);
-        Row("text encoder", $"{text.Layers} layers of width {text.Width}, {text.Heads} heads, {text.Vocabulary:N0} pieces, at most {text.MaxTokens} tokens");
-        Row("image encoder", $"{picture.Layers} layers of width {picture.Width}, {picture.Heads} heads, {picture.ImageSize} x {picture.ImageSize} pixels in patches of {picture.PatchSize}");
+        Row("text encoder", $"{Quantity.Of(text.Layers, "layer")} of width {text.Width}, {Quantity.Of(text.Heads, "head")}, {text.Vocabulary:N0} pieces, at most {text.MaxTokens} tokens");
+        Row("image encoder", $"{Quantity.Of(picture.Layers, "layer")} of width {picture.Width}, {Quantity.Of(picture.Heads, "head")}, {picture.ImageSize} x {picture.ImageSize} pixels in patches of {picture.PatchSize}");
         Row("shared space", $"{report.ProjectionDim} dimensions");
         Row("tokenizer", report.Tokenizer is { } tokenizer ? $"{tokenizer.Pieces:N0} pieces{(tokenizer.ModelMaxLength is { } most ? $", cuts after {most} tokens" : "")}" : "none");
         Row("pictures", report.Pictures ?? "no settings");
         if (report.Weights is not { } weights) Row("weights", "not downloaded");
         else
         {
-            foreach (var (part, count) in weights.Parameters) Row($"  {part}", count == 1 ? "1 parameter" : $"{count:N0} parameters");
-            Row("all", $"{weights.ParameterCount:N0} parameters in {string.Join(", ", weights.Dtypes)}");
-            if (weights.UnusedTensors.Count > 0) Row("not used", $"{weights.UnusedTensors.Count} tensors that the model has no place for: {Listing.Of(weights.UnusedTensors)}");
+            foreach (var (part, count) in weights.Parameters) Row($"  {part}", Quantity.Of(count, "parameter"));
+            Row("all", $"{Quantity.Of(weights.ParameterCount, "parameter")} in {string.Join(", ", weights.Dtypes)}");
+            if (weights.UnusedTensors.Count > 0) Row("not used", $"{Quantity.Of(weights.UnusedTensors.Count, "tensor")} that the model has no place for: {Listing.Of(weights.UnusedTensors)}");
             foreach (var file in weights.Files) Row(file.Name, file.Size());
         }
         foreach (var adapter in report.Adapters ?? [])
         {
             Row("adapter", FormattableString.Invariant(
-                $"{adapter.Adapter}: rank {adapter.Rank}, alpha {adapter.Alpha}{(adapter.UseDora ? ", DoRA" : "")}, {adapter.Layers} layers, {adapter.WholeTensors} whole tensors{(adapter.Weight == 1 ? "" : $", times {adapter.Weight}")}"));
+                $"{adapter.Adapter}: rank {adapter.Rank}, alpha {adapter.Alpha}{(adapter.UseDora ? ", DoRA" : "")}, {Quantity.Of(adapter.Layers, "layer")}, {Quantity.Of(adapter.WholeTensors, "whole tensor")}{(adapter.Weight == 1 ? "" : $", times {adapter.Weight}")}"));
         }
         foreach (var kernel in report.Kernels ?? [])
         {

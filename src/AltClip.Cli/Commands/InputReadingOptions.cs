@@ -29,10 +29,12 @@ internal sealed class InputReadingOptions
 
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line of .csv and .tsv is an input too; columns are called 0, 1, and so on." };
 
+    private readonly QuotesOption _noQuotes = new();
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _texts, _root, _column, _idColumn, _delimiter, _noHeader }) command.Options.Add(option);
+        foreach (var option in new Option[] { _texts, _root, _column, _idColumn, _delimiter, _noHeader, _noQuotes }) command.Options.Add(option);
     }
 
     /// <summary>What was asked for.</summary>
@@ -44,5 +46,6 @@ internal sealed class InputReadingOptions
         IdColumn = parsed.GetValue(_idColumn),
         Delimiter = _delimiter.Read(parsed),
         HasHeader = !parsed.GetValue(_noHeader),
+        Quoted = !parsed.GetValue(_noQuotes),
     };
 }

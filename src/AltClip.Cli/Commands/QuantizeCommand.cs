@@ -54,8 +54,8 @@ internal static class QuantizeCommand
             var id = parsed.GetRequiredValue(model);
             var (pictures, lines) = (parsed.GetValue(images), parsed.GetValue(texts));
             if (pictures is null && lines is null) throw new UsageException("There is nothing to calibrate with: give --images, --texts or both.");
-            var target = parsed.GetValue(output) ?? (Directory.Exists(id) ? id : throw new UsageException(
-                Path.Exists(id) ? $"{id} is a file; expected a model's folder or id." : $"{id} is no folder of yours: say with --output where to write."));
+            var target = parsed.GetValue(output) is { } typed ? OutputFolder.At(typed) : Directory.Exists(id) ? id : throw new UsageException(
+                Path.Exists(id) ? $"{id} is a file; expected a model's folder or id." : $"{id} is no folder of yours: say with --output where to write.");
             var most = parsed.GetValue(count);
             // What can be refused is, before anything is downloaded or computed.
             var textInputs = lines is null ? null : Inputs(lines, "texts", ReadTexts(lines), most);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Search;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -92,8 +93,8 @@ internal static class SearchCommand
         var all = await opened.Store.CountAsync(cancellationToken);
         console.Note(all == 0 ? "The store has no pictures."
             : options.MinScore is { } least ? $"None of the pictures has a score of {least} or more."
-            : opened.Within is null ? $"--exclude leaves out all {all:N0} pictures in the store."
-            : $"None of the {all:N0} pictures in the store is in {opened.Within}{(opened.Exclude.Count == 0 ? "" : ", or --exclude leaves them out")}.");
+            : opened.Within is null ? $"--exclude leaves out all that is in the store ({Quantity.Of(all, "picture")})."
+            : $"Nothing in the store ({Quantity.Of(all, "picture")}) is in {opened.Within}{(opened.Exclude.Count == 0 ? "" : ", or --exclude leaves them out")}.");
     }
 
     /// <summary>A picture with its cosine similarity.</summary>

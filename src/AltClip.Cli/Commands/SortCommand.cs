@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AltClip.Search;
+using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
@@ -80,12 +81,12 @@ internal static class SortCommand
         var rest = (there > 0 ? $", {there:N0} there already" : "") + (stay > 0 ? $", {stay:N0} that fit no label well enough left out" : "");
         if (report is null)
         {
-            console.Say($"{pictures.Count - stay - there:N0} pictures would go into {ShownPath.Of(plan.Into)}{rest}");
+            console.Say($"{Quantity.Of(pictures.Count - stay - there, "picture")} would go into {ShownPath.Of(plan.Into)}{rest}");
             console.Note("Nothing was done yet: the same command with --link or --copy does it.");
         }
         else
         {
-            console.Say($"{report.Done:N0} pictures {(action == PictureSortAction.Copy ? "copied" : "linked")} into {ShownPath.Of(plan.Into)}{rest}");
+            console.Say($"{Quantity.Of(report.Done, "picture")} {(action == PictureSortAction.Copy ? "copied" : "linked")} into {ShownPath.Of(plan.Into)}{rest}");
         }
     }
 

@@ -10,6 +10,7 @@ internal abstract class TableReadingOptions
     private readonly DelimiterOption _delimiter = new();
     private readonly Option<string?> _format;
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is an example too; columns are called 0, 1, and so on." };
+    private readonly QuotesOption _noQuotes = new();
     private readonly Option _values;
 
     /// <summary>The options.</summary>
@@ -25,7 +26,7 @@ internal abstract class TableReadingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new[] { _imageColumn, _values, _delimiter, _format, _noHeader }) command.Add(option);
+        foreach (var option in new[] { _imageColumn, _values, _delimiter, _format, _noHeader, _noQuotes }) command.Add(option);
     }
 
     /// <summary>What was given for <c>--format</c>.</summary>
@@ -35,7 +36,7 @@ internal abstract class TableReadingOptions
     /// <exception cref="UsageException">One is given.</exception>
     public void RefuseFor(ParseResult parsed, string what)
     {
-        foreach (var option in new[] { _imageColumn, _values, _delimiter, _noHeader })
+        foreach (var option in new[] { _imageColumn, _values, _delimiter, _noHeader, _noQuotes })
             if (parsed.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} is for tables, not for {what}.");
     }
 
@@ -55,5 +56,6 @@ internal abstract class TableReadingOptions
             _ => TableFormat.ByExtension,
         },
         HasHeader = !parsed.GetValue(_noHeader),
+        Quoted = !parsed.GetValue(_noQuotes),
     });
 }

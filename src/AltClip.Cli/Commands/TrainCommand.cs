@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Shared;
 using AltClip.Training.Data;
 using AltClip.Training.Distributed;
 using AltClip.Training.Losses;
@@ -64,8 +65,8 @@ internal static class TrainCommand
             // Early, so that what ends one process ends the others.
             using var group = ProcessesOption.Join(started, device, cancellationToken);
             var isFirst = group is null or { Rank: 0 };
-            var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
-            var checkpoint = Path.Combine(Path.GetFullPath(parsed.GetValue(checkpoints) ?? folder), "checkpoint.safetensors");
+            var folder = OutputFolder.At(parsed.GetRequiredValue(output));
+            var checkpoint = Path.Combine(OutputFolder.At(parsed.GetValue(checkpoints) ?? folder), "checkpoint.safetensors");
             var goesOn = parsed.GetValue(resume);
             if (isFirst && !goesOn && (File.Exists(checkpoint) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())))
                 throw new UsageException($"There is a run in {folder} already; give --resume to go on with it, or another folder.");
@@ -117,7 +118,7 @@ internal static class TrainCommand
             }
             if (!isFirst) return ExitCode.Done;
             if (parsed.GetValue(json)) console.WriteJson(result);
-            else console.Say($"{result.Steps} steps{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
+            else console.Say($"{Quantity.Of(result.Steps, "step")}{(result.Loss is { } loss ? $", loss {loss:F4}" : "")}; {(result.Adapter ? "the adapter" : "the model")} is in {folder}");
             return ExitCode.Done;
         });
         return command;

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Cli;
 
 /// <summary>Holds the results of a job against its inputs: reads every row, and looks for each input once.</summary>
@@ -34,7 +36,7 @@ internal sealed class JobVerifier
     {
         var verifier = new JobVerifier(output);
         var shards = Shard.All(verifier._settings.Shards).ToArray();
-        if (only is { } one && !shards.Contains(one)) throw new ArgumentException($"The job has {shards.Length} shards; there is no {one.Name}.");
+        if (only is { } one && !shards.Contains(one)) throw new ArgumentException($"The job has {Quantity.Of(shards.Length, "shard")}; there is no {one.Name}.");
         var done = 0;
         foreach (var shard in only is { } wanted ? [wanted] : shards)
         {

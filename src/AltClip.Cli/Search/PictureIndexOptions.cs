@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AltClip.Imaging;
 using AltClip.Search;
+using AltClip.Shared;
 
 namespace AltClip.Cli;
 
@@ -199,7 +200,7 @@ internal sealed class PictureIndexOptions
         if (report.Added + report.Updated + report.Removed > 0)
             console.Note($"Indexed: {report.Added} new, {report.Updated} changed, {report.Removed} removed.");
         if (report.Failures.Count > 0)
-            console.Note($"{report.Failures.Count} pictures can't be read; {CliConsole.ToolName} index names them.");
+            console.Note($"{Quantity.Of(report.Failures.Count, "picture")} can't be read; {CliConsole.ToolName} index tells which.");
     }
 
     private static bool IsIn(string path, string folder) =>

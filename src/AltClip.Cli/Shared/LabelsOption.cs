@@ -20,7 +20,7 @@ internal sealed class LabelsOption : TextsOption
     /// <param name="parsed">What was typed.</param>
     /// <param name="argument">What is labelled.</param>
     /// <param name="isOne">Whether a word is such.</param>
-    /// <exception cref="UsageException">There are no labels, or nothing to label.</exception>
+    /// <exception cref="UsageException">There are no labels, two are equal, or there is nothing to label.</exception>
     public (string[] Labels, string[] Labelled) Read(ParseResult parsed, Argument<string[]> argument, Func<string, bool> isOne)
     {
         var (labels, labelled) = (parsed.GetRequiredValue(this), parsed.GetValue(argument) ?? []);
@@ -30,6 +30,9 @@ internal sealed class LabelsOption : TextsOption
             labels = labels[..^labelled.Length];
         }
         if (labelled.Length == 0) throw new UsageException($"There is no {argument.Name}.");
-        return labels.Length > 0 ? (labels, labelled) : throw new UsageException($"There are no labels: each value of {Name} is a {argument.Name}.");
+        if (labels.Length == 0) throw new UsageException($"There are no labels: each value of {Name} is a {argument.Name}.");
+        // They would share the probability of one.
+        if (labels.CountBy(label => label).FirstOrDefault(label => label.Value > 1) is { Key: { } twice }) throw new UsageException($"{Name} has '{twice}' twice.");
+        return (labels, labelled);
     }
 }

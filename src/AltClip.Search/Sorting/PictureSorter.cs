@@ -1,4 +1,5 @@
 using AltClip.Imaging;
+using AltClip.Shared;
 
 namespace AltClip.Search;
 
@@ -31,11 +32,10 @@ public static class PictureSorter
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(into);
         options ??= new PictureSortOptions();
-        var (source, target) = (Path.GetFullPath(folder), Path.GetFullPath(into));
+        var (source, target) = (Path.GetFullPath(folder), OutputFolder.At(into));
         var folders = LabelFolders.Of(labels);
         if (!Path.GetRelativePath(target, source).StartsWith("..", StringComparison.Ordinal))
             throw new ArgumentException($"{source} would be sorted into itself or a folder above it, {target}; expected another folder.", nameof(into));
-        RefuseFile(target);
         var pictures = new PictureFolder(source, new ImageIndexerOptions
         {
             Exclude = [.. options.Exclude, .. Within(source, target)],
@@ -104,12 +104,6 @@ public static class PictureSorter
             progress?.Report(new ImageIndexProgress(++seen, plan.Pictures.Count, failure));
         }
         return new PictureSortReport(placed, done, failures);
-    }
-
-    private static void RefuseFile(string target)
-    {
-        for (var path = target; path is not null; path = Path.GetDirectoryName(path))
-            if (File.Exists(path)) throw new IOException($"{path} is a file; expected a folder{(path == target ? "" : $" above {target}")}.");
     }
 
     private static string[] Within(string source, string target) =>

@@ -40,7 +40,7 @@ internal sealed class DelimitedReader(TextReader reader, char delimiter, bool qu
         {
             if (next < 0)
             {
-                problem = "a quotation mark that is never closed; double the marks of the text, or set Quoted to false";
+                problem = "a quotation mark that is never closed; double the marks of the text, or read the table without quotes";
                 return "";
             }
             _field.Append((char)next);
@@ -48,7 +48,7 @@ internal sealed class DelimitedReader(TextReader reader, char delimiter, bool qu
         }
         if (!AtEndOfField())
         {
-            problem = "text after a closing quotation mark; double the marks of the text, or set Quoted to false";
+            problem = "text after a closing quotation mark; double the marks of the text, or read the table without quotes";
             Plain();
         }
         return _field.ToString();

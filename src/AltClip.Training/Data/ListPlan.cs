@@ -14,7 +14,7 @@ internal sealed class ListPlan<T> : BatchPlan<T>
         if (_perEpoch == 0)
         {
             throw new DataSetException(
-                Name, $"its {examples.Count} examples are fewer than a batch of {options.BatchSize}; expected as many, or DropLast = false");
+                Name, $"its {examples.Count} examples are fewer than a batch of {options.BatchSize}; expected as many, as incomplete batches are left out");
         }
     }
 

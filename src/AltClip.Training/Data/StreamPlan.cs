@@ -23,7 +23,7 @@ internal sealed class StreamPlan<T>(IEnumerable<T> examples, BatchLoaderOptions 
             }
             if (seen == 0) throw new DataSetException(Name, "it is empty; expected an example at least");
             if (number == before)
-                throw new DataSetException(Name, $"its {seen} examples are fewer than a batch of {Options.BatchSize}; expected as many, or DropLast = false");
+                throw new DataSetException(Name, $"its {seen} examples are fewer than a batch of {Options.BatchSize}; expected as many, as incomplete batches are left out");
         }
     }
 

@@ -27,7 +27,7 @@ internal static class TableFile
     {
         var format = FormatOf(path, options);
         if (format is TableFormat.JsonLines or TableFormat.Parquet && options.Delimiter is not null)
-            throw new ArgumentException($"{path} is {(format == TableFormat.Parquet ? "Parquet" : "JSON Lines")}, which has no delimiter; leave Delimiter null.", nameof(options));
+            throw new ArgumentException($"{path} is {(format == TableFormat.Parquet ? "Parquet" : "JSON Lines")}, which has no delimiter; expected none.", nameof(options));
         if (format == TableFormat.Parquet) return ParquetExamples.Read(path, columns);
         using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         try
@@ -50,7 +50,7 @@ internal static class TableFile
             ".jsonl" or ".ndjson" => TableFormat.JsonLines,
             ".parquet" => TableFormat.Parquet,
             _ when options.Delimiter is not null => TableFormat.Csv,
-            var other => throw new ArgumentException($"{path} ends in '{other}'; expected .tsv, .csv, .jsonl or .parquet, or a Format or Delimiter that says what it is."),
+            var other => throw new ArgumentException($"{path} ends in '{other}'; expected .tsv, .csv, .jsonl or .parquet, or to be told the format or the delimiter."),
         };
 
     private static List<TableRow> ReadDelimited(

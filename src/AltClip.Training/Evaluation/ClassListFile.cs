@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AltClip.Shared;
 using AltClip.Training.Data;
 
 namespace AltClip.Training.Evaluation;
@@ -71,7 +72,7 @@ internal static class ClassListFile
                 throw new DataSetException(file, $"the label {places.Count} of its classes is {label.GetRawText()}; expected a whole number from 0");
             places.Add(place);
         }
-        if (places.Count != classes.Count) throw new DataSetException(file, $"it has {places.Count} labels for {classes.Count} names of classes; expected as many");
+        if (places.Count != classes.Count) throw new DataSetException(file, $"it has {Quantity.Of(places.Count, "label")} for {classes.Count} names of classes; expected as many");
         if (places.CountBy(place => place).FirstOrDefault(place => place.Value > 1) is { Value: > 1 } twice)
             throw new DataSetException(file, $"it has the label {twice.Key} {twice.Value} times; expected each once");
         return (classes, places);

@@ -1,5 +1,6 @@
 using AltClip.Pipeline;
 using AltClip.Shared.Notebooks;
+using AltClip.Shared;
 
 namespace AltClip.Training.Evaluation;
 
@@ -9,7 +10,7 @@ internal sealed class ClassificationReportView : HtmlView<ClassificationReport>
     /// <inheritdoc/>
     protected override void Write(ClassificationReport value, HtmlWriter html)
     {
-        html.Write($"<div>{value.Count} pictures: first class right {value.Top1:P1}, among the first five {value.Top5:P1}</div>");
+        html.Write($"<div>{Quantity.Of(value.Count, "picture")}: first class right {value.Top1:P1}, among the first five {value.Top5:P1}</div>");
         LabelBars.Write(
             value.Classes.Where(own => own.Count > 0).Select(own => ($"{own.Name} ({own.Count})", (double)own.Top1 / own.Count)), html);
     }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using AltClip.Imaging;
+using AltClip.Shared;
 using AltClip.Training.Data;
 
 namespace AltClip.Training.Evaluation;
@@ -58,7 +59,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
         if (classes.Length == 0) throw new DataSetException(folder, "it is empty; expected a folder for each class");
         PictureFiles[] listings = [.. classes.Select(name => new PictureFiles(Path.Combine(folder, name)))];
         var unreadable = listings.SelectMany(listing => listing.Failures).Select(failure => $"{failure.Path}: {failure.Error}").ToList();
-        if (unreadable.Count > 0) throw new DataSetException(folder, $"{unreadable.Count} folders can't be read", unreadable);
+        if (unreadable.Count > 0) throw new DataSetException(folder, $"{Quantity.Of(unreadable.Count, "folder")} can't be read", unreadable);
         var examples = listings.Select((listing, label) => listing.Files.Select(file => new LabelledImage(ImageSource.FromFile(file), label)).ToList()).ToList();
         var empty = classes.Where((_, label) => examples[label].Count == 0).ToList();
         if (empty.Count > 0) throw new DataSetException(folder, $"{empty.Count} of {classes.Length} classes have no picture", empty);

@@ -24,7 +24,7 @@ public sealed class CheckpointException : AltClipException
         if (reason is not null) lines = lines.Append(reason);
         return new(
             CheckpointError.StateMismatch, path,
-            $"{problems.Count} tensors do not fit the model:{string.Concat(lines.Select(line => $"{Environment.NewLine}  {line}"))}");
+            $"{Quantity.Of(problems.Count, "tensor")} {(problems.Count == 1 ? "does" : "do")} not fit the model:{string.Concat(lines.Select(line => $"{Environment.NewLine}  {line}"))}");
     }
 
     /// <summary>What is wrong.</summary>

@@ -26,5 +26,5 @@ public sealed class LoadReport
     /// <summary>The report for people, at most ten names long; empty if there is nothing to say.</summary>
     public override string ToString() => IsComplete
         ? ""
-        : $"'{Path}' has {UnexpectedTensors.Count} tensors that the model has no place for; they are not used: {Listing.Of(UnexpectedTensors)}.";
+        : $"'{Path}' has {Quantity.Of(UnexpectedTensors.Count, "tensor")} that the model has no place for and does not use: {Listing.Of(UnexpectedTensors)}.";
 }

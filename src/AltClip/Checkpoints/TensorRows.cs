@@ -118,5 +118,5 @@ internal sealed class TensorRows : IDisposable
     private CheckpointException Changed(long? row = null) => new(
         CheckpointError.Changed, _path,
         $"the file was written into or cut short since it was opened: {(row is null ? "" : $"row {row} of ")}'{_entry.Info.Name}' is not what it was. "
-        + "Load the model again. A file that is written in place, instead of beside and then moved, is loaded with Mapped = false.");
+        + "Load the model again. A file that is written in place, instead of beside and then moved, can't be mapped.");
 }

@@ -233,7 +233,7 @@ public sealed class CLIPImageProcessor
         if ((long)height * width > options.MaxPixels)
         {
             throw new ArgumentException(
-                $"Pictures would come out at {width} x {height}, more than the {options.MaxPixels} pixels that MaxPixels allows.", nameof(options));
+                $"Pictures would come out at {width} x {height}, more than the limit of {options.MaxPixels} pixels.", nameof(options));
         }
         return (height, width);
     }

@@ -23,7 +23,7 @@ internal static class ResizeCost
         {
             if (pixels <= maxPixels) return;
             throw new ImageException(
-                $"{name}, of {horizontal.SourceSize} x {vertical.SourceSize} pixels, {what} {pixels} pixels, more than the {maxPixels} that MaxPixels allows; it was not resized.");
+                $"{name}, of {horizontal.SourceSize} x {vertical.SourceSize} pixels, {what} {pixels} pixels, more than the limit of {maxPixels}; it was not resized.");
         }
     }
 

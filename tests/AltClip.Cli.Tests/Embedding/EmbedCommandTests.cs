@@ -85,7 +85,7 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
         var (code, output, errors) = await TypeAsync(typed);
         Assert.Equal(ExitCode.Failed, code);
         Assert.StartsWith("0 embeddings of 2 inputs in ", output);
-        Assert.Contains("None of the 2 inputs could be read", errors);
+        Assert.Contains("No input could be read, of 2", errors);
         Assert.Equal(ExitCode.Done, (await TypeAsync([.. typed, "--accept-failures"])).Code);
     }
 

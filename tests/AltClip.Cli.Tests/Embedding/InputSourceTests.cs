@@ -235,6 +235,7 @@ public sealed class InputSourceTests : IDisposable
         Assert.Contains("none.png", inputs[3].Error);
         Assert.Equal(["a\nb", "c", null, "d"], Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Texts = true }).Select(input => input.Text));
         Assert.Equal("caption", Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Texts = true, Column = "2", HasHeader = false })[0].Text);
+        Assert.Equal("\"a", Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Texts = true, Quoted = false })[0].Text);
         var error = Assert.Throws<EmbedException>(() => Read(_folder.File(name), new InputOptions { Delimiter = delimiter, Column = "picture" }));
         Assert.Contains("has no column picture; found Id, filepath, caption. Give --column.", error.Message);
     }

@@ -53,9 +53,9 @@ public sealed class SearchCommandTests : PictureFolderTest
         await LinesAsync("index", "pictures");
         var all = await Cli.RunAsync("search", "pizza", "--store", "altclip.duckdb", "--exclude", "*");
         Assert.Equal((ExitCode.Done, ""), (all.Code, all.Output));
-        Assert.Contains("--exclude leaves out all 4 pictures in the store.", all.Errors);
+        Assert.Contains("--exclude leaves out all that is in the store (4 pictures).", all.Errors);
         var within = await Cli.RunAsync("search", "pizza", "--in", "pictures", "--store", "altclip.duckdb", "--exclude", "*");
-        Assert.Contains($"None of the 4 pictures in the store is in {At("pictures")}, or --exclude leaves them out.", within.Errors);
+        Assert.Contains($"Nothing in the store (4 pictures) is in {At("pictures")}, or --exclude leaves them out.", within.Errors);
     }
 
     [Fact]

@@ -25,6 +25,17 @@ public sealed class SortCommandTests : PictureFolderTest
     }
 
     [Fact]
+    public async Task AFileThatLooksLikeAnOptionIsNamedAsItCanBeTyped()
+    {
+        Copy("penguin", "-penguin.png");
+        string[] command = ["classify", "-penguin.png", "--labels", "penguin", "pizza"];
+        var refused = await Cli.RunAsync(command);
+        var typed = Path.Join(".", "-penguin.png");
+        Assert.Contains($"The file -penguin.png is typed as {typed}.", refused.Errors);
+        Assert.Equal((ExitCode.WrongUsage, ExitCode.Done), (refused.Code, (await Cli.RunAsync(["classify", typed, .. command[2..]])).Code));
+    }
+
+    [Fact]
     public async Task LabelsMayComeFirstAndUnreadablePicturesAreNamed()
     {
         File.WriteAllText(At("pictures/bad.png"), "no picture");

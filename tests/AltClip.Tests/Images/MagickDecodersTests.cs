@@ -46,19 +46,19 @@ public class MagickDecodersTests : ImageTests
     [Theory]
     [MemberData(nameof(AllFiles))]
     public void WhatTakesTooMuchMemoryIsRefused(string file) =>
-        Assert.Contains("MaxMemory", Assert.Throws<ImageException>(() => Read(file, new MagickDecoderOptions { MaxMemory = 50_000 })).Message);
+        Assert.Contains("more than the limit of 50000", Assert.Throws<ImageException>(() => Read(file, new MagickDecoderOptions { MaxMemory = 50_000 })).Message);
 
     [Theory]
     [MemberData(nameof(AllFiles))]
     public void WhatClaimsTooManyPixelsIsNotDecoded(string file) =>
-        Assert.Contains("more than the 4000 that MaxPixels allows; it was not decoded", Assert.Throws<ImageException>(() => Read(file, images: new() { MaxPixels = 4_000 })).Message);
+        Assert.Contains("more than the limit of 4000; it was not decoded", Assert.Throws<ImageException>(() => Read(file, images: new() { MaxPixels = 4_000 })).Message);
 
     [Fact]
     public void WhatTakesTooLongIsStopped()
     {
         using var formats = MagickDecoders.Register(new() { MaxTime = TimeSpan.FromTicks(1) });
         var error = Assert.Throws<ImageException>(() => RgbImage.Decode(ImageSource.FromBytes(Tiff(3000, 3000, 8, new byte[9_000_000]))));
-        Assert.Contains("MaxTime", error.Message, StringComparison.Ordinal);
+        Assert.Contains("it took longer than the limit of 1E-07 seconds", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -105,8 +105,8 @@ public sealed class DataSetTests : IDisposable
         Read("x.csv", "image,caption\na.jpg,x,y\n\"a.jpg\" ,z\nb.jpg,x\n,no picture\nb.jpg,\"open\nand so on\n", problems:
         [
             "line 2: 3 fields; expected 2",
-            "line 3: text after a closing quotation mark; double the marks of the text, or set Quoted to false",
-            "line 6: a quotation mark that is never closed; double the marks of the text, or set Quoted to false",
+            "line 3: text after a closing quotation mark; double the marks of the text, or read the table without quotes",
+            "line 6: a quotation mark that is never closed; double the marks of the text, or read the table without quotes",
             "line 5: no picture, or more than one",
         ]);
         var error = Assert.Throws<DataSetException>(() => Read("y.jsonl", "{\"image\": \"a.jpg\", \"caption\": \"x\"}\n{\"image\": \"a.jpg\"\n[]\n{\"image\": 1}\n{\"image\": true, \"caption\": \"\"}"));

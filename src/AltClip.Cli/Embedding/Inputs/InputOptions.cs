@@ -21,6 +21,9 @@ internal sealed record InputOptions
     /// <summary>Whether the first line of such a table names its columns; if not, they are called 0, 1, ….</summary>
     public bool HasHeader { get; init; } = true;
 
+    /// <summary>Whether a field of such a table that begins with a quotation mark ends with one; if not, the marks are text.</summary>
+    public bool Quoted { get; init; } = true;
+
     /// <summary>The path of a picture that a list in a file names.</summary>
     public string Resolve(string listFile, string path) =>
         System.IO.Path.Combine(Root ?? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(listFile))!, path);

@@ -74,7 +74,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
 
     private IEnumerable<Row> Records(StreamReader reader)
     {
-        var records = new DelimitedReader(reader, options.Delimiter ?? (form == ListForm.Tsv ? '\t' : ','), quoted: true);
+        var records = new DelimitedReader(reader, options.Delimiter ?? (form == ListForm.Tsv ? '\t' : ','), options.Quoted);
         (int Value, int Id, int Count)? columns = null;
         while (records.Read() is var (line, fields, problem))
         {

@@ -5,7 +5,7 @@ internal static class ImageErrors
 {
     /// <summary>The exception for a file that ends too early.</summary>
     public static ImageException Truncated(string name) =>
-        new($"{name} is truncated: the file ends before its picture does. AllowTruncated reads what there is.");
+        new($"{name} is truncated: the file ends before its picture does.");
 
     /// <summary>The exception for a file that begins as its format wants it, and doesn't go on so.</summary>
     public static ImageException Corrupt(string name, IImageFormat format) =>
@@ -27,7 +27,7 @@ internal static class ImageErrors
         if ((long)width * height > maxPixels)
         {
             throw new ImageException(
-                $"{name} claims {width} x {height} pixels, more than the {maxPixels} that MaxPixels allows; it was not decoded.");
+                $"{name} claims {width} x {height} pixels, more than the limit of {maxPixels}; it was not decoded.");
         }
     }
 }

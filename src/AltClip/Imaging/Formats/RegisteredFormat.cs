@@ -25,7 +25,7 @@ internal sealed class RegisteredFormat(IImageDecoder decoder) : IImageFormat
         if ((long)decoded.Width * decoded.Height > maxPixels)
         {
             throw new ImageException(
-                $"{image.Name} has {decoded.Width} x {decoded.Height} pixels, more than the {maxPixels} that MaxPixels allows.");
+                $"{image.Name} has {decoded.Width} x {decoded.Height} pixels, more than the limit of {maxPixels}.");
         }
         return MemoryRows.Copy(decoded, image.Workspace);
     }

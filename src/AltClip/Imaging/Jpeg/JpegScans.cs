@@ -28,7 +28,7 @@ internal static class JpegScans
         if (Count(image.Bytes, most / pixels) * pixels > most)
         {
             throw new ImageException(
-                $"{image.Name} goes over its {width} x {height} pixels more than {most / pixels} times, which MaxPixels ({image.Options.MaxPixels}) forbids; it was not decoded.");
+                $"{image.Name} goes over its {width} x {height} pixels more than {most / pixels} times, the limit for this size; it was not decoded.");
         }
     }
 
