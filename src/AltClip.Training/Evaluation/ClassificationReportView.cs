@@ -1,6 +1,6 @@
 using AltClip.Pipeline;
-using AltClip.Shared.Notebooks;
 using AltClip.Shared;
+using AltClip.Shared.Notebooks;
 
 namespace AltClip.Training.Evaluation;
 
