@@ -73,7 +73,7 @@ public sealed class LabelledSourcesTests(EvaluationPipeline shared) : IClassFixt
 
     [Theory]
     [InlineData("[[0, 0], [\"a\", \"b\"]]", "it has the label 0 2 times")]
-    [InlineData("[[0], [\"a\", \"b\"]]", "it has 1 labels for 2 names of classes")]
+    [InlineData("[[0], [\"a\", \"b\"]]", "it has 1 label for 2 names of classes")]
     [InlineData("[[0, -1], [\"a\", \"b\"]]", "the label 1 of its classes is -1")]
     [InlineData("[[0, \"1\"], [\"a\", \"b\"]]", "the label 1 of its classes is \"1\"")]
     [InlineData("[[0, 1], [\"a\", 1]]", "where a list of texts is expected")]
