@@ -40,7 +40,7 @@ public static partial class CaptionFiles
             else
                 problems.Add($"line {number + 1}: expected NAME#NUMBER, white space and a caption");
         }
-        if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
+        DataSetException.ThrowIfMalformed(path, "line", problems);
         if (splitFile is not null)
             captions = Split(path, captions, [.. File.ReadLines(splitFile).Select(line => line.Trim()).Where(line => line.Length > 0)]);
         return CaptionedImages.FromCaptions(path, captions.Select(pair => (Locate(imageFolder, pair.Name), pair.Caption)));
@@ -117,7 +117,7 @@ public static partial class CaptionFiles
         var lines = File.ReadLines(path).Index().Skip(1).Where(line => !string.IsNullOrWhiteSpace(line.Item)).ToList();
         var problems = lines.Where(line => !line.Item.Contains(Separator))
             .Select(line => $"line {line.Index + 1}: expected NAME.jpg, a comma and a caption").ToList();
-        if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
+        DataSetException.ThrowIfMalformed(path, "line", problems);
         return CaptionedImages.FromCaptions(path, lines.Select(line => (
             Locate(imageFolder, line.Item[..(line.Item.IndexOf(Separator) + 4)]), line.Item[(line.Item.IndexOf(Separator) + Separator.Length)..].Trim())));
     }
@@ -137,7 +137,7 @@ public static partial class CaptionFiles
         var problems = new List<string>();
         var rows = TableFile.Read(textsPath, new() { Format = TableFormat.JsonLines }, [new(["image_ids"]), new(["text"], IsText: true)], problems);
         problems.AddRange(rows.Where(row => row.Cells is not [[_], [_]]).Select(row => $"{row.Place}: expected one text and one of image_ids"));
-        if (problems.Count > 0) throw new DataSetException(textsPath, $"{problems.Count} lines are malformed", problems);
+        DataSetException.ThrowIfMalformed(textsPath, "line", problems);
         var needed = rows.Select(row => row.Cells[0][0]).ToHashSet();
         var images = new Dictionary<string, ImageSource>();
         foreach (var (number, line) in File.ReadLines(imagesPath).Index())
@@ -149,7 +149,7 @@ public static partial class CaptionFiles
             else
                 problems.Add($"line {number + 1}: expected a number, a tab and Base64");
         }
-        if (problems.Count > 0) throw new DataSetException(imagesPath, $"{problems.Count} lines are malformed", problems);
+        DataSetException.ThrowIfMalformed(imagesPath, "line", problems);
         return CaptionedImages.FromCaptions(textsPath, rows.Select(row => (row.Cells[0][0], row.Cells[1][0])), images.GetValueOrDefault);
     }
 

@@ -71,7 +71,7 @@ public sealed class CaptionedImages : IReadOnlyList<CaptionedImage>, IShards
             if (!captioned) problems.Add($"{row.Place}: no caption");
             if (image is not null && captioned) whole.Add((row, image));
         }
-        if (problems.Count > 0 && !(options.SkipProblems && whole.Count > 0)) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
+        if (!options.SkipProblems || whole.Count == 0) DataSetException.ThrowIfMalformed(path, "line", problems);
         var own = whole.Where(pair => pair.Row.Image is not null).ToDictionary(pair => pair.Image, pair => pair.Row.Image);
         var all = FromCaptions(path, whole.SelectMany(pair => pair.Row.Cells.Skip(1).SelectMany(cell => cell)
             .Where(caption => !string.IsNullOrWhiteSpace(caption)).Select(caption => (pair.Image, caption))),

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+
 namespace AltClip.Training.Data;
 
 /// <summary>A data set is not as it has to be. All that is wrong was looked for before any work was done.</summary>
@@ -19,6 +21,12 @@ public class DataSetException : AltClipException
     /// All that is wrong, where it is more than the message says: with line numbers, or names of members. The message shows the first 20.
     /// </summary>
     public IReadOnlyList<string> Problems { get; }
+
+    /// <summary>Refuses a data set in which something is malformed.</summary>
+    internal static void ThrowIfMalformed(string dataSet, string what, IReadOnlyList<string> problems)
+    {
+        if (problems.Count > 0) throw new DataSetException(dataSet, Quantity.Of(problems.Count, $"malformed {what}"), problems);
+    }
 
     private static string Describe(string dataSet, string what, IReadOnlyList<string> problems)
     {

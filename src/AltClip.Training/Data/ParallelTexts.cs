@@ -62,7 +62,7 @@ public sealed class ParallelTexts : IReadOnlyList<ParallelText>
             else
                 examples.AddRange(texts.Select(text => new ParallelText(source, text)));
         }
-        if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
+        DataSetException.ThrowIfMalformed(path, "line", problems);
         if (examples.Count == 0) throw new DataSetException(path, "it is empty; expected a pair of texts at least");
         return new ParallelTexts(examples);
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Training.Data;
 
@@ -17,6 +18,8 @@ internal sealed record TableRow(string Place, IReadOnlyList<IReadOnlyList<string
 /// <summary>Reads chosen columns of a TSV, CSV, JSON Lines or Parquet file.</summary>
 internal static class TableFile
 {
+    private static readonly char[] Delimiters = [',', ';', '\t', '|'];
+
     /// <summary>Reads the columns.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written.</param>
@@ -65,10 +68,10 @@ internal static class TableFile
             if (header is null)
             {
                 header = options.HasHeader ? fields : [.. Enumerable.Range(0, fields.Count).Select(i => i.ToString())];
-                places = [.. columns.Select(column => Place(path, header, column))];
+                places = [.. columns.Select(column => Place(path, header, column, delimiter))];
                 if (options.HasHeader) continue;
             }
-            if (problem is null && fields.Count != header.Count) problem = $"{fields.Count} fields; expected {header.Count}";
+            if (problem is null && fields.Count != header.Count) problem = $"{Quantity.Of(fields.Count, "field")}; expected {header.Count}";
             if (problem is null)
                 rows.Add(new TableRow($"line {line}", [.. places!.Select(place => (IReadOnlyList<string>)[fields[place]])]));
             else
@@ -77,12 +80,17 @@ internal static class TableFile
         return rows;
     }
 
-    private static int Place(string path, List<string> header, TableColumn column)
+    private static int Place(string path, List<string> header, TableColumn column, char delimiter)
     {
         var place = column.PlaceIn(header);
-        return place >= 0 ? place : throw new DataSetException(
-            path, $"no column {string.Join(" or ", column.Names)}; found {string.Join(", ", header.Select(name => $"'{name}'"))}. Name the columns in the options.");
+        if (place >= 0) return place;
+        // A table that is read as if something else stood between its fields has one column.
+        var other = header is [var whole] ? Delimiters.FirstOrDefault(one => one != delimiter && whole.Contains(one)) : default;
+        throw new DataSetException(path, $"no column {string.Join(" or ", column.Names)}; found {string.Join(", ", header.Select(name => $"'{name}'"))}. "
+            + (other == default ? "Name the columns in the options." : $"It was read with {Shown(delimiter)} between its fields: is the delimiter {Shown(other)}?"));
     }
+
+    private static string Shown(char delimiter) => delimiter == '\t' ? "a tab" : $"'{delimiter}'";
 
     private static List<TableRow> ReadJson(TextReader reader, IReadOnlyList<TableColumn> columns, List<string> problems)
     {

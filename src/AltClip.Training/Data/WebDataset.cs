@@ -88,8 +88,7 @@ public sealed class WebDataset : IReadOnlyList<CaptionedImage>, IShards
             var shard = i;
             stamps[i] = TarShard.Read(shards[i], problems, found => Add(shard, found, options, examples, problems));
         }
-        if (problems.Count > 0 && !options.SkipProblems)
-            throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
+        if (!options.SkipProblems) DataSetException.ThrowIfMalformed(pattern, "example", problems);
         if (examples.Count == 0) throw new DataSetException(pattern, "it is empty; expected a picture with a caption at least", problems);
         return new WebDataset([.. shards.Zip(stamps)], examples, problems, options);
     }

@@ -98,7 +98,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
             });
             examples.AddRange(read.Select(own => new LabelledImage(ImageSource.FromPart(() => TarShard.Read(shard, stamp, own.Image, own.Name), own.Name), own.Label)));
         }
-        if (problems.Count > 0) throw new DataSetException(pattern, $"{problems.Count} examples or shards are malformed", problems);
+        DataSetException.ThrowIfMalformed(pattern, "example", problems);
         if (examples.Count == 0) throw new DataSetException(pattern, "it is empty; expected a picture at least");
         return new LabelledImages(classes ?? Numbers(examples), examples);
     }
@@ -135,7 +135,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
             else
                 problems.Add($"{row.Place}: the class is '{name}'; expected {expected}");
         }
-        if (problems.Count > 0) throw new DataSetException(path, $"{problems.Count} lines are malformed", problems);
+        DataSetException.ThrowIfMalformed(path, "line", problems);
         if (examples.Count == 0) throw new DataSetException(path, "it is empty; expected a picture at least");
         var missing = examples.Where(example => example.Image.Fetch is null).Select(example => example.Image.Name).Where(file => !File.Exists(file)).ToList();
         if (missing.Count > 0) throw new MissingImagesException(path, missing);

@@ -114,6 +114,14 @@ public sealed class DataSetTests : IDisposable
         Assert.Contains("no caption or captions or text or title", error.Problems[2]);
     }
 
+    [Theory]
+    [InlineData("x.csv", "image;caption", "found 'image;caption'. It was read with ',' between its fields: is the delimiter ';'?")]
+    [InlineData("x.tsv", "image,caption", "It was read with a tab between its fields: is the delimiter ','?")]
+    [InlineData("x.csv", "image\tcaption", "is the delimiter a tab?")]
+    [InlineData("x.csv", "picture,words", "found 'picture', 'words'. Name the columns in the options.")]
+    public void WhatMayStandBetweenTheFieldsIsSaid(string name, string header, string expected) =>
+        Assert.Contains(expected, Assert.Throws<DataSetException>(() => Read(name, header + "\n")).Message);
+
     [Fact]
     public void EmptyAndUnreadableFilesAreRefused()
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AltClip.Shared;
 using AltClip.Training.Data;
 
 namespace AltClip.Cli;
@@ -85,7 +86,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
                 if (options.HasHeader) continue;
             }
             var (value, id, count) = columns.Value;
-            if (problem is null && fields.Count != count) problem = $"{fields.Count} fields; expected {count}";
+            if (problem is null && fields.Count != count) problem = $"{Quantity.Of(fields.Count, "field")}; expected {count}";
             if (problem is null && string.IsNullOrWhiteSpace(fields[value])) problem = "the field is empty";
             yield return problem is null ? new Row(id < 0 ? null : fields[id], fields[value], null) : new Row(null, null, $"Line {line}: {problem}.");
         }
