@@ -21,11 +21,11 @@ constexpr uint64_t TileFeatures = 3ull << 17;
 
 struct Tile { alignas(64) uint8_t row[Rows][RowBytes]; };
 
-/// What TILECFG holds, as LDTILECFG reads it.
+/// What TILECFG holds, as LDTILECFG reads it: it has room for twice as many tiles as there are.
 struct Configuration {
     uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[Rows];
-    uint8_t rows[Rows];
+    uint16_t row_bytes[2 * Tiles];
+    uint8_t rows[2 * Tiles];
 };
 static_assert(sizeof(Configuration) == 64);
 

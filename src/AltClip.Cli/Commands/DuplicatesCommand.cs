@@ -40,7 +40,7 @@ internal static class DuplicatesCommand
             else if (paths.Any(parsed)) paths.Write(parsed, console, report.Groups.SelectMany(group => group.Images.Skip(1)).Select(image => image.Id));
             else Print(console, report);
             if (report.Missing.Count > 0)
-                console.Fail($"{Quantity.Of(report.Missing.Count, "picture")} can't be read: {Shared.Listing.Of([.. report.Missing.Select(ShownPath.Of)])}");
+                console.Fail($"{Quantity.Of(report.Missing.Count, "picture")} can't be read and {(report.Missing.Count == 1 ? "is" : "are")} left out: {Listing.Of([.. report.Missing.Select(ShownPath.Of)])}");
             return report.Missing.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
