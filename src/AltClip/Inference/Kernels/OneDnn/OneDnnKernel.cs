@@ -17,9 +17,14 @@ internal sealed class OneDnnKernel : IEncoderKernel
     public IEncoder Pack(EncoderSpec encoder, InferencePrecision precision, Device device, bool release) =>
         new OneDnnEncoder(encoder, precision, device, release);
 
-    /// <summary>Whether there are products of a precision: oneDNN has those that make bfloat16, as int8's do of queries too, for AVX-512 only.</summary>
+    private static bool HasAvx512 => Avx512BW.IsSupported && Avx512BW.VL.IsSupported && Avx512DQ.IsSupported;
+
+    /// <summary>
+    /// Whether there are products of a precision, and right ones: oneDNN has those that make bfloat16, as int8's do of queries too, for AVX-512 only, and
+    /// those for AVX-512 are wrong where the sizes of the caches are hidden.
+    /// </summary>
     public static bool Has(InferencePrecision precision) =>
         RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && (precision == InferencePrecision.Float32 || (Avx512BW.IsSupported && Avx512BW.VL.IsSupported && Avx512DQ.IsSupported))
+        && (HasAvx512 ? !ProcessorCaches.AreHidden : precision == InferencePrecision.Float32)
         && LibtorchExports.HasOneDnn;
 }
