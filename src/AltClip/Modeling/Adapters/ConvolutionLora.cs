@@ -25,12 +25,12 @@ internal sealed class ConvolutionLora : LoraLayer
         var kept = Kept(input);
         return scope.MoveToOuter(HasMagnitude
             ? nn.functional.conv2d(kept, Change().to(kept.dtype), strides: Weight.shape[2..])
-            : lora_B.Convolve(lora_A.Convolve(kept, kept.dtype), kept.dtype) * Options.Scale);
+            : lora_B.Convolve(lora_A.Convolve(kept, kept.dtype), kept.dtype) * Scale);
     }
 
     protected override Tensor Delta()
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(lora_B.weight.flatten(1).mm(lora_A.weight.flatten(1)).view(Weight.shape) * Options.Scale);
+        return scope.MoveToOuter(lora_B.weight.flatten(1).mm(lora_A.weight.flatten(1)).view(Weight.shape) * Scale);
     }
 }

@@ -25,13 +25,13 @@ internal sealed class EmbeddingLora : LoraLayer
     {
         using var scope = NewDisposeScope();
         var ids = input.flatten();
-        var rows = HasMagnitude ? Change().index_select(0, ids) : Own(A).index_select(1, ids).t().mm(Own(B).t()) * Options.Scale;
+        var rows = HasMagnitude ? Change().index_select(0, ids) : Own(A).index_select(1, ids).t().mm(Own(B).t()) * Scale;
         return scope.MoveToOuter(rows.view([.. input.shape, -1]));
     }
 
     protected override Tensor Delta()
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Own(A).t().mm(Own(B).t()) * Options.Scale);
+        return scope.MoveToOuter(Own(A).t().mm(Own(B).t()) * Scale);
     }
 }

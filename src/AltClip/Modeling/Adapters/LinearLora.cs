@@ -35,14 +35,14 @@ internal sealed class LinearLora : LoraLayer
         var kept = Kept(input);
         return scope.MoveToOuter(HasMagnitude
             ? nn.functional.linear(kept, Change().to(kept.dtype))
-            : lora_B.Project(lora_A.Project(kept)).mul_(Options.Scale));
+            : lora_B.Project(lora_A.Project(kept)).mul_(Scale));
     }
 
     protected override Tensor Delta()
     {
         using var product = lora_B.weight.mm(lora_A.weight);
-        return product * Options.Scale;
+        return product * Scale;
     }
 
-    protected override Tensor? BiasChange() => lora_B.bias is { } bias ? bias * Options.Scale : null;
+    protected override Tensor? BiasChange() => lora_B.bias is { } bias ? bias * Scale : null;
 }

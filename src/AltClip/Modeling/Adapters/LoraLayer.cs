@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ internal abstract class LoraLayer : AltCLIPModule
     /// <param name="magnitudeShape">The shape of <c>peft</c>'s magnitude vector.</param>
     protected LoraLayer(string name, nn.Module layer, LoraLayerOptions options, long[] lengthDimensions, long[] magnitudeShape) : base(nameof(LoraLayer))
     {
-        (Name, Layer, Options, _lengthDimensions) = (name, layer, options, lengthDimensions);
+        (Name, Layer, Options, Scale, _lengthDimensions) = (name, layer, options, options.Scale, lengthDimensions);
         if (options.UseDora) register_parameter(MagnitudeName, Skeleton.Parameter(magnitudeShape));
     }
 
@@ -41,6 +42,12 @@ internal abstract class LoraLayer : AltCLIPModule
     public nn.Module Layer { get; }
 
     public LoraLayerOptions Options { get; }
+
+    /// <summary>
+    /// What the change is multiplied by. It is held: TorchSharp makes a number that it is given into one of libtorch's, which the garbage collector may free
+    /// before the product has read it.
+    /// </summary>
+    protected Scalar Scale { get; }
 
     protected bool HasMagnitude => Options.UseDora;
 
