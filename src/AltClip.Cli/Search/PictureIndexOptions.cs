@@ -80,8 +80,9 @@ internal sealed class PictureIndexOptions
     private async Task<PictureIndex> MakeAsync(Opening opening, string folder, string? within)
     {
         var (_, console, computing, _, which, cancellationToken) = opening;
-        if (new PictureFiles(folder, null, cancellationToken, which.IncludeHidden, new PictureFilter(which.Exclude)).Files.Count == 0)
-            throw new ImageStoreNotFoundException($"There is no index here, and no pictures to make one of in {folder}. To make one of another folder: {CliConsole.ToolName} index FOLDER.");
+        var listing = new PictureFiles(folder, null, cancellationToken, which.IncludeHidden, new PictureFilter(which.Exclude));
+        if (listing.Files.Count == 0)
+            throw new ImageStoreNotFoundException($"There is no index here, and no pictures to make one of in {folder}. {(listing.Failures.Count == 0 ? "" : $"What can't be read is left out: {Listing.Of([.. listing.Failures.Select(failure => ShownPath.Of(failure.Path))])}. ")}To make one of another folder: {CliConsole.ToolName} index FOLDER.");
         console.Note($"There is no index here yet: the pictures in {folder} and below are indexed into {Path.GetFileName(StoreOption.FileIn(folder))}, once.");
         var choice = _model.Read(opening.Parsed);
         var pipeline = await choice.LoadAsync(console, computing, cancellationToken);
@@ -110,7 +111,7 @@ internal sealed class PictureIndexOptions
         {
             if (which.IncludeHidden && (await store.ListFoldersAsync(cancellationToken)).All(folder => !folder.IncludeHidden))
                 console.Note($"The index has no hidden pictures; {CliConsole.ToolName} index FOLDER --include-hidden puts them into it.");
-            IReadOnlyList<IndexedFolder> changed = upToDate ? await ChangedAsync(store, within, cancellationToken) : [];
+            IReadOnlyList<IndexedFolder> changed = upToDate ? await ChangedAsync(console, store, within, cancellationToken) : [];
             if (needsModel || changed.Count > 0)
             {
                 var choice = await ChoiceAsync(parsed, store, cancellationToken);
@@ -154,7 +155,7 @@ internal sealed class PictureIndexOptions
     public static EmbeddingModel Embeddings(AltCLIPPipeline pipeline, ModelChoice choice) => new(choice.Name, pipeline.Model.Config.ProjectionDim);
 
     /// <summary>The store's folders in which something has changed. One that isn't there may be on a disk that isn't mounted, and stays as it is.</summary>
-    private static async Task<IReadOnlyList<IndexedFolder>> ChangedAsync(IImageStore store, string? within, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<IndexedFolder>> ChangedAsync(CliConsole console, IImageStore store, string? within, CancellationToken cancellationToken)
     {
         List<IndexedFolder> changed = [];
         foreach (var folder in await store.ListFoldersAsync(cancellationToken))
@@ -162,6 +163,7 @@ internal sealed class PictureIndexOptions
             if (!Directory.Exists(folder.Path) || within is not null && !IsIn(within, folder.Path) && !IsIn(folder.Path, within)) continue;
             var changes = await ImageIndexer.FindChangesAsync(store, folder.Path, folder.ToOptions(), cancellationToken);
             if (changes.Any && changes.Added + changes.Updated + changes.Unchanged > 0) changed.Add(folder);
+            else NoteFailures(console, changes.Failures);
         }
         return changed;
     }
@@ -199,8 +201,13 @@ internal sealed class PictureIndexOptions
         console.Kept = null;
         if (report.Added + report.Updated + report.Removed > 0)
             console.Note($"Indexed: {report.Added} new, {report.Updated} changed, {report.Removed} removed.");
-        if (report.Failures.Count > 0)
-            console.Note($"{Quantity.Of(report.Failures.Count, "picture")} can't be read; {CliConsole.ToolName} index tells which.");
+        NoteFailures(console, report.Failures);
+    }
+
+    private static void NoteFailures(CliConsole console, IReadOnlyList<ImageFailure> failures)
+    {
+        if (failures.Count > 0)
+            console.Note($"What can't be read is left out: {Listing.Of([.. failures.Select(failure => ShownPath.Of(failure.Id))])}; {CliConsole.ToolName} index says why.");
     }
 
     private static bool IsIn(string path, string folder) =>

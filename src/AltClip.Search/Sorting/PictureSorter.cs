@@ -22,7 +22,6 @@ public static class PictureSorter
     /// <paramref name="into"/> is the folder itself or one above it.
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be listed.</exception>
     /// <exception cref="IOException"><paramref name="into"/> or a folder above it is a file.</exception>
     public static async Task<PictureSortPlan> PlanAsync(
         AltCLIPPipeline pipeline, string folder, IReadOnlyList<string> labels, string into, PictureSortOptions? options = null,
@@ -41,7 +40,7 @@ public static class PictureSorter
             Exclude = [.. options.Exclude, .. Within(source, target)],
             IncludeHidden = options.IncludeHidden,
         });
-        PictureFile[] files = [.. await Task.Run(() => pictures.List(cancellationToken).ToList(), cancellationToken).ConfigureAwait(false)];
+        var (files, unlisted) = await Task.Run(() => pictures.List(cancellationToken), cancellationToken).ConfigureAwait(false);
         using var classifier = await Task.Run(
             () => pipeline.CreateClassifier(labels, options.Templates.Count > 0 ? options.Templates : null, cancellationToken), cancellationToken).ConfigureAwait(false);
         var skipping = new AltCLIPPipeline(pipeline.Model, pipeline.Processor, pipeline.Options with
@@ -56,9 +55,9 @@ public static class PictureSorter
             var failure = image.Error is null ? null : new ImageFailure(file.Path, image.Error);
             if (failure is not null) failures.Add(failure);
             else sorted.Add(Place(file.Path, classifier.Classify(image.Embedding)[0]));
-            progress?.Report(new ImageIndexProgress(image.Index + 1, files.Length, failure));
+            progress?.Report(new ImageIndexProgress(image.Index + 1, files.Count, failure));
         }
-        return new PictureSortPlan(target, sorted, failures);
+        return new PictureSortPlan(target, sorted, [.. failures, .. unlisted]);
 
         SortedPicture Place(string path, LabelProbability best)
         {
