@@ -72,8 +72,7 @@ public static class PictureSorter
     /// <param name="action">Whether pictures are copied or linked.</param>
     /// <param name="progress">Is told how many pictures are done, of how many.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be made.</exception>
-    /// <exception cref="IOException">A folder can't be made.</exception>
+    /// <exception cref="IOException">A folder can't be made or written to. Nothing is copied or linked then.</exception>
     public static Task<PictureSortReport> ApplyAsync(
         PictureSortPlan plan, PictureSortAction action, IProgress<ImageIndexProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -85,6 +84,7 @@ public static class PictureSorter
     private static PictureSortReport Apply(
         PictureSortPlan plan, PictureSortAction action, IProgress<ImageIndexProgress>? progress, CancellationToken cancellationToken)
     {
+        MakeFolders(plan);
         var (placed, failures, done, seen) = (new List<SortedPicture>(), new List<ImageFailure>(), 0, 0);
         foreach (var picture in plan.Pictures)
         {
@@ -103,6 +103,23 @@ public static class PictureSorter
             progress?.Report(new ImageIndexProgress(++seen, plan.Pictures.Count, failure));
         }
         return new PictureSortReport(placed, done, failures);
+    }
+
+    // First, and all: what can't be written to fails once, and not for each picture after half is done.
+    private static void MakeFolders(PictureSortPlan plan)
+    {
+        foreach (var folder in plan.Pictures.Where(picture => picture is { Target: not null, IsThere: false }).Select(picture => Path.GetDirectoryName(picture.Target!)!).Distinct())
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                File.Create(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"{folder} can't be written to; expected a folder in which files can be made.", e);
+            }
+        }
     }
 
     private static string[] Within(string source, string target) =>
