@@ -39,29 +39,32 @@ public sealed class DuckDBImageStore : SqlImageStore
     /// <param name="cancellationToken">Gives up the call.</param>
     /// <inheritdoc cref="ImageStores.OpenAsync" path="/exception"/>
     /// <exception cref="DirectoryNotFoundException">The folder of the file doesn't exist.</exception>
+    /// <exception cref="IOException">It is a folder, a pipe, a device or a socket.</exception>
     public static Task<DuckDBImageStore> OpenAsync(
         string connectionString, EmbeddingModel? model = null, ImageStoreOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ImageStoreOptions();
         var file = DuckDBFile.Parse(connectionString, options.ReadOnly);
-        if (Path.GetDirectoryName(file.Path) is { } folder && !Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"The folder {folder} doesn't exist.");
+        // Before it is opened: that would wait for a pipe's writer.
+        _ = OutputFile.At(file.Path);
         if (!File.Exists(file.Path) && (options.ReadOnly || model is null))
             throw new ImageStoreNotFoundException($"There is no store {file.Path}.");
         return Task.Run(() => File.Exists(file.Path) ? OpenExistingAsync(file, model, options, cancellationToken) : CreateAsync(file, model, options, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Writes all pictures to a Parquet file, which appears when it is complete, over one that was there.</summary>
+    /// <summary>Writes all pictures to a Parquet file, which appears when it is complete, over one that was there. A link is followed.</summary>
     /// <param name="path">
     /// The file. Its columns are <c>id</c>, <c>embedding</c> (a list of float32), <c>size</c>, <c>modified</c> (UTC, microseconds) and
     /// <c>metadata</c> (a JSON object); its key-value metadata has <c>altclip.model</c> and <c>altclip.dimensions</c>.
     /// </param>
     /// <param name="cancellationToken">Gives up the call; no file appears.</param>
     /// <returns>How many pictures were written.</returns>
+    /// <exception cref="IOException">The path is one of a folder, a pipe, a device or a socket, or the folder of the file doesn't exist.</exception>
     public Task<long> ExportParquetAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return RunAsync((connection, stop) => ParquetPictures.WriteAsync(connection, Table, Model, path, stop), cancellationToken);
+        var file = OutputFile.At(path);
+        return RunAsync((connection, stop) => ParquetPictures.WriteAsync(connection, Table, Model, file, stop), cancellationToken);
     }
 
     /// <summary>
@@ -75,9 +78,9 @@ public sealed class DuckDBImageStore : SqlImageStore
     /// <param name="cancellationToken">Gives up the call.</param>
     /// <returns>How many pictures were imported, how many of the store they replaced, and which rows were left out.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">A file was replaced or written to while it was read.</exception>
+    /// <exception cref="IOException">A file was replaced or written to while it was read, or it is none.</exception>
     /// <exception cref="ModelMismatchException">The file says that another model made its embeddings.</exception>
-    /// <exception cref="ImageStoreException">A column is missing, or an id or an embedding is missing or malformed.</exception>
+    /// <exception cref="ImageStoreException">A file is no Parquet file, a column is missing, or an id or an embedding is missing or malformed.</exception>
     /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>
     public Task<ParquetImportReport> ImportParquetAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -162,7 +165,7 @@ public sealed class DuckDBImageStore : SqlImageStore
         {
             if (options.ReadOnly || model is null)
                 throw new ImageStoreNotFoundException($"There is no store {file.Path}: a process that was ended has only begun it.");
-            File.Delete(file.Path);
+            File.Delete(OutputFile.At(file.Path));
         }
         return await CreateAsync(file, model, options, cancellationToken).ConfigureAwait(false);
     }
@@ -175,7 +178,7 @@ public sealed class DuckDBImageStore : SqlImageStore
         {
             return await OpenAsync(file, model, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (DbException error) when (!IsInUse(error) && new FileInfo(file.Path) is { Exists: true, Length: < HeaderBytes } unfinished)
+        catch (DbException error) when (!IsInUse(error) && RealPath.FileAt(file.Path) is { Exists: true, Length: < HeaderBytes } unfinished)
         {
             unfinished.Delete();
             throw;
@@ -211,7 +214,7 @@ public sealed class DuckDBImageStore : SqlImageStore
             var stored = await StoredModel.ReadAsync(connection, file.Path, options.Table, cancellationToken).ConfigureAwait(false);
             ModelMismatchException.ThrowIfDifferent(file.Path, stored ?? model!, model);
             if (stored is null && (model is null || options.ReadOnly))
-                throw new ImageStoreNotFoundException($"{file.Path} has no pictures in the table {options.Table}.");
+                throw new ImageStoreNotFoundException($"There is no store in {file.Path}{(options.Table == new ImageStoreOptions().Table ? "" : $" in the table {options.Table}")}: nothing was put into it yet.");
             if (stored is null) await DuckDBTables.CreateStoreAsync(connection, options.Table, model!, cancellationToken).ConfigureAwait(false);
             return new DuckDBImageStore(file, connection, stored ?? model!, options, stamp);
         }

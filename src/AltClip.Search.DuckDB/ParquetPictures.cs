@@ -13,11 +13,13 @@ internal static class ParquetPictures
     private const string FileColumn = "altclip_file";
     private const string Place = $"{{'file': {FileColumn}, 'row': file_row_number}}";
 
+    private static readonly byte[] Mark = [.. "PAR1"u8]; // at both ends of a file
+
     public static async Task<long> WriteAsync(
         DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
     {
         using var staged = new StagedFiles();
-        var temporary = staged.Reserve(Path.GetFullPath(path));
+        var temporary = staged.Reserve(path);
         using var command = connection.CreateCommand($$"""
             COPY (SELECT id, embedding::float[] AS embedding, size, modified, metadata FROM {{table}} ORDER BY id) TO {{Quote(temporary)}}
             (FORMAT parquet, COMPRESSION zstd, KV_METADATA {'{{ModelKey}}': {{Quote(model.Id)}}, '{{DimensionsKey}}': '{{model.Dimensions}}'})
@@ -30,8 +32,11 @@ internal static class ParquetPictures
     public static async Task<ParquetImportReport> ReadAsync(
         DbConnection connection, string table, EmbeddingModel model, string path, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(path)) throw new IOException($"{path} is a folder; expected Parquet files, such as {Path.Combine(path, "*.parquet")}.");
         if (!path.Contains('*') && !File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         var stamps = await StampsAsync(connection, path, cancellationToken).ConfigureAwait(false);
+        if (stamps.Count == 0) throw new FileNotFoundException($"There is no file {path}.", path);
+        foreach (var (file, _, _) in stamps) RefuseNoParquet(file);
         var files = $"read_parquet({Quote(path)}, union_by_name = true)";
         var columns = await ColumnsAsync(connection, files, cancellationToken).ConfigureAwait(false);
         foreach (var needed in new[] { "id", "embedding" })
@@ -95,6 +100,18 @@ internal static class ParquetPictures
             stamps.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
         }
         return stamps;
+    }
+
+    private static void RefuseNoParquet(string path)
+    {
+        RegularFile.RefuseOthers(path);
+        using var file = File.OpenRead(path);
+        var mark = new byte[Mark.Length];
+        if (file.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || !mark.AsSpan().SequenceEqual(Mark))
+            throw new ImageStoreException($"{path} is no Parquet file; expected one with the columns id and embedding.");
+        file.Seek(-mark.Length, SeekOrigin.End);
+        file.ReadExactly(mark);
+        if (!mark.AsSpan().SequenceEqual(Mark)) throw new ImageStoreException($"{path} is no whole Parquet file: its end is missing. Copy or download it again.");
     }
 
     private static async Task<HashSet<string>> ColumnsAsync(DbConnection connection, string files, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Imaging;
 using AltClip.Search;
 using AltClip.Search.DuckDB;
 using AltClip.Shared;
@@ -43,7 +44,7 @@ internal static class IndexCommand
         upkeep.AddTo(command);
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            string[] wanted = [.. parsed.GetRequiredValue(folders).Select(Path.GetFullPath)];
+            string[] wanted = [.. parsed.GetRequiredValue(folders).Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Distinct()];
             var (read, write) = (parsed.GetValue(import), parsed.GetValue(export));
             var place = store.Read(parsed);
             if (upkeep.Any(parsed))
@@ -51,17 +52,22 @@ internal static class IndexCommand
                 if (wanted.Length > 0 || read is not null || write is not null) throw new UsageException("--list, --remove and --prune go without a FOLDER, --import and --export.");
                 return await upkeep.RunAsync(parsed, console, place, parsed.GetValue(json), cancellationToken);
             }
-            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw Missing(missing);
+            if (read is not null && wanted.FirstOrDefault(File.Exists) is { } second)
+                throw new UsageException($"{second} is a file; expected a FOLDER. Several files to import are one pattern in quotes: --import \"*.parquet\".");
+            if (write is not null) _ = OutputFile.At(write);
             var (stored, known) = await StoredAsync(place, cancellationToken);
+            if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw Missing(missing, known);
             var isAll = wanted.Length == 0 && read is null && write is null;
             if (isAll && known.Count == 0) throw new UsageException("There is no FOLDER to index, none is indexed yet, and there is nothing to import or export.");
             var options = new AltCLIPPipelineOptions { Precision = parsed.GetValue(precision), Device = device.Read(parsed) };
             var indexing = which.Read(parsed) with { AllowEmpty = parsed.GetValue(allowEmpty) };
             if (isAll && (indexing.Exclude.Count > 0 || indexing.IncludeHidden)) throw new UsageException("--exclude and --include-hidden go with a FOLDER.");
+            wanted = [.. wanted.Where(folder => !wanted.Any(above => IsCovered(folder, above, indexing)))];
             var choice = model.Read(parsed, stored);
             using var pipeline = await choice.LoadAsync(console, options, cancellationToken);
+            console.Kept = () => PictureIndexOptions.Stopped(ConnectionStrings.IsPath(place) ? place : "the store");
             await using var opened = await OpenAsync(place, pipeline, choice, cancellationToken);
-            console.Kept = () => $"Stopped; what was embedded is in {opened.Name}; the same command goes on.";
+            console.Kept = () => PictureIndexOptions.Stopped(opened.Name);
             var imported = read is null ? null : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
             var reports = new List<ImageIndexReport>();
             foreach (var folder in wanted) reports.Add(await IndexAsync(console, new ImageIndexer(opened, pipeline, indexing), folder, cancellationToken));
@@ -82,9 +88,17 @@ internal static class IndexCommand
         return command;
     }
 
-    private static DirectoryNotFoundException Missing(string folder) => new(File.Exists(folder)
+    private static DirectoryNotFoundException Missing(string folder, IReadOnlyList<IndexedFolder> known) => new(File.Exists(folder)
         ? $"{folder} is a file; expected a folder of pictures."
-        : $"There is no folder {folder}. If it was deleted or moved, {CliConsole.ToolName} index --prune takes it out of the index.");
+        : $"There is no folder {folder}.{(known.Any(indexed => PictureIndexOptions.IsIn(indexed.Path, folder)) ? $" If it was deleted or moved, {CliConsole.ToolName} index --prune takes it out of the index." : "")}");
+
+    /// <summary>Whether indexing another folder indexes this one too.</summary>
+    private static bool IsCovered(string folder, string above, ImageIndexerOptions options)
+    {
+        if (folder == above || !PictureIndexOptions.IsIn(folder, above)) return false;
+        var path = Path.GetRelativePath(above, folder).Replace(Path.DirectorySeparatorChar, '/');
+        return !new PictureFilter(options.Exclude).LeavesOutAny(path) && (options.IncludeHidden || !path.Split('/').Any(name => name.StartsWith('.')));
+    }
 
     /// <summary>The model and the folders of a store that is there; none where there is no store.</summary>
     private static async Task<(ModelChoice? Model, IReadOnlyList<IndexedFolder> Folders)> StoredAsync(string place, CancellationToken cancellationToken)

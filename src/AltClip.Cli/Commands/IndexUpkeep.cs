@@ -4,15 +4,15 @@ using AltClip.Shared;
 
 namespace AltClip.Cli.Commands;
 
-/// <summary><c>altclip index --list</c>, <c>--remove FOLDER</c> and <c>--prune</c>, which embed nothing.</summary>
+/// <summary><c>altclip index --list</c>, <c>--remove PATH</c> and <c>--prune</c>, which embed nothing.</summary>
 internal sealed class IndexUpkeep
 {
     private readonly Option<bool> _list = new("--list") { Description = "Only say which folders are indexed." };
 
     private readonly Option<string[]> _remove = new("--remove")
     {
-        Description = "Only take the pictures in and below a folder out of the index. The folder need not exist any more; nothing of it is deleted.",
-        HelpName = "FOLDER",
+        Description = "Only take a picture, or those in and below a folder, out of the index. It need not exist any more; nothing of it is deleted.",
+        HelpName = "PATH",
     };
 
     private readonly Option<bool> _prune = new("--prune") { Description = "Only take out of the index what is not there any more: pictures and folders that were deleted or moved." };

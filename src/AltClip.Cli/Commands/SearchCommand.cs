@@ -45,13 +45,28 @@ internal static class SearchCommand
             if (drawing is not null && (paths.Any(parsed) || parsed.GetValue(json))) throw new UsageException("--preview goes with neither --paths nor --json.");
             var query = await ReadAsync(console, parsed.GetValue(words) ?? [], parsed.GetValue(image) ?? [], cancellationToken);
             await using var opened = await index.OpenAsync(parsed, console, needsModel: true, cancellationToken);
-            var options = new SearchOptions { Top = parsed.GetValue(top), MinScore = parsed.GetValue(minScore), Includes = opened.Includes };
+            var (includes, gone) = (opened.Includes, new HashSet<string>(StringComparer.Ordinal));
+            var options = new SearchOptions
+            {
+                Top = parsed.GetValue(top),
+                MinScore = parsed.GetValue(minScore),
+                Includes = opened.Folders.Count == 0 ? includes : id => includes?.Invoke(id) != false && IsThere(id),
+            };
             var matches = await new ImageSearcher(opened.Store, opened.Model!).SearchAsync(query, options, cancellationToken);
             if (parsed.GetValue(json)) console.WriteJson(matches.Select(match => new Found(match.Image.Id, match.Score)));
             else if (paths.Any(parsed)) paths.Write(parsed, console, matches.Select(match => match.Image.Id));
             else foreach (var match in matches) Print(console, match, drawing);
-            if (matches.Count == 0) await NoteNoneAsync(console, opened, options, cancellationToken);
+            if (gone.Count > 0)
+                console.Note($"Left out, as they are not there any more: {Shared.Listing.Of([.. gone.Select(ShownPath.Of)])}. {CliConsole.ToolName} index --prune takes out of the index what is gone.");
+            else if (matches.Count == 0) await NoteNoneAsync(console, opened, options, cancellationToken);
             return ExitCode.Done;
+
+            bool IsThere(string id)
+            {
+                if (opened.IsThere(id)) return true;
+                gone.Add(id);
+                return false;
+            }
         });
         return command;
     }

@@ -8,8 +8,13 @@ namespace AltClip.Cli;
 /// <param name="Model">The model; null where none is needed.</param>
 /// <param name="Within">The folder whose pictures are meant, where the store has others too; null for all.</param>
 /// <param name="Exclude">Patterns of pictures that are not meant, by their path from the folder or else from the current folder on.</param>
-internal sealed record PictureIndex(IImageStore Store, AltCLIPPipeline? Model, string? Within, IReadOnlyList<string> Exclude) : IAsyncDisposable
+/// <param name="Folders">The folders of an index that is the tool's to keep; none of a store that is searched as it is, which may be of another machine.</param>
+internal sealed record PictureIndex(
+    IImageStore Store, AltCLIPPipeline? Model, string? Within, IReadOnlyList<string> Exclude, IReadOnlyList<IndexedFolder> Folders) : IAsyncDisposable
 {
+    /// <summary>Whether a picture's file is there, by its id, as far as that can be told.</summary>
+    public bool IsThere(string id) => Folders.FirstOrDefault(folder => folder.Owns(id)) is not { } folder || File.Exists(folder.FileOf(id));
+
     /// <summary>Whether a picture is meant, by its id; null if all are.</summary>
     public Func<string, bool>? Includes
     {

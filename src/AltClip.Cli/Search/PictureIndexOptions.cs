@@ -54,13 +54,49 @@ internal sealed class PictureIndexOptions
     private static async Task<(string File, string Folder)?> FindAsync(string wanted, CancellationToken cancellationToken)
     {
         var here = Environment.CurrentDirectory;
-        if (File.Exists(StoreOption.FileIn(here))) return (StoreOption.FileIn(here), here);
+        if (File.Exists(StoreOption.FileIn(here)) && !await IsBegunAsync(StoreOption.FileIn(here), cancellationToken)) return (StoreOption.FileIn(here), here);
         for (var above = Path.GetDirectoryName(here); above is not null; above = Path.GetDirectoryName(above))
         {
             var file = StoreOption.FileIn(above);
             if (File.Exists(file) && await HasAsync(file, wanted, cancellationToken)) return (file, above);
         }
         return null;
+    }
+
+    /// <summary>Whether a process that was stopped has only begun a store, which counts as none.</summary>
+    private static async Task<bool> IsBegunAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var store = await StoreOption.OpenAsync(file, null, readOnly: true, cancellationToken);
+            return await IsBegunAsync(store, cancellationToken);
+        }
+        catch (ImageStoreNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is ImageStoreException or IOException)
+        {
+            // Opening it says what is wrong.
+            return false;
+        }
+    }
+
+    private static async Task<bool> IsBegunAsync(IImageStore store, CancellationToken cancellationToken) =>
+        await store.CountAsync(cancellationToken) == 0 && (await store.ListFoldersAsync(cancellationToken)).Count == 0;
+
+    /// <summary>The model of a store that was only begun; null where there is none.</summary>
+    private static async Task<ModelChoice?> BegunWithAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var store = await StoreOption.OpenAsync(file, null, readOnly: true, cancellationToken);
+            return await StoredModelChoice.ReadAsync(store, cancellationToken);
+        }
+        catch (ImageStoreNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static async Task<bool> HasAsync(string file, string folder, CancellationToken cancellationToken)
@@ -80,18 +116,26 @@ internal sealed class PictureIndexOptions
     private async Task<PictureIndex> MakeAsync(Opening opening, string folder, string? within)
     {
         var (_, console, computing, _, which, cancellationToken) = opening;
-        if (new PictureFiles(folder, null, cancellationToken, which.IncludeHidden, new PictureFilter(which.Exclude)).Files.Count == 0)
-            throw new ImageStoreNotFoundException($"There is no index here, and no pictures to make one of in {folder}. To make one of another folder: {CliConsole.ToolName} index FOLDER.");
+        var listing = new PictureFiles(folder, null, cancellationToken, which.IncludeHidden, new PictureFilter(which.Exclude));
+        if (listing.Files.Count == 0)
+            throw new ImageStoreNotFoundException($"There is no index here, and no pictures to make one of in {folder}. {(listing.Failures.Count == 0 ? "" : $"What can't be read is left out: {Listing.Of([.. listing.Failures.Select(failure => ShownPath.Of(failure.Path))])}. ")}To make one of another folder: {CliConsole.ToolName} index FOLDER.");
         console.Note($"There is no index here yet: the pictures in {folder} and below are indexed into {Path.GetFileName(StoreOption.FileIn(folder))}, once.");
-        var choice = _model.Read(opening.Parsed);
+        var file = StoreOption.FileIn(folder);
+        var choice = _model.Read(opening.Parsed, await BegunWithAsync(file, cancellationToken));
         var pipeline = await choice.LoadAsync(console, computing, cancellationToken);
         IImageStore? store = null;
         try
         {
-            store = await StoreOption.OpenAsync(StoreOption.FileIn(folder), Embeddings(pipeline, choice), readOnly: false, cancellationToken);
+            console.Kept = () => Stopped(file);
+            store = await StoreOption.OpenAsync(file, Embeddings(pipeline, choice), readOnly: false, cancellationToken);
             await StoredModelChoice.RememberAsync(store, choice, cancellationToken);
             await IndexAsync(console, new ImageIndexer(store, pipeline, which), store, folder, cancellationToken);
-            return new PictureIndex(store, pipeline, within, []);
+            return new PictureIndex(store, pipeline, within, [], []);
+        }
+        catch (ModelMismatchException e)
+        {
+            pipeline.Dispose();
+            throw OtherModel(file, e.Stored.Id, e.Asked.Id);
         }
         catch
         {
@@ -110,7 +154,7 @@ internal sealed class PictureIndexOptions
         {
             if (which.IncludeHidden && (await store.ListFoldersAsync(cancellationToken)).All(folder => !folder.IncludeHidden))
                 console.Note($"The index has no hidden pictures; {CliConsole.ToolName} index FOLDER --include-hidden puts them into it.");
-            IReadOnlyList<IndexedFolder> changed = upToDate ? await ChangedAsync(store, within, cancellationToken) : [];
+            IReadOnlyList<IndexedFolder> changed = upToDate ? await ChangedAsync(console, store, within, cancellationToken) : [];
             if (needsModel || changed.Count > 0)
             {
                 var choice = await ChoiceAsync(parsed, store, cancellationToken);
@@ -123,7 +167,9 @@ internal sealed class PictureIndexOptions
                 await store.DisposeAsync();
                 store = await UpdateAsync(console, place, pipeline!, changed, cancellationToken);
             }
-            return new PictureIndex(store, pipeline, within, which.Exclude);
+            if (await IsBegunAsync(store, cancellationToken))
+                throw new ImageStoreNotFoundException($"The store {store.Name} has no pictures yet. To put some into it: {CliConsole.ToolName} index FOLDER.");
+            return new PictureIndex(store, pipeline, within, which.Exclude, upToDate ? await store.ListFoldersAsync(cancellationToken) : []);
         }
         catch
         {
@@ -154,7 +200,7 @@ internal sealed class PictureIndexOptions
     public static EmbeddingModel Embeddings(AltCLIPPipeline pipeline, ModelChoice choice) => new(choice.Name, pipeline.Model.Config.ProjectionDim);
 
     /// <summary>The store's folders in which something has changed. One that isn't there may be on a disk that isn't mounted, and stays as it is.</summary>
-    private static async Task<IReadOnlyList<IndexedFolder>> ChangedAsync(IImageStore store, string? within, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<IndexedFolder>> ChangedAsync(CliConsole console, IImageStore store, string? within, CancellationToken cancellationToken)
     {
         List<IndexedFolder> changed = [];
         foreach (var folder in await store.ListFoldersAsync(cancellationToken))
@@ -162,6 +208,7 @@ internal sealed class PictureIndexOptions
             if (!Directory.Exists(folder.Path) || within is not null && !IsIn(within, folder.Path) && !IsIn(folder.Path, within)) continue;
             var changes = await ImageIndexer.FindChangesAsync(store, folder.Path, folder.ToOptions(), cancellationToken);
             if (changes.Any && changes.Added + changes.Updated + changes.Unchanged > 0) changed.Add(folder);
+            else NoteFailures(console, changes.Failures);
         }
         return changed;
     }
@@ -194,16 +241,25 @@ internal sealed class PictureIndexOptions
 
     private static async Task IndexAsync(CliConsole console, ImageIndexer indexer, IImageStore store, string folder, CancellationToken cancellationToken)
     {
-        console.Kept = () => $"Stopped; what was embedded is in {store.Name}; the same command goes on.";
+        console.Kept = () => Stopped(store.Name);
         var report = await console.IndexAsync(indexer, folder, cancellationToken);
         console.Kept = null;
         if (report.Added + report.Updated + report.Removed > 0)
             console.Note($"Indexed: {report.Added} new, {report.Updated} changed, {report.Removed} removed.");
-        if (report.Failures.Count > 0)
-            console.Note($"{Quantity.Of(report.Failures.Count, "picture")} can't be read; {CliConsole.ToolName} index tells which.");
+        NoteFailures(console, report.Failures);
     }
 
-    private static bool IsIn(string path, string folder) =>
+    /// <summary>What a command says that was stopped while it indexed. It is set before the store is made: what is begun then is gone on with.</summary>
+    public static string Stopped(string store) => $"Stopped; what was embedded is in {store}; the same command goes on.";
+
+    private static void NoteFailures(CliConsole console, IReadOnlyList<ImageFailure> failures)
+    {
+        if (failures.Count > 0)
+            console.Note($"What can't be read is left out: {Listing.Of([.. failures.Select(failure => ShownPath.Of(failure.Id))])}; {CliConsole.ToolName} index says why.");
+    }
+
+    /// <summary>Whether a path is that of a folder, or of what is in it.</summary>
+    public static bool IsIn(string path, string folder) =>
         path == folder || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // What does not change while an index is opened.

@@ -17,8 +17,13 @@ internal static partial class StoreErrors
             return new($"{name} is in use by another program{(holder.Groups["process"] is { Success: true, Value: var id } ? $" (process {id})" : "")}; one that writes to it has it to itself.", error);
         if (error.Message.Contains("not a valid DuckDB", StringComparison.OrdinalIgnoreCase))
             return new($"{name} is another kind of file; expected one that {CliConsole.ToolName} index made.", error);
-        return new($"{name} can't be opened: {ErrorText.Of(error)}", error);
+        if (error.Message.Contains("Permission denied", StringComparison.OrdinalIgnoreCase))
+            return new($"{name} can't be opened: permission denied. Expected a file that you may read, and to index also write, as its folder.", error);
+        return new($"{name} can't be opened: {Call().Replace(ErrorText.Of(error), "")}", error);
     }
+
+    [GeneratedRegex(@"^DuckDBOpen failed: ([A-Z][A-Za-z ]* Error: )?")]
+    private static partial Regex Call();
 
     [GeneratedRegex(@"Could not set lock(.*PID (?<process>\d+))?|being used by another process", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex LockHolder();

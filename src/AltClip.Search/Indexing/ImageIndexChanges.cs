@@ -7,6 +7,9 @@ namespace AltClip.Search;
 /// <param name="Removed">How many pictures of the store are gone from the folder.</param>
 public sealed record ImageIndexChanges(int Added, int Updated, int Unchanged, int Removed)
 {
+    /// <summary>The folders that could not be listed; what the store has of them counts neither as there nor as gone.</summary>
+    public IReadOnlyList<ImageFailure> Failures { get; init; } = [];
+
     /// <summary>Whether there is something to do.</summary>
     public bool Any => Added + Updated + Removed > 0;
 }

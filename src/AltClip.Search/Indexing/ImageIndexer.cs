@@ -36,16 +36,15 @@ public sealed class ImageIndexer
 
     /// <summary>
     /// Makes the store equal to the pictures in and below a folder, and has it remember the folder (<see cref="IndexedFolders"/>). Pictures of other
-    /// folders stay as they are.
+    /// folders stay as they are, and so do those below folders that can't be listed.
     /// </summary>
     /// <param name="folder">
     /// The folder. Hidden files and folders are passed over, unless the options say otherwise; links are followed, but to no folder twice.
     /// </param>
     /// <param name="progress">Is told after each picture.</param>
     /// <param name="cancellationToken">Stops between pictures; what is embedded is still written.</param>
-    /// <returns>What was done, and which pictures could not be read.</returns>
+    /// <returns>What was done, and which pictures and folders could not be read.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be listed. Nothing is changed then.</exception>
     /// <exception cref="ArgumentException">The folder is not in <see cref="ImageIndexerOptions.RelativeTo"/>.</exception>
     /// <exception cref="EmptyFolderException">
     /// The folder has no pictures, but the store has some of it, and <see cref="ImageIndexerOptions.AllowEmpty"/> isn't set. Nothing is changed then.
@@ -56,7 +55,7 @@ public sealed class ImageIndexer
     {
         var pictures = new PictureFolder(folder, _options);
         var state = await CompareAsync(_store, pictures, cancellationToken).ConfigureAwait(false);
-        if (state.Files.Count == 0 && state.Stored.Count > 0 && !_options.AllowEmpty) throw new EmptyFolderException(pictures.FullPath, state.Stored.Count);
+        if (state.Files.Length == 0 && state.Gone.Count > 0 && state.Gone.Count == state.Stored.Count && !_options.AllowEmpty) throw new EmptyFolderException(pictures.FullPath, state.Stored.Count);
 
         await IndexedFolders.RememberAsync(_store, pictures.ToIndexed(), cancellationToken).ConfigureAwait(false);
         var removed = await _store.DeleteAsync(state.Gone, cancellationToken).ConfigureAwait(false);
@@ -67,7 +66,8 @@ public sealed class ImageIndexer
         await _store.DeleteAsync([.. failures.Select(failure => failure.Id).Where(stored.ContainsKey)], cancellationToken).ConfigureAwait(false);
         var failed = failures.Select(failure => failure.Id).ToHashSet(StringComparer.Ordinal);
         var updated = work.Count(file => stored.ContainsKey(file.Id) && !failed.Contains(file.Id));
-        return new ImageIndexReport(work.Length - failures.Count - updated, updated, state.Files.Count - work.Length, removed, failures);
+        return new ImageIndexReport(
+            work.Length - failures.Count - updated, updated, state.Files.Length - work.Length, removed, [.. failures, .. state.Unlisted]);
     }
 
     /// <summary>Says what <see cref="IndexAsync"/> would do, and does nothing. It needs no model.</summary>
@@ -76,7 +76,6 @@ public sealed class ImageIndexer
     /// <param name="options">How it is indexed; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up the call.</param>
     /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be listed.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the folder is not in <see cref="ImageIndexerOptions.RelativeTo"/>.</exception>
     public static async Task<ImageIndexChanges> FindChangesAsync(
         IImageStore store, string folder, ImageIndexerOptions? options = null, CancellationToken cancellationToken = default)
@@ -86,25 +85,27 @@ public sealed class ImageIndexer
         options.Validate();
         var state = await CompareAsync(store, new PictureFolder(folder, options), cancellationToken).ConfigureAwait(false);
         var updated = state.Work.Count(file => state.Stored.ContainsKey(file.Id));
-        return new ImageIndexChanges(state.Work.Length - updated, updated, state.Files.Count - state.Work.Length, state.Gone.Count);
+        return new ImageIndexChanges(state.Work.Length - updated, updated, state.Files.Length - state.Work.Length, state.Gone.Count) { Failures = state.Unlisted };
     }
 
     private static async Task<FolderState> CompareAsync(IImageStore store, PictureFolder folder, CancellationToken cancellationToken)
     {
-        var files = await Task.Run(() => List(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var (files, unlisted) = await Task.Run(() => List(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
         var stored = await StoredAsync(store, folder, cancellationToken).ConfigureAwait(false);
         var present = files.Select(file => file.Id).ToHashSet(StringComparer.Ordinal);
         return new FolderState(
-            files, stored, [.. stored.Keys.Where(id => !present.Contains(id))],
+            files, unlisted, stored, [.. stored.Keys.Where(id => !present.Contains(id) && !unlisted.Any(folder => IsIn(id, folder.Id)))],
             [.. files.Where(file => !stored.TryGetValue(file.Id, out var entry) || IsChanged(file, entry))]);
     }
 
-    private static List<PictureFile> List(PictureFolder folder, CancellationToken cancellationToken)
+    private static (PictureFile[] Files, IReadOnlyList<ImageFailure> Unlisted) List(PictureFolder folder, CancellationToken cancellationToken)
     {
-        var files = folder.List(cancellationToken).ToList();
-        files.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
-        return files;
+        var (files, unlisted) = folder.List(cancellationToken);
+        return ([.. files.OrderBy(file => file.Id, StringComparer.Ordinal)], unlisted);
     }
+
+    // Of what is in a folder that can't be listed, nothing is known.
+    private static bool IsIn(string id, string folder) => folder == "." || id.StartsWith($"{folder.TrimEnd('/')}/", StringComparison.Ordinal);
 
     private static async Task<Dictionary<string, ImageEntry>> StoredAsync(IImageStore store, PictureFolder folder, CancellationToken cancellationToken)
     {
@@ -152,5 +153,5 @@ public sealed class ImageIndexer
 
     // What is in a folder, what the store has of it, and how they differ.
     private sealed record FolderState(
-        List<PictureFile> Files, Dictionary<string, ImageEntry> Stored, IReadOnlyList<string> Gone, PictureFile[] Work);
+        PictureFile[] Files, IReadOnlyList<ImageFailure> Unlisted, Dictionary<string, ImageEntry> Stored, IReadOnlyList<string> Gone, PictureFile[] Work);
 }

@@ -22,9 +22,12 @@ public static class IndexedFolders
         ];
     }
 
-    /// <summary>Takes the pictures in and below a folder out of a store, and forgets the folder. It need not exist.</summary>
+    /// <summary>
+    /// Takes the pictures in and below a folder out of a store, and forgets the folder; or one picture. It need not exist. The names of pictures of no known
+    /// folder, as imported ones', are taken for paths from the current folder on.
+    /// </summary>
     /// <param name="store">The store.</param>
-    /// <param name="folder">The folder, or one that was indexed with a folder above it.</param>
+    /// <param name="folder">The folder, or one that was indexed with a folder above it, or a picture.</param>
     /// <param name="cancellationToken">Gives up the call.</param>
     /// <returns>How many pictures there were.</returns>
     /// <exception cref="InvalidOperationException">The store was opened for reading.</exception>
@@ -35,13 +38,18 @@ public static class IndexedFolders
         var path = Path.GetFullPath(folder);
         var folders = await store.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
         var above = folders.FirstOrDefault(known => IsIn(path, known.Path));
-        var prefix = PictureIds.PrefixOf(path, above?.RelativeTo);
+        var (prefix, picture) = (PictureIds.PrefixOf(path, above?.RelativeTo), PictureIds.Of(path, above?.RelativeTo));
+        var here = Environment.CurrentDirectory;
+        var (prefixHere, pictureHere) = (PictureIds.PrefixOf(path, here), PictureIds.Of(path, here));
         var ids = new List<string>();
         await foreach (var image in store.ListAsync(cancellationToken).ConfigureAwait(false))
-            if (PictureIds.Owns(prefix, image.Id) || folders.Any(known => IsIn(known.Path, path) && known.Owns(image.Id))) ids.Add(image.Id);
+            if (IsMeant(image.Id)) ids.Add(image.Id);
         var removed = await store.DeleteAsync(ids, cancellationToken).ConfigureAwait(false);
         foreach (var known in folders.Where(known => IsIn(known.Path, path))) await ForgetAsync(store, known, cancellationToken).ConfigureAwait(false);
         return removed;
+
+        bool IsMeant(string id) => id == picture || PictureIds.Owns(prefix, id) || folders.Any(known => IsIn(known.Path, path) && known.Owns(id))
+            || !Path.IsPathRooted(id) && !folders.Any(known => known.Owns(id)) && (id == pictureHere || PictureIds.Owns(prefixHere, id));
     }
 
     /// <summary>Takes the pictures out of a store whose files are gone, and forgets folders that are.</summary>

@@ -36,16 +36,18 @@ internal sealed class PictureFolder
         IncludeHidden = _options.IncludeHidden,
     };
 
-    /// <summary>Lists the pictures in the order of their paths. Links are followed, but to no folder twice; what the options leave out is.</summary>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be read: what is in it would else seem to be gone.</exception>
+    /// <summary>
+    /// Lists the pictures in the order of their paths, and the folders that can't be read, in which there may be more. Links are followed, but to no folder
+    /// twice; what the options leave out is.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IEnumerable<PictureFile> List(CancellationToken cancellationToken)
+    public (IReadOnlyList<PictureFile> Files, IReadOnlyList<ImageFailure> Failures) List(CancellationToken cancellationToken)
     {
         var isPicture = _options.Extensions.SequenceEqual(ImageFormats.Extensions) ? (Func<string, bool>?)null : HasExtension;
         var leftOut = _options.Exclude.Count == 0 ? null : new PictureFilter(_options.Exclude);
         var files = new PictureFiles(_path, isPicture, cancellationToken, _options.IncludeHidden, leftOut);
-        if (files.Failures is [var (path, error), ..]) throw new UnauthorizedAccessException($"{path} can't be read: {error}");
-        return files.Files.Select(ToFile);
+        IReadOnlyList<ImageFailure> failures = files.Failures.Count == 0 ? [] : [.. files.Failures.Select(failure => new ImageFailure(IdOf(failure.Path), new IOException($"{failure.Path} can't be read: {failure.Error}")))];
+        return ([.. files.Files.Select(ToFile)], failures);
     }
 
     private bool HasExtension(string path) => _options.Extensions.Any(extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase));

@@ -1,10 +1,14 @@
 using System.Text;
+using AltClip.Shared;
 
 namespace AltClip.Search;
 
 /// <summary>The names of the folders that labels get: the labels, with <c>_</c> for what no system's names may have.</summary>
 internal static class LabelFolders
 {
+    // Of Linux's file systems, and in characters of all others.
+    private const int MostBytes = 255;
+
     private const string Refused = "/\\:*?\"<>|";
 
     /// <exception cref="ArgumentException">There are no labels, one is no name, or two have one name.</exception>
@@ -30,7 +34,8 @@ internal static class LabelFolders
         var name = new StringBuilder(label.Length);
         foreach (var c in label) name.Append(char.IsControl(c) || Refused.Contains(c) ? '_' : c);
         // Windows takes away what these end in; "." and ".." are other folders.
-        return name.ToString().Trim().TrimEnd('.') is { Length: > 0 } folder
-            ? folder : throw new ArgumentException($"The label '{label}' can't be a folder's name.", nameof(label));
+        if (name.ToString().Trim().TrimEnd('.') is not { Length: > 0 } folder) throw new ArgumentException($"The label '{label}' can't be a folder's name.", nameof(label));
+        return Encoding.UTF8.GetByteCount(folder) is var bytes and > MostBytes
+            ? throw new ArgumentException($"The label '{Listing.Cut(label)}' is too long for a folder's name: {bytes} bytes; expected at most {MostBytes}.", nameof(label)) : folder;
     }
 }

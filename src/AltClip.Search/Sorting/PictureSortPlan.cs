@@ -21,7 +21,7 @@ public sealed record SortedPicture(string Picture, string Label, float Probabili
 /// <summary>What would be done, and nothing that was.</summary>
 /// <param name="Into">The folder that gets a folder for each label.</param>
 /// <param name="Pictures">The pictures, in the order of their paths.</param>
-/// <param name="Failures">Pictures that could not be read; they stay where they are.</param>
+/// <param name="Failures">Pictures that could not be read, which stay where they are, and then folders that could not be listed.</param>
 public sealed record PictureSortPlan(string Into, IReadOnlyList<SortedPicture> Pictures, IReadOnlyList<ImageFailure> Failures);
 
 /// <summary>What was done.</summary>

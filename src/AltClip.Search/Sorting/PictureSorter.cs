@@ -22,7 +22,6 @@ public static class PictureSorter
     /// <paramref name="into"/> is the folder itself or one above it.
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be listed.</exception>
     /// <exception cref="IOException"><paramref name="into"/> or a folder above it is a file.</exception>
     public static async Task<PictureSortPlan> PlanAsync(
         AltCLIPPipeline pipeline, string folder, IReadOnlyList<string> labels, string into, PictureSortOptions? options = null,
@@ -41,7 +40,7 @@ public static class PictureSorter
             Exclude = [.. options.Exclude, .. Within(source, target)],
             IncludeHidden = options.IncludeHidden,
         });
-        PictureFile[] files = [.. await Task.Run(() => pictures.List(cancellationToken).ToList(), cancellationToken).ConfigureAwait(false)];
+        var (files, unlisted) = await Task.Run(() => pictures.List(cancellationToken), cancellationToken).ConfigureAwait(false);
         using var classifier = await Task.Run(
             () => pipeline.CreateClassifier(labels, options.Templates.Count > 0 ? options.Templates : null, cancellationToken), cancellationToken).ConfigureAwait(false);
         var skipping = new AltCLIPPipeline(pipeline.Model, pipeline.Processor, pipeline.Options with
@@ -56,9 +55,9 @@ public static class PictureSorter
             var failure = image.Error is null ? null : new ImageFailure(file.Path, image.Error);
             if (failure is not null) failures.Add(failure);
             else sorted.Add(Place(file.Path, classifier.Classify(image.Embedding)[0]));
-            progress?.Report(new ImageIndexProgress(image.Index + 1, files.Length, failure));
+            progress?.Report(new ImageIndexProgress(image.Index + 1, files.Count, failure));
         }
-        return new PictureSortPlan(target, sorted, failures);
+        return new PictureSortPlan(target, sorted, [.. failures, .. unlisted]);
 
         SortedPicture Place(string path, LabelProbability best)
         {
@@ -73,8 +72,7 @@ public static class PictureSorter
     /// <param name="action">Whether pictures are copied or linked.</param>
     /// <param name="progress">Is told how many pictures are done, of how many.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
-    /// <exception cref="UnauthorizedAccessException">A folder can't be made.</exception>
-    /// <exception cref="IOException">A folder can't be made.</exception>
+    /// <exception cref="IOException">A folder can't be made or written to. Nothing is copied or linked then.</exception>
     public static Task<PictureSortReport> ApplyAsync(
         PictureSortPlan plan, PictureSortAction action, IProgress<ImageIndexProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -86,6 +84,7 @@ public static class PictureSorter
     private static PictureSortReport Apply(
         PictureSortPlan plan, PictureSortAction action, IProgress<ImageIndexProgress>? progress, CancellationToken cancellationToken)
     {
+        MakeFolders(plan);
         var (placed, failures, done, seen) = (new List<SortedPicture>(), new List<ImageFailure>(), 0, 0);
         foreach (var picture in plan.Pictures)
         {
@@ -104,6 +103,23 @@ public static class PictureSorter
             progress?.Report(new ImageIndexProgress(++seen, plan.Pictures.Count, failure));
         }
         return new PictureSortReport(placed, done, failures);
+    }
+
+    // First, and all: what can't be written to fails once, and not for each picture after half is done.
+    private static void MakeFolders(PictureSortPlan plan)
+    {
+        foreach (var folder in plan.Pictures.Where(picture => picture is { Target: not null, IsThere: false }).Select(picture => Path.GetDirectoryName(picture.Target!)!).Distinct())
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                File.Create(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"{folder} can't be written to; expected a folder in which files can be made.", e);
+            }
+        }
     }
 
     private static string[] Within(string source, string target) =>

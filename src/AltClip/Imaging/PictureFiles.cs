@@ -7,6 +7,7 @@ namespace AltClip.Imaging;
 internal sealed class PictureFiles
 {
     private const int FirstBytes = 4096;
+    private const char NotUtf8 = '\uFFFD'; // what .NET has in place of bytes that are none
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
@@ -45,7 +46,7 @@ internal sealed class PictureFiles
     /// <summary>The paths of the pictures, in ordinal order.</summary>
     public IReadOnlyList<string> Files => _files;
 
-    /// <summary>The folders that can't be read, and why.</summary>
+    /// <summary>The folders that can't be read, and the pictures and folders whose names can't be said, and why.</summary>
     public IReadOnlyList<(string Path, string Error)> Failures => _failures;
 
     /// <summary>How many files and hidden folders are left out, and links to folders that were read already.</summary>
@@ -76,6 +77,8 @@ internal sealed class PictureFiles
             _cancellationToken.ThrowIfCancellationRequested();
             if (!_includeHidden && IsHidden(entry) || _leftOut?.LeavesOut(Path.GetRelativePath(_root, entry.FullName)) == true)
                 LeftOut++;
+            else if (!entry.Exists)
+                AddMissing(entry);
             else if (!entry.Attributes.HasFlag(FileAttributes.Directory))
                 AddFile(entry.FullName);
             else if (entry.LinkTarget is not null)
@@ -83,6 +86,16 @@ internal sealed class PictureFiles
             else
                 Walk(entry.FullName, Path.Combine(real, entry.Name));
         }
+    }
+
+    /// <summary>Adds what is not there under the name that it was listed with, if it is because the name is no text.</summary>
+    private void AddMissing(FileSystemInfo entry)
+    {
+        // Else it was deleted meanwhile.
+        if (entry.Name.Contains(NotUtf8) && (entry is DirectoryInfo || _isPicture?.Invoke(entry.FullName) != false && ImageFormats.IsPicture(entry.FullName)))
+            _failures.Add((entry.FullName, "its name isn't UTF-8; expected one that is, so rename it."));
+        else
+            LeftOut++;
     }
 
     private void AddFile(string path)

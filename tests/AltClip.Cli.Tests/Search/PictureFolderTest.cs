@@ -20,9 +20,14 @@ public abstract class PictureFolderTest : IDisposable
 
     public void Dispose()
     {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
         Environment.CurrentDirectory = _before;
         _folder.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     protected static string At(string name) => Path.Combine(Here, name);
