@@ -30,6 +30,7 @@ internal static class CommandLine
             DownloadCommand.Create(console),
         };
         root.HelpName = CliConsole.ToolName;
+        NumberOptions.ReadNumbers(root);
         ExamplesHelp.AddTo(root, console);
         // Shells would offer True and False behind options that are given without a value.
         foreach (var flag in Flags(root)) flag.CompletionSources.Clear();
@@ -50,7 +51,18 @@ internal static class CommandLine
         };
         var isJob = parsed.Action == parsed.CommandResult.Command.Action;
         if (parsed.Action is not ParseErrorAction && (!isJob || UsageErrors.Of(parsed).Count == 0))
-            return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
+        {
+            try
+            {
+                return (ExitCode)await parsed.InvokeAsync(invocation, cancellationToken);
+            }
+            // Of help, the version and completions, which are no jobs of commands.
+            catch (Exception e) when (CliCommand.IsExpected(e))
+            {
+                console.Fail(ErrorText.Of(e));
+                return ExitCode.Failed;
+            }
+        }
 
         foreach (var message in UsageErrors.Of(parsed)) console.Fail(message);
         foreach (var word in arguments.Where(word => word.StartsWith('-') && File.Exists(word))) console.Note($"The file {word} is typed as {Path.Join(".", word)}.");

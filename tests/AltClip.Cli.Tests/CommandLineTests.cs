@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using AltClip.Tests;
 using Xunit;
 
@@ -99,6 +101,62 @@ public sealed class CommandLineTests
         Assert.Contains("[default: 4096]", help);
     }
 
+    /// <summary>As a separator of thousands it would make 15 of 1,5: by whatever option a number comes, it is refused.</summary>
+    [Fact]
+    public void NoNumberHasAComma()
+    {
+        List<string> asked = [];
+        foreach (var path in Paths([], CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null))))
+        {
+            Assert.DoesNotContain(path.Command.Arguments, argument => IsNumber(argument.ValueType));
+            foreach (var option in path.Command.Options.Where(option => IsNumber(option.ValueType)))
+            {
+                foreach (var number in new[] { "1,5", "0,001", "1,000", "1.000,5" })
+                {
+                    var errors = UsageErrors.Of(CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null)).Parse([.. path.Names, option.Name, number]));
+                    Assert.Contains(errors, error => error.Contains(option.Name) && error.Contains($"'{number}'"));
+                }
+                asked.Add(option.Name);
+            }
+        }
+        foreach (var option in new[] { "--learning-rate", "--top", "--min-score", "--shots", "--adapter-weight", "--none", "--seed" }) Assert.Contains(option, asked);
+    }
+
+    [Theory]
+    [InlineData("1.5", 1.5)]
+    [InlineData("1e-5", 1e-5)]
+    [InlineData("-2", -2)]
+    public void NumbersAreReadAsProgramsWriteThemInAnyCountry(string typed, double expected)
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            (german.NumberFormat.NumberDecimalSeparator, german.NumberFormat.NumberGroupSeparator) = (",", ".");
+            CultureInfo.CurrentCulture = german;
+            var parsed = CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null)).Parse(["search", "a", "--min-score", typed]);
+            Assert.Empty(UsageErrors.Of(parsed));
+            Assert.Equal(expected, parsed.GetValue<double?>("--min-score"));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    /// <summary>Help, the version and completions are no commands of ours.</summary>
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("classify", "--help")]
+    [InlineData("--version")]
+    [InlineData("[suggest:2]", "ev")]
+    public async Task WhatCantBeWrittenIsSaid(params string[] arguments)
+    {
+        var errors = new StringWriter();
+        Assert.Equal(ExitCode.Failed, await CommandLine.RunAsync(arguments, new CliConsole(new FullWriter(), errors)));
+        Assert.Equal("altclip: No space left on device.", errors.ToString().Trim());
+    }
+
     /// <summary>A letter means the same wherever it is an option.</summary>
     [Fact]
     public void ALetterHasOneMeaning()
@@ -160,5 +218,23 @@ public sealed class CommandLineTests
         ? [path]
         : command.Subcommands.SelectMany(own => Leaves([.. path, own.Name], own));
 
+    private static IEnumerable<(string[] Names, Command Command)> Paths(string[] names, Command command) =>
+        command.Subcommands.SelectMany(own => Paths([.. names, own.Name], own)).Prepend((names, command));
+
+    private static bool IsNumber(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type).GetInterfaces().Any(own => own.IsGenericType && own.GetGenericTypeDefinition() == typeof(INumber<>));
+
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+
+    /// <summary>A disk without room.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device.");
+
+        public override void Write(string? value) => throw new IOException("No space left on device.");
+
+        public override void Write(char[] buffer, int index, int count) => throw new IOException("No space left on device.");
+
+        public override void WriteLine(string? value) => throw new IOException("No space left on device.");
+    }
 }

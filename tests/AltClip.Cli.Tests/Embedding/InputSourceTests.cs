@@ -1,3 +1,4 @@
+using System.Text;
 using System.Formats.Tar;
 using AltClip.Tests;
 using Xunit;
@@ -149,6 +150,22 @@ public sealed class InputSourceTests : IDisposable
         var inputs = Read(Write("texts.txt", "一只猫\n\n un chat \n"), new InputOptions { Texts = true });
         // Blank lines are no inputs, but those behind them keep their number.
         Assert.Equal([("texts.txt#0", "一只猫"), ("texts.txt#2", " un chat ")], inputs.Select(input => (input.Id, input.Text)));
+    }
+
+    /// <summary>Read as UTF-8, what is Latin-1 would be other texts; what no one looks at may be anything.</summary>
+    [Theory]
+    [InlineData("a.txt", "café\nCafÉ\n", "Caf#")]
+    [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"Caf#\"}\n", null)]
+    [InlineData("a.csv", "text,other\na,Caf#\nCaf#,b\n", null)]
+    [InlineData("a.csv", "text,id\na,1\nb,Caf#\n", null)]
+    public void ALineThatIsNoUtf8FailsAlone(string name, string lines, string? last)
+    {
+        File.WriteAllBytes(_folder.File(name), [.. Encoding.UTF8.GetBytes(lines + last).SelectMany(b => b == '#' ? [(byte)0xE9] : new[] { b })]);
+        var inputs = Read(_folder.File(name), new InputOptions { Texts = true });
+        Assert.All(inputs.SkipLast(1), input => Assert.NotNull(input.Text));
+        Assert.Null(inputs[^1].Text);
+        Assert.Contains("not UTF-8", inputs[^1].Error);
+        Assert.Contains(name, inputs[^1].Id);
     }
 
     [Fact]
