@@ -29,6 +29,9 @@ internal static class NumberOptions
         }
     });
 
+    /// <summary>Whether a word is a number.</summary>
+    public static bool IsNumber(string word) => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
     private static bool Set<T>(Option option, string expected) where T : struct, INumber<T>
     {
         switch (option)

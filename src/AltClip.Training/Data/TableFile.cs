@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AltClip.Shared;
 
 namespace AltClip.Training.Data;
 
@@ -36,9 +37,9 @@ internal static class TableFile
                 ? ReadJson(reader, columns, problems)
                 : ReadDelimited(path, reader, options.Delimiter ?? (format == TableFormat.Tsv ? '\t' : ','), options, columns, problems);
         }
-        catch (DecoderFallbackException error)
+        catch (DecoderFallbackException)
         {
-            throw new DataSetException(path, $"it isn't UTF-8 throughout: {error.Message}");
+            throw new DataSetException(path, "it isn't UTF-8 throughout");
         }
     }
 
@@ -97,7 +98,7 @@ internal static class TableFile
             }
             catch (Exception error) when (error is JsonException or FormatException)
             {
-                problems.Add($"line {line}: {error.Message}");
+                problems.Add($"line {line}: {JsonProblem.InLine(error.Message)}");
             }
         }
         return rows;

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Formats.Tar;
+using System.Text;
 using AltClip.Tests;
 using Xunit;
 
@@ -139,6 +139,7 @@ public sealed class InputSourceTests : IDisposable
         Assert.All(inputs.Take(3), input => Assert.Equal("A"u8.ToArray(), input.Picture));
         Assert.Contains("expected name", inputs[3].Error);
         Assert.Contains("no JSON", inputs[4].Error);
+        Assert.Matches(@"\(column \d+\)\.$", inputs[4].Error);
         Assert.Equal("words", Read(list, new InputOptions { Texts = true })[1].Text);
         Assert.Equal("a.png", Read(list, new InputOptions { Texts = true, Column = "path" })[0].Text);
         Assert.Contains("'name'", Read(list, new InputOptions { IdColumn = "name" })[0].Error);

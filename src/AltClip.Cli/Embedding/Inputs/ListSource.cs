@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AltClip.Shared;
 using AltClip.Training.Data;
 
 namespace AltClip.Cli;
@@ -140,7 +141,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
         }
         catch (JsonException error)
         {
-            return new Row(null, null, $"The line is no JSON: {error.Message}");
+            return new Row(null, null, $"The line is no JSON: {JsonProblem.InLine(error.Message)}");
         }
     }
 
