@@ -7,11 +7,14 @@ namespace AltClip.Cli;
 /// <summary>What is wrong with what was typed, in the words of those who type, with what may have been meant.</summary>
 internal static partial class UsageErrors
 {
+    // Other tools have commands for them.
+    private static readonly string[] Options = ["--help", "--version"];
+
     /// <summary>What is wrong; nothing if all is well.</summary>
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
         // First, as a mistyped option may be the one that is said to be missing.
-        string[] messages = [.. UnknownOptions(parsed).Select(name => NoOption(parsed, name)), .. parsed.Errors.Select(error => Say(parsed, error.Message))];
+        string[] messages = [.. UnknownOptions(parsed).Select(name => NoOption(parsed, name)), .. WeightsTooMany(parsed), .. parsed.Errors.Select(error => Say(parsed, error.Message))];
         // What follows a command that doesn't exist is that one's.
         if (messages.FirstOrDefault(message => message.StartsWith("There is no command", StringComparison.Ordinal)) is { } command) return [command];
         // Who mistyped a command knows that there has to be one.
@@ -27,6 +30,17 @@ internal static partial class UsageErrors
             .Select(token => token.Value);
     }
 
+    /// <summary>A second number behind <c>--adapter-weight</c>, which would be taken for what the command is about.</summary>
+    private static IEnumerable<string> WeightsTooMany(ParseResult parsed)
+    {
+        foreach (var (option, one, other) in parsed.Tokens.Zip(parsed.Tokens.Skip(1), parsed.Tokens.Skip(2)))
+        {
+            if (option is { Type: TokenType.Option, Value: AdapterOption.WeightName } && one.Type == TokenType.Argument && other.Type == TokenType.Argument
+                && NumberOptions.IsNumber(one.Value) && NumberOptions.IsNumber(other.Value) && !Path.Exists(other.Value))
+                yield return $"{option.Value} takes one number, and is given once for each --adapter; '{other.Value}' is one too many.";
+        }
+    }
+
     private static string Say(ParseResult parsed, string message)
     {
         if (WrongType().Match(message) is { Success: true } type)
@@ -36,7 +50,7 @@ internal static partial class UsageErrors
             var word = other.Groups["word"].Value;
             if (LooksLikeOption().IsMatch(word)) return NoOption(parsed, word);
             var commands = parsed.CommandResult.Command.Subcommands.Select(command => command.Name).ToList();
-            return commands.Count > 0 ? $"There is no command '{word}'.{Meant(word, commands)}" : $"'{word}' is one value too many.";
+            return commands.Count > 0 ? $"There is no command '{word}'.{Meant(word, commands.Concat(Options.Where(option => option == $"--{word}")))}" : $"'{word}' is one value too many.";
         }
         if (NotAmong().Match(message) is { Success: true } choice)
         {
@@ -59,10 +73,11 @@ internal static partial class UsageErrors
         for (; result is not null; result = result.Parent as CommandResult) yield return result.Command;
     }
 
-    private static string Meant(string word, IEnumerable<string> known)
+    /// <summary>A question for what may have been meant; empty where nothing is near.</summary>
+    public static string Meant(string word, IEnumerable<string> known)
     {
-        var near = known.Distinct().Select(name => (name, Distance: EditDistance.Between(word, name)))
-            .Where(pair => pair.Distance <= (word.TrimStart('-').Length <= 3 ? 1 : 2) || word.Length > 4 && pair.name.StartsWith(word, StringComparison.Ordinal))
+        var near = known.Distinct().Select(name => (name, Distance: EditDistance.Between(word.ToLowerInvariant(), name.ToLowerInvariant())))
+            .Where(pair => pair.Distance <= (word.TrimStart('-').Length <= 3 ? 1 : 2) || pair.name == $"--{word}" || word.Length > 4 && pair.name.StartsWith(word, StringComparison.Ordinal))
             .OrderBy(pair => pair.Distance).Take(3).Select(pair => pair.name).ToList();
         return near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near)}?";
     }

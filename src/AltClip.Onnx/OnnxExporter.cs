@@ -21,13 +21,18 @@ public static class OnnxExporter
     /// weights of more than 1 GiB stand beside, in <c>.onnx_data</c>. The places and names are those of transformers.js.
     /// </summary>
     /// <param name="model">The model. It isn't changed.</param>
-    /// <param name="folder">The folder, which is made if it isn't there. Files of the same names are replaced when all are written.</param>
+    /// <param name="folder">
+    /// The folder, which is made if it isn't there. Files of the same names are replaced when all are written; other precisions of the same model may stand
+    /// there, which their metadata <c>altclip.weights</c> tells.
+    /// </param>
     /// <param name="precision">The numbers of weights and activations.</param>
     /// <param name="cancellationToken">Stops between the encoders; nothing is written then.</param>
     /// <returns>The files' paths: text encoder, image encoder, configuration, and what stands beside.</returns>
     /// <exception cref="NotSupportedException">The text encoder has relative positions, or is a decoder.</exception>
     /// <exception cref="InvalidOperationException">An adapter is attached that is not merged.</exception>
-    /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
+    /// <exception cref="IOException">
+    /// The folder has another model's export in another precision, or a file can't be written; what was there before is then still whole.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public static IReadOnlyList<string> Export(
         AltCLIPModel model, string folder, OnnxPrecision precision = OnnxPrecision.Float32, CancellationToken cancellationToken = default) =>
@@ -42,6 +47,8 @@ public static class OnnxExporter
         if (model.modules().Any(module => LoraLayer.Of(module) is not null))
             throw new InvalidOperationException("An adapter is attached to the model. Merge it first (LoraAdapter.Merge), so that the weights have it.");
         string[] names = [OnnxNames.Text(precision), OnnxNames.Vision(precision)];
+        var fingerprint = ExportedModel.FingerprintOf(model);
+        ExportedModel.RefuseOthers(folder, precision, fingerprint, model.Config.ToJson());
 
         var target = Path.Combine(folder, OnnxNames.Folder);
         Directory.CreateDirectory(target);
@@ -55,7 +62,9 @@ public static class OnnxExporter
             staged.DeleteLeftOver(target, Path.GetFileName(DataPath(path)).Equals);
             using var data = ParameterBytes(model, name == names[0], precision) > mostBytesInline ? staged.Create(DataPath(path)) : null;
             using var file = staged.Create(path);
-            graph(model, new WeightStore(data, Path.GetFileName(DataPath(path))), precision).WriteTo(file);
+            var exported = graph(model, new WeightStore(data, Path.GetFileName(DataPath(path))), precision);
+            ExportedModel.Note(exported, fingerprint);
+            exported.WriteTo(file);
             written.Add(path);
             (data is null ? unused : beside).Add(DataPath(path));
         }

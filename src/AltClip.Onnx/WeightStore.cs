@@ -40,7 +40,8 @@ internal sealed class WeightStore(Stream? beside, string fileName)
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static void Write(Stream stream, Tensor tensor, DataType type)
+    /// <summary>Writes a tensor's values, a part at a time.</summary>
+    public static void Write(Stream stream, Tensor tensor, DataType type)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -138,6 +138,14 @@ public sealed class ClassifyTests : IDisposable
         return (process.ExitCode, output, errors.Result);
     }
 
+    [Fact]
+    public async Task ALabelIsOneLineOfTheTable()
+    {
+        var result = await Cli.RunAsync("classify", Cat, "--labels", "two\nlines", "pizza");
+        Assert.Contains("two␊lines", result.Output);
+        Assert.Equal(1 + 2, result.Output.TrimEnd().Split('\n').Length);
+    }
+
     /// <summary>A bar that goes on in the next line says nothing.</summary>
     [Theory]
     [InlineData(40)]

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using AltClip.Tests;
 using Xunit;
 
@@ -56,6 +58,15 @@ public sealed class CommandLineTests
     [InlineData("--min-score is 'x'; expected a number.", "See altclip search --help.", "search", "a", "--min-score", "x")]
     [InlineData("'bfloat61' is not among float32, bfloat16, int8. Did you mean bfloat16?", "See altclip classify --help.", "classify", "PIZZA", "-l", "a", "-p", "bfloat61")]
     [InlineData("'z' is one value too many.", "See altclip convert --help.", "convert", "x", "y", "z")]
+    [InlineData("A value of INPUT is empty.", "See altclip embed --help.", "embed", "", "-o", "no-such-folder")]
+    [InlineData("A value of --model is empty.", "See altclip classify --help.", "classify", "PIZZA", "-l", "a", "--model", "")]
+    [InlineData("There is no command 'SEARCH'. Did you mean search?", "See altclip --help.", "SEARCH", "a")]
+    [InlineData("There is no command 'help'. Did you mean --help?", "See altclip --help.", "help")]
+    [InlineData("There is no command 'version'. Did you mean --version?", "See altclip --help.", "version")]
+    [InlineData("  classify    Says which", "See altclip --help.")]
+    [InlineData("'2' is one too many.", "See altclip classify --help.", "classify", "PIZZA", "-l", "a", "--adapter", "x", "--adapter-weight", "1", "2")]
+    [InlineData("--count is 'x'; expected a whole number.", "See altclip quantize --help.", "quantize", "x", "--count", "x")]
+    [InlineData("--learning-rate is '1,5'; expected a number, with a point in place of the comma.", "See altclip train --help.", "train", "x", "-o", "no-such-folder", "--learning-rate", "1,5")]
     public async Task WrongUsageIsSaidBesideTheResultAndEndsWithTwo(string expected, string hint, params string[] arguments)
     {
         var result = await Cli.RunAsync([.. arguments.Select(argument => argument == "PIZZA" ? TestData.Path("emoji", "pizza.png") : argument)]);
@@ -97,6 +108,63 @@ public sealed class CommandLineTests
         Assert.Contains("[default: parquet]", help);
         Assert.Contains("[default: float32]", help);
         Assert.Contains("[default: 4096]", help);
+        Assert.Contains("[default: 0.00001]", (await Cli.RunAsync("train", "--help")).Output);
+    }
+
+    /// <summary>As a separator of thousands it would make 15 of 1,5: by whatever option a number comes, it is refused.</summary>
+    [Fact]
+    public void NoNumberHasAComma()
+    {
+        List<string> asked = [];
+        foreach (var path in Paths([], CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null))))
+        {
+            Assert.DoesNotContain(path.Command.Arguments, argument => IsNumber(argument.ValueType));
+            foreach (var option in path.Command.Options.Where(option => IsNumber(option.ValueType)))
+            {
+                foreach (var number in new[] { "1,5", "0,001", "1,000", "1.000,5" })
+                {
+                    var errors = UsageErrors.Of(CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null)).Parse([.. path.Names, option.Name, number]));
+                    Assert.Contains(errors, error => error.Contains(option.Name) && error.Contains($"'{number}'"));
+                }
+                asked.Add(option.Name);
+            }
+        }
+        foreach (var option in new[] { "--learning-rate", "--top", "--min-score", "--shots", "--adapter-weight", "--none", "--seed" }) Assert.Contains(option, asked);
+    }
+
+    [Theory]
+    [InlineData("1.5", 1.5)]
+    [InlineData("1e-5", 1e-5)]
+    [InlineData("-2", -2)]
+    public void NumbersAreReadAsProgramsWriteThemInAnyCountry(string typed, double expected)
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            (german.NumberFormat.NumberDecimalSeparator, german.NumberFormat.NumberGroupSeparator) = (",", ".");
+            CultureInfo.CurrentCulture = german;
+            var parsed = CommandLine.Create(new CliConsole(TextWriter.Null, TextWriter.Null)).Parse(["search", "a", "--min-score", typed]);
+            Assert.Empty(UsageErrors.Of(parsed));
+            Assert.Equal(expected, parsed.GetValue<double?>("--min-score"));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    /// <summary>Help, the version and completions are no commands of ours.</summary>
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("classify", "--help")]
+    [InlineData("--version")]
+    [InlineData("[suggest:2]", "ev")]
+    public async Task WhatCantBeWrittenIsSaid(params string[] arguments)
+    {
+        var errors = new StringWriter();
+        Assert.Equal(ExitCode.Failed, await CommandLine.RunAsync(arguments, new CliConsole(new FullWriter(), errors)));
+        Assert.Equal("altclip: No space left on device.", errors.ToString().Trim());
     }
 
     /// <summary>A letter means the same wherever it is an option.</summary>
@@ -111,6 +179,11 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("A value is wrong.", "A value is wrong. (Parameter 'value')")]
     [InlineData("A value is wrong.", "A value is wrong. (Parameter 'value')\nActual value was 3.")]
+    [InlineData("There is no file /a b.png.", "Could not find file '/a b.png'.")]
+    [InlineData("There is no permission to read or write /ro/conv.", "Access to the path '/ro/conv.0123456789abcdef0123456789abcdef.tmp.lock' is denied.")]
+    [InlineData("c.json: '}' is an invalid start of a value (line 1, column 32).", "c.json: '}' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 31.")]
+    [InlineData("It is wrong (line 3, column 1).", "It is wrong. Path: $.a | LineNumber: 2 | BytePositionInLine: 0.")]
+    [InlineData("t.csv: it has bytes that are not UTF-8.", "t.csv: Unable to translate bytes [EF] at index 31 from specified code page to Unicode.")]
     [InlineData("There is no file /out.", "There is no file /out.0123456789abcdef0123456789abcdef.tmp.")]
     public void WhatOnlyProgrammersKnowIsLeftOut(string expected, string message) => Assert.Equal(expected, ErrorText.Of(new ArgumentException(message)));
 
@@ -160,5 +233,23 @@ public sealed class CommandLineTests
         ? [path]
         : command.Subcommands.SelectMany(own => Leaves([.. path, own.Name], own));
 
+    private static IEnumerable<(string[] Names, Command Command)> Paths(string[] names, Command command) =>
+        command.Subcommands.SelectMany(own => Paths([.. names, own.Name], own)).Prepend((names, command));
+
+    private static bool IsNumber(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type).GetInterfaces().Any(own => own.IsGenericType && own.GetGenericTypeDefinition() == typeof(INumber<>));
+
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+
+    /// <summary>A disk without room.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device.");
+
+        public override void Write(string? value) => throw new IOException("No space left on device.");
+
+        public override void Write(char[] buffer, int index, int count) => throw new IOException("No space left on device.");
+
+        public override void WriteLine(string? value) => throw new IOException("No space left on device.");
+    }
 }

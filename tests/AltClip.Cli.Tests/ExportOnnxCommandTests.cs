@@ -36,6 +36,28 @@ public sealed class ExportOnnxCommandTests : IDisposable
         Assert.Equal(before, _folder.Files.ToDictionary(name => name, name => File.ReadAllBytes(_folder.File(name))));
     }
 
+    /// <summary>Its precisions would stand beside those of this one, and who loads them would mix both.</summary>
+    [Fact]
+    public async Task AnotherModelsExportStaysAsItIs()
+    {
+        Assert.Equal(ExitCode.Done, (await Cli.RunAsync("export", "onnx", Model, "--output", _folder.Path, "--precision", "int8")).Code);
+        var before = Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).ToDictionary(name => name, File.ReadAllBytes);
+        using var other = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(Model)) File.Copy(file, other.File(Path.GetFileName(file)));
+        using (var model = AltCLIPModel.FromPretrained(Model))
+        {
+            using var noGrad = TorchSharp.torch.no_grad();
+            model.logit_scale.add_(1);
+            model.SavePretrained(other.Path);
+        }
+        var result = await Cli.RunAsync("export", "onnx", other.Path, "--output", _folder.Path);
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("another model's export, onnx/text_model_int8.onnx; expected", result.Errors);
+        Assert.Equal(before, Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).ToDictionary(name => name, File.ReadAllBytes));
+        // What is replaced altogether mixes nothing.
+        Assert.Equal(ExitCode.Done, (await Cli.RunAsync("export", "onnx", other.Path, "--output", _folder.Path, "--precision", "int8")).Code);
+    }
+
     [Fact]
     public async Task AModelWithoutTokenizerIsRefusedBeforeAnythingIsWritten()
     {

@@ -57,6 +57,59 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task InfoSaysPrecisionsAsTheyAreTyped()
+    {
+        var shown = (await Cli.RunAsync("info", "--kernels")).Output;
+        foreach (var precision in new[] { "float32", "bfloat16", "int8" }) Assert.Contains($"in {precision} ", shown);
+        Assert.DoesNotContain("Float32", shown);
+    }
+
+    [Fact]
+    public async Task AnAdapterIsNoModel()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("adapter_config.json"), "{}");
+        foreach (var typed in new string[][] { ["info", folder.Path], ["classify", TestData.Path("emoji", "pizza.png"), "-l", "a", "--model", folder.Path] })
+        {
+            var result = await Cli.RunAsync(typed);
+            Assert.Equal(ExitCode.WrongUsage, result.Code);
+            Assert.Contains($"is an adapter, and no model; expected it as --adapter {folder.Path}", result.Errors);
+        }
+    }
+
+    /// <summary>The folder that it is in is here, so that the Hub, which can't be reached and would be waited for, isn't asked.</summary>
+    [Fact]
+    public async Task AMistypedFolderIsNoModelOfTheHub()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("altclip-emoji"));
+        using var variables = new HubVariables("http://127.0.0.1:9", folder.Path);
+        var result = await Cli.RunAsync("info", folder.File("altclip-emjoi"));
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains($"There is no folder '{folder.File("altclip-emjoi")}': {folder.Path} has no altclip-emjoi. Did you mean {folder.File("altclip-emoji")}?", result.Errors);
+        Assert.DoesNotContain("Hub", result.Errors);
+    }
+
+    [Fact]
+    public async Task OfADownloadTheAddressAndNoFolderIsWrong()
+    {
+        using var folder = new TemporaryFolder();
+        using (new HubVariables("nonsense", folder.Path))
+        {
+            var result = await Cli.RunAsync("download", "a/b");
+            Assert.Equal(ExitCode.Failed, result.Code);
+            Assert.Equal("altclip: The endpoint of the Hub (HF_ENDPOINT) is 'nonsense'; expected an address with http or https.", result.Errors.Trim());
+        }
+        using var hub = new FakeHub();
+        using (new HubVariables(hub.Address, folder.Path))
+        {
+            var result = await Cli.RunAsync("download", "a/b");
+            Assert.Equal(ExitCode.Failed, result.Code);
+            Assert.DoesNotContain("folder", result.Errors);
+        }
+    }
+
+    [Fact]
     public async Task AModelIsDownloadedAndWhatIsRepeatedSaid()
     {
         using var hub = new FakeHub();

@@ -94,6 +94,21 @@ public sealed class NarrowTerminalTests : IDisposable
         Assert.Contains("Asking the Hub", shown);
     }
 
+    /// <summary>Where no line can be broken, it would be looked for a place to for ever.</summary>
+    [Fact(Timeout = 120_000)]
+    public async Task OneColumnIsEnoughToEnd()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "script, which makes a terminal, is for Linux.");
+        var command = $"stty cols 1 rows 24; exec dotnet '{typeof(CliConsole).Assembly.Location}' classify '{TestData.Path("emoji", "pizza.png")}' --labels pizza cat";
+        var start = new ProcessStartInfo("script", ["-qec", command, "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.Environment["TERM"] = "xterm-256color";
+        using var process = Process.Start(start)!;
+        using var end = TestContext.Current.CancellationToken.Register(() => process.Kill(entireProcessTree: true));
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+    }
+
     private static async Task RunAsync(string[] whole, params string[] arguments)
     {
         var result = await Cli.RunAsync(Width, arguments);

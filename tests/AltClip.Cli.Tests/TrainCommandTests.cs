@@ -24,6 +24,14 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task WhereAllIsFrozenTheOptionIsNamed()
+    {
+        var result = await Cli.RunAsync("train", WriteCaptions(_folder.File("all.tsv")), "-o", _folder.File("frozen"), "--steps", "1", "-b", "4", "--freeze", "*");
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains("--freeze * leaves no parameter that trains; expected one at least.", result.Errors);
+    }
+
+    [Fact]
     public async Task TablesOfOtherProgramsAreRead()
     {
         var captions = _folder.File("captions.txt");

@@ -49,7 +49,7 @@ internal static class ClassifyCommand
             var threshold = none.Read(parsed, pipeline);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
             var (results, unreadable) = await Task.Run(() => ClassifyAsync(console, pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
-            foreach (var problem in unreadable) console.Fail(problem.Message);
+            foreach (var problem in unreadable) console.Fail(ErrorText.Of(problem));
             if (results.Count == 0) return ExitCode.Failed;
             if (parsed.GetValue(json)) WriteJson(console, results, threshold);
             else Print(console, results, threshold);
@@ -117,17 +117,17 @@ internal static class ClassifyCommand
             {
                 // Bars of what it doesn't show would say the contrary.
                 var (label, _, similarity) = result.Labels[0];
-                console.Say($"none of these   (nearest is {label}, cosine {similarity:F3}; expected {least:F3})");
+                console.Say($"none of these   (nearest is {TerminalText.ShownName(label)}, cosine {similarity:F3}; expected {least:F3})");
                 continue;
             }
             var table = new Table().NoBorder().HideHeaders().AddColumns("label", "probability", "bar");
             table.Columns[1].NoWrap();
-            var longest = result.Labels.Max(label => Math.Min(label.Label.GetCellWidth(), width / 2));
+            var longest = result.Labels.Max(label => Math.Min(TerminalText.ShownName(label.Label).GetCellWidth(), width / 2));
             var bar = Math.Clamp(width - longest - BesideBars, 0, LongestBar);
             foreach (var (label, probability, _) in result.Labels)
             {
                 table.AddRow(
-                    new Text(label), new Text($"{probability,7:P1}"),
+                    new Text(TerminalText.ShownName(label)), new Text($"{probability,7:P1}"),
                     new Markup($"[green]{new string('█', (int)MathF.Round(probability * bar))}[/]"));
             }
             console.Results.Write(table);

@@ -22,7 +22,7 @@ internal static class DownloadCommand
             foreach (var model in parsed.GetRequiredValue(models))
             {
                 if (Path.Exists(model)) throw new UsageException($"{model} is a folder or file of this machine; expected owner/name on the Hub.");
-                done.Add(new Downloaded(model, await HubDownload.LocateAsync(console, model, cancellationToken)));
+                done.Add(new Downloaded(model, await HubDownload.GetAsync(console, model, cancellationToken)));
                 if (!parsed.GetValue(json)) console.WritePath(done[^1].Folder, '\n');
             }
             if (parsed.GetValue(json)) console.WriteJson(done);

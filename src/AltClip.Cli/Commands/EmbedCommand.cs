@@ -83,6 +83,7 @@ internal static class EmbedCommand
             var job = await console.WithStatusAsync(
                 "Looking at the inputs", () => Task.Run(() => EmbedJob.Open(request, cancellationToken), cancellationToken));
             NoteIds(console, job, settings);
+            if (job.LostParts > 0) console.Note($"{Quantity.Of(job.LostParts, "part")} of {own.Name} that {(job.LostParts == 1 ? "was" : "were")} made before {(job.LostParts == 1 ? "is" : "are")} not there any more, and made again.");
             if (job.LeftOut > 0)
                 console.Note($"{job.LeftOut:N0} files and folders are left out: hidden, not called as pictures are, or links to what is there already.");
             var options = new AltCLIPPipelineOptions

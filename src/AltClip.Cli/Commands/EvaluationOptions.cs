@@ -17,10 +17,7 @@ internal sealed class EvaluationOptions
         HelpName = "N",
     };
 
-    public EvaluationOptions() => _batchSize.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int?>() < 1) result.AddError("--batch-size: expected a number above zero.");
-    });
+    public EvaluationOptions() => _batchSize.RefuseBelow(1);
 
     public void AddTo(CliCommand command)
     {

@@ -21,7 +21,7 @@ internal static class ExportOnnxCommand
         var model = new Argument<string>("MODEL") { Description = "The model: a folder, or owner/name[@revision] on the Hugging Face Hub." };
         var output = new Option<string>("--output", "-o")
         {
-            Description = "The folder to write. Exports in other precisions may stand there: their names differ.",
+            Description = "The folder to write. Exports of the same model in other precisions may stand there: their names differ.",
             HelpName = "FOLDER",
             Required = true,
         };

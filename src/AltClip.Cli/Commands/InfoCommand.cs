@@ -72,11 +72,14 @@ internal static class InfoCommand
         foreach (var kernel in report.Kernels ?? [])
         {
             Row(
-                $"in {kernel.Precision}",
-                $"texts by {kernel.TextKernel} in {kernel.TextPrecision}{Calibrated(kernel.IsTextCalibrated)}, "
-                    + $"pictures by {kernel.ImageKernel} in {kernel.ImagePrecision}{Calibrated(kernel.IsImageCalibrated)}");
+                $"in {Typed(kernel.Precision)}",
+                $"texts by {kernel.TextKernel} in {Typed(kernel.TextPrecision)}{Calibrated(kernel.IsTextCalibrated)}, "
+                    + $"pictures by {kernel.ImageKernel} in {Typed(kernel.ImagePrecision)}{Calibrated(kernel.IsImageCalibrated)}");
         }
         console.Write(new FactList(facts));
+
+        // As --precision takes it.
+        static string? Typed(string? precision) => precision?.ToLowerInvariant();
 
         static string Calibrated(bool isCalibrated) => isCalibrated ? " (calibrated)" : "";
 

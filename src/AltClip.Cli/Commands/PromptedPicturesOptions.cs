@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AltClip.Shared;
 using AltClip.Training.Evaluation;
 
 namespace AltClip.Cli.Commands;
@@ -36,6 +37,8 @@ internal sealed class PromptedPicturesOptions
         var prompts = classesFile is null ? null : ZeroShotPrompts.FromFiles(classesFile, parsed.GetValue(_templates), parsed.GetValue(_labelled.DataSet));
         IReadOnlyList<LabelledImage> examples = _labelled.Read(parsed, path, prompts, cancellationToken);
         if (prompts is null && !Directory.Exists(path)) throw new UsageException("Shards of pictures need --classes, the names of their classes.");
+        if (prompts is { Labels: null } && examples.Count > 0 && examples.Max(example => example.Label) is var last && last >= prompts.Classes.Count)
+            throw new UsageException($"{path} has pictures of class {last}, counted from 0, but --classes {classesFile} has {Quantity.Of(prompts.Classes.Count, "name")}; expected one for each class.");
         prompts ??= ZeroShotPrompts.Create(((LabelledImages)examples).Classes);
         if (given is { Length: > 0 }) prompts = prompts.WithTemplates(given);
         return new PromptedPictures(examples, prompts);

@@ -30,10 +30,7 @@ internal static class QuantizeCommand
             HelpName = "N",
             DefaultValueFactory = _ => 320,
         };
-        count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < FewestInputs) result.AddError($"--count is {result.GetValueOrDefault<int>()}; expected {FewestInputs} or more.");
-        });
+        count.RefuseBelow(FewestInputs);
         var output = new Option<string?>("--output", "-o")
         {
             Description = $"Where to write {CalibrationFile.Name}. Default: beside the model's weights, where it is found when the model is loaded.",

@@ -79,7 +79,7 @@ internal sealed class TrainingRun(
         }
         // Processes stop together, between steps.
         var whileLoading = group is null ? cancellationToken : default;
-        using var trainer = running = new Trainer(objective.TrainedWith(adapter is null ? model : adapter), n => objective.Loss(n, whileLoading), options);
+        using var trainer = running = Create(objective.TrainedWith(adapter is null ? model : adapter), n => objective.Loss(n, whileLoading), options, settings.Frozen);
         if (Resumed(trainer, settings.Overrides) && _isFirst) console.Note($"Going on after step {trainer.Step} of {options.Steps}.");
         // All end in order, as the first one's checkpoint needs the others; one says so.
         console.Kept = () => !_isFirst || LocalProcesses.IsOne ? ""
@@ -95,6 +95,19 @@ internal sealed class TrainingRun(
         if (options.Average is not null) trainer.TakeAverage();
         FirstProcess.Run(group, () => Save(model, adapter, processor, lora?.Merge ?? false));
         return new TrainingResult(steps, last?.Loss, last?.Elapsed.TotalSeconds ?? 0, output, adapter is not null && !lora!.Merge);
+    }
+
+    /// <exception cref="UsageException">What was frozen is all that there is.</exception>
+    private static Trainer Create(torch.nn.Module model, Func<long, torch.Tensor> loss, TrainerOptions options, IReadOnlyList<string> frozen)
+    {
+        try
+        {
+            return new Trainer(model, loss, options);
+        }
+        catch (ArgumentException) when (frozen.Count > 0 && !model.parameters().Any(parameter => parameter.requires_grad))
+        {
+            throw new UsageException($"--freeze {string.Join(' ', frozen)} leaves no parameter that trains; expected one at least.");
+        }
     }
 
     private string BestFile => Path.Combine(Path.GetDirectoryName(checkpoint)!, "best.safetensors");

@@ -26,9 +26,15 @@ internal sealed class EmbedJob
         if (Ids == IdForm.Long) sources = InputSources.Open(inputs, reading, IdForm.Long);
         _folder = job.Open(request.Shard);
         _folder.DeleteLeftOver();
-        _complete = _folder.ReadComplete();
-        if (_complete is not null) return;
+        var before = _folder.ReadComplete();
+        LostParts = before is null ? 0 : _folder.CountMissing(before.Parts);
+        if (before is not null && LostParts == 0)
+        {
+            _complete = before;
+            return;
+        }
         _plan = ShardPlan.Create(sources, request.Shard);
+        if (before is not null) RefuseOthers(before.Fingerprint);
         if (_plan.Count == 0 && sources.All(source => source.Count == 0))
         {
             throw new EmbedException(
@@ -39,13 +45,11 @@ internal sealed class EmbedJob
         for (var part = 0; part < PartCount; part++)
         {
             if (_folder.ReadPart(part) is not { } report) continue;
-            if (report.Fingerprint != _plan.Fingerprint)
-            {
-                throw new EmbedException(
-                    $"The inputs of {request.Shard.Name} are others than when {request.Output} was begun. Give another output folder.");
-            }
+            RefuseOthers(report.Fingerprint);
             _parts.Add(part, report);
         }
+        // What it counts may be others when the parts are there again: a picture that failed may be mended.
+        if (before is not null) _folder.DeleteComplete();
     }
 
     /// <summary>Whether there is nothing to do.</summary>
@@ -66,6 +70,9 @@ internal sealed class EmbedJob
 
     /// <summary>How many files and folders are no inputs, in the folders that the share is of.</summary>
     public int LeftOut { get; }
+
+    /// <summary>How many parts of a share that was complete are not there any more; they are made again.</summary>
+    public int LostParts { get; }
 
     /// <summary>How many parts the share has.</summary>
     public int PartCount => _complete?.Parts ?? checked((int)((_plan!.Count + _request.Settings.PartSize - 1) / _request.Settings.PartSize));
@@ -104,6 +111,12 @@ internal sealed class EmbedJob
         _folder.SetComplete(report);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EmbedSummary(shard, Inputs, report.Embedded, report.Failed, before, seconds, (Inputs - before) / seconds, times);
+    }
+
+    private void RefuseOthers(string fingerprint)
+    {
+        if (fingerprint != _plan!.Fingerprint)
+            throw new EmbedException($"The inputs of {_request.Shard.Name} are others than when {_request.Output} was begun. Give another output folder.");
     }
 
     private static int LeftOutOf(IEnumerable<InputSource> sources) => sources.OfType<FolderSource>().Sum(folder => folder.LeftOut);

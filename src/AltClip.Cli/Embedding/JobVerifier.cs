@@ -68,7 +68,7 @@ internal sealed class JobVerifier
             catch (Exception error) when (error is IOException or EmbedException)
             {
                 _report.Missing += places.Length;
-                _report.Problems.Add($"{shard.Name}, part {part}: {error.Message}");
+                _report.Problems.Add($"{shard.Name}, part {part}: {ErrorText.Of(error)}");
             }
         }
     }

@@ -6,6 +6,9 @@ namespace AltClip.Cli;
 /// <summary><c>--adapter</c>, with <c>--adapter-weight</c>, of every command that loads a model.</summary>
 internal sealed class AdapterOption : Option<string[]>
 {
+    /// <summary>The name of <see cref="Weight"/>.</summary>
+    public const string WeightName = "--adapter-weight";
+
     public AdapterOption() : base("--adapter", "-a")
     {
         Description = "An adapter (LoRA, as peft or altclip train saves it) to put into the model: a folder, or owner/name[@revision]. May be given several times; they are summed.";
@@ -13,7 +16,7 @@ internal sealed class AdapterOption : Option<string[]>
     }
 
     /// <summary>How much of each adapter is put into the model.</summary>
-    public Option<double[]> Weight { get; } = new("--adapter-weight")
+    public Option<double[]> Weight { get; } = new(WeightName)
     {
         Description = "What an adapter's change is multiplied by, once for each --adapter and in their order. Default: 1.",
         HelpName = "NUMBER",

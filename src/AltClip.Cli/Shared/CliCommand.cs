@@ -78,6 +78,7 @@ internal sealed class CliCommand(string name, string description, params string[
         return $"See {string.Join(' ', names.Prepend(CliConsole.ToolName))} --help.";
     }
 
-    private static bool IsExpected(Exception e) => e is AltClipException or IOException or ArgumentException or UnauthorizedAccessException
+    /// <summary>Whether what was thrown is said by its message alone: a wrong file or a full disk, and no mistake of the tool's own.</summary>
+    public static bool IsExpected(Exception e) => e is AltClipException or IOException or ArgumentException or UnauthorizedAccessException
         or DllNotFoundException or ExternalException or NotSupportedException;
 }

@@ -16,6 +16,8 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     /// <summary>The command that users type.</summary>
     public const string ToolName = "altclip";
 
+    private const int LeastWidth = 2;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -82,6 +84,9 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     /// <summary>Writes what a terminal is to obey, such as a picture.</summary>
     public void WriteSequence(string sequence) => output.Write(sequence);
 
+    /// <summary>Tells of what there is to choose from, each with what is said of it.</summary>
+    public void List(IEnumerable<(string Name, string Said)> choices) => Messages.Write(new FactList([.. choices.Select(choice => ($"  {choice.Name}", choice.Said))]));
+
     /// <summary>Tells of something that went wrong.</summary>
     public void Fail(string message) => Tell($"{ToolName}: {message}", Color.Red);
 
@@ -89,7 +94,7 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
     {
         try
         {
-            Messages.Write(new Sentence(message, color));
+            Messages.Write(new Sentence(ErrorText.InWords(message), color));
         }
         catch (IOException)
         {
@@ -110,6 +115,8 @@ internal sealed class CliConsole(TextWriter output, TextWriter error)
         });
         // A file has no width at which lines would have to break.
         if (!target.IsTerminal) console.Profile.Width = short.MaxValue;
+        // On narrower ones, Spectre.Console looks for places to break a line at without an end.
+        else if (console.Profile.Width < LeastWidth) console.Profile.Width = LeastWidth;
         console.Pipeline.Attach(new ShownText());
         return console;
     }

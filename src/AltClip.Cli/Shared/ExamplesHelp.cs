@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace AltClip.Cli;
@@ -36,7 +37,7 @@ internal sealed partial class ExamplesHelp(HelpAction help, CliConsole console) 
         return code;
     }
 
-    /// <summary>The help, in which the defaults of choices are written as they are typed, and not as C# calls them.</summary>
+    /// <summary>The help, in which the defaults of choices and numbers are written as they are typed, and not as C# writes them.</summary>
     private (int Code, string Help) WithDefaultsAsTyped(ParseResult parseResult)
     {
         var (output, text) = (parseResult.InvocationConfiguration.Output, new StringWriter());
@@ -45,6 +46,8 @@ internal sealed partial class ExamplesHelp(HelpAction help, CliConsole console) 
         parseResult.InvocationConfiguration.Output = output;
         foreach (var option in parseResult.CommandResult.Command.Options.Where(option => option.ValueType.IsEnum && option.HasDefaultValue))
             text.GetStringBuilder().Replace($"[default: {option.GetDefaultValue()}]", $"[default: {option.GetDefaultValue()?.ToString()?.ToLowerInvariant()}]");
+        foreach (var option in parseResult.CommandResult.Command.Options.Where(option => option.ValueType == typeof(double) && option.HasDefaultValue))
+            text.GetStringBuilder().Replace($"[default: {option.GetDefaultValue()}]", string.Create(CultureInfo.InvariantCulture, $"[default: {option.GetDefaultValue():0.####################}]"));
         return (code, text.ToString());
     }
 

@@ -6,7 +6,8 @@ internal sealed class NoticeFolder(string folder)
 {
     /// <summary>The user's own; null where users have no folder for such.</summary>
     public static NoticeFolder? OfUser => Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state ? In(state)
-        : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } data ? In(data) : null;
+        // It needn't be there yet.
+        : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data ? In(data) : null;
 
     /// <summary>Whether a notice was not read yet; from now on it is. Where that can't be remembered, it is new each time.</summary>
     public bool IsNew(string name)

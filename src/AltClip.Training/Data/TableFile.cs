@@ -39,9 +39,9 @@ internal static class TableFile
                 ? ReadJson(reader, columns, problems)
                 : ReadDelimited(path, reader, options.Delimiter ?? (format == TableFormat.Tsv ? '\t' : ','), options, columns, problems);
         }
-        catch (DecoderFallbackException error)
+        catch (DecoderFallbackException)
         {
-            throw new DataSetException(path, $"it isn't UTF-8 throughout: {error.Message}");
+            throw new DataSetException(path, "it isn't UTF-8 throughout");
         }
     }
 
@@ -105,7 +105,7 @@ internal static class TableFile
             }
             catch (Exception error) when (error is JsonException or FormatException)
             {
-                problems.Add($"line {line}: {error.Message}");
+                problems.Add($"line {line}: {JsonProblem.InLine(error.Message)}");
             }
         }
         return rows;

@@ -56,7 +56,7 @@ public sealed class LabelledImages : IReadOnlyList<LabelledImage>
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string[] classes = [.. new DirectoryInfo(folder).EnumerateDirectories().Where(own => !PictureFiles.IsHidden(own)).Select(own => own.Name).Order(StringComparer.Ordinal)];
-        if (classes.Length == 0) throw new DataSetException(folder, "it is empty; expected a folder for each class");
+        if (classes.Length == 0) throw new DataSetException(folder, "it has no folder; expected one for each class");
         PictureFiles[] listings = [.. classes.Select(name => new PictureFiles(Path.Combine(folder, name)))];
         var unreadable = listings.SelectMany(listing => listing.Failures).Select(failure => $"{failure.Path}: {failure.Error}").ToList();
         if (unreadable.Count > 0) throw new DataSetException(folder, $"{Quantity.Of(unreadable.Count, "folder")} can't be read", unreadable);

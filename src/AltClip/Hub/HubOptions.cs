@@ -74,7 +74,7 @@ public sealed record HubOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(CacheFolder);
         if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            throw new ArgumentException($"The endpoint is '{Endpoint}'; expected an address with http or https.", nameof(Endpoint));
+            throw new ArgumentException($"The endpoint of the Hub (HF_ENDPOINT) is '{Endpoint}'; expected an address with http or https.", nameof(Endpoint));
         // The value stays out of the message.
         if (Token is not null && (Token.Length == 0 || Token.Any(c => c is <= ' ' or > '~')))
             throw new ArgumentException("The token has characters that no token has; expected visible ASCII.", nameof(Token));

@@ -33,6 +33,25 @@ public sealed partial class BenchmarkCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task FewerNamesThanClassesAreSaidByFileAndOption()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("list.csv"), $"image,label\n{TestData.Path("emoji", "pizza.png")},2\n");
+        File.WriteAllText(folder.File("two.txt"), "a\nb\n");
+        var result = await Cli.RunAsync("evaluate", "zero-shot", folder.File("list.csv"), "--classes", folder.File("two.txt"), "--template", "{}");
+        Assert.Equal(ExitCode.WrongUsage, result.Code);
+        Assert.Contains($"list.csv has pictures of class 2, counted from 0, but --classes {folder.File("two.txt")} has 2 names", result.Errors);
+    }
+
+    [Fact]
+    public async Task PicturesWithoutFoldersAreNoEmptyFolder()
+    {
+        var result = await Cli.RunAsync("evaluate", "zero-shot", TestData.Path("emoji"));
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("it has no folder; expected one for each class", result.Errors);
+    }
+
+    [Fact]
     public void AllThatPagesNameAreRunHere()
     {
         var repository = Path.Combine(TestData.Folder, "..", "..");

@@ -156,7 +156,21 @@ public sealed class EmbedCommandTests(EmojiPipeline model) : JobTest(model)
         Assert.Equal(["0000.png", "0001.png"], (await RowsAsync()).Select(row => row.Id));
         var (code, _, errors) = await TypeAsync([.. typed, "--long-ids"]);
         Assert.Equal(ExitCode.Failed, code);
-        Assert.Contains("the form of ids was Short, now Long", errors);
+        Assert.Contains("the form of ids was short, now long", errors);
+    }
+
+    [Theory]
+    [InlineData("the format was jsonl, now npy", "--format", "npy")]
+    [InlineData("the precision was float32, now int8", "--precision", "int8")]
+    [InlineData("--column was not given, now path", "--column", "path")]
+    [InlineData("--no-header was not given, now given", "--no-header")]
+    public async Task SettingsOfAnotherJobAreSaidAsTheyAreTyped(string expected, params string[] other)
+    {
+        string[] typed = ["embed", Pictures(2), "-o", Output];
+        await TypeAsync([.. typed, "--format", "jsonl"]);
+        var (code, _, errors) = await TypeAsync([.. typed, .. other.Contains("--format") ? [] : new[] { "--format", "jsonl" }, .. other]);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains(expected, errors);
     }
 
     [Fact]

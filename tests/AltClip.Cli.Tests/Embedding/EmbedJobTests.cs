@@ -98,12 +98,32 @@ public sealed class EmbedJobTests(EmojiPipeline model) : JobTest(model)
     {
         var request = Request(Pictures(5, 2));
         await RunAsync(request);
-        Directory.Delete(Path.GetDirectoryName(Parts()[0])! + "/part-000000", recursive: true);
+        // Neither are its inputs looked at.
+        foreach (var picture in Directory.GetFiles(request.Settings.Inputs[0])) File.Delete(picture);
         var job = EmbedJob.Open(request);
         Assert.True(job.IsComplete);
         var summary = await job.RunAsync(null, null, CancellationToken.None);
         Assert.Equal((5, 4, 1, 5), (summary.Inputs, summary.Embedded, summary.Failed, summary.FromBefore));
-        Assert.Single(Parts());
+    }
+
+    [Fact]
+    public async Task APartThatACompleteShardHasLostIsMadeAgain()
+    {
+        var request = Request(Pictures(10, 5));
+        await RunAsync(request);
+        File.Copy(TestData.Path("emoji", "pizza.png"), Path.Combine(request.Settings.Inputs[0], "0005.png"), overwrite: true);
+        Directory.Delete(Parts()[1], recursive: true);
+        Assert.Equal(1, EmbedJob.Open(request).LostParts);
+        var summary = await RunAsync(request);
+        Assert.Equal((10, 10, 0, 6), (summary.Inputs, summary.Embedded, summary.Failed, summary.FromBefore));
+        Assert.Equal((10, 0, true), await VerifiedAsync());
+        // What says that all is there counts what there is now.
+        Assert.Equal(10, EmbedJob.Open(request).Progress.Done);
+        Assert.Equal(0, EmbedJob.Open(request).Progress.Failed);
+
+        Directory.Delete(Parts()[0], recursive: true);
+        File.Delete(Path.Combine(request.Settings.Inputs[0], "0009.png"));
+        Assert.Contains("others than when", Assert.Throws<EmbedException>(() => EmbedJob.Open(request)).Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Text;
 using AltClip.Tests;
 using Xunit;
 
@@ -138,6 +139,7 @@ public sealed class InputSourceTests : IDisposable
         Assert.All(inputs.Take(3), input => Assert.Equal("A"u8.ToArray(), input.Picture));
         Assert.Contains("expected name", inputs[3].Error);
         Assert.Contains("no JSON", inputs[4].Error);
+        Assert.Matches(@"\(column \d+\)\.$", inputs[4].Error);
         Assert.Equal("words", Read(list, new InputOptions { Texts = true })[1].Text);
         Assert.Equal("a.png", Read(list, new InputOptions { Texts = true, Column = "path" })[0].Text);
         Assert.Contains("'name'", Read(list, new InputOptions { IdColumn = "name" })[0].Error);
@@ -149,6 +151,22 @@ public sealed class InputSourceTests : IDisposable
         var inputs = Read(Write("texts.txt", "一只猫\n\n un chat \n"), new InputOptions { Texts = true });
         // Blank lines are no inputs, but those behind them keep their number.
         Assert.Equal([("texts.txt#0", "一只猫"), ("texts.txt#2", " un chat ")], inputs.Select(input => (input.Id, input.Text)));
+    }
+
+    /// <summary>Read as UTF-8, what is Latin-1 would be other texts; what no one looks at may be anything.</summary>
+    [Theory]
+    [InlineData("a.txt", "café\nCafÉ\n", "Caf#")]
+    [InlineData("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"Caf#\"}\n", null)]
+    [InlineData("a.csv", "text,other\na,Caf#\nCaf#,b\n", null)]
+    [InlineData("a.csv", "text,id\na,1\nb,Caf#\n", null)]
+    public void ALineThatIsNoUtf8FailsAlone(string name, string lines, string? last)
+    {
+        File.WriteAllBytes(_folder.File(name), [.. Encoding.UTF8.GetBytes(lines + last).SelectMany(b => b == '#' ? [(byte)0xE9] : new[] { b })]);
+        var inputs = Read(_folder.File(name), new InputOptions { Texts = true });
+        Assert.All(inputs.SkipLast(1), input => Assert.NotNull(input.Text));
+        Assert.Null(inputs[^1].Text);
+        Assert.Contains("not UTF-8", inputs[^1].Error);
+        Assert.Contains(name, inputs[^1].Id);
     }
 
     [Fact]

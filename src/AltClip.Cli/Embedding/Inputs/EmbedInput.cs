@@ -35,7 +35,7 @@ internal sealed record EmbedInput(string Id, int Source, int Index)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return this with { Error = error.Message };
+            return this with { Error = ErrorText.Of(error) };
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed record EmbedInput(string Id, int Source, int Index)
         }
         catch (IOException error)
         {
-            return this with { Error = error.Message };
+            return this with { Error = ErrorText.Of(error) };
         }
     }
 }

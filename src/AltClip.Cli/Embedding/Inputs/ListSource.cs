@@ -29,6 +29,11 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
     private static readonly string[] TextNames = ["text", "caption"];
     private static readonly string[] IdNames = ["id", "key"];
 
+    // Two that no text has, as they are no characters: what stands in place of bytes that are no UTF-8, so that a line with such fails alone.
+    private const string NoUtf8 = "\uFFFE\uFFFF";
+
+    private static readonly Encoding Utf8 = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(NoUtf8));
+
     private (int Count, byte[] Hash)? _scan;
 
     /// <inheritdoc/>
@@ -61,7 +66,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
 
     private IEnumerable<Entry> Entries(Stream file)
     {
-        using var reader = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
+        using var reader = new StreamReader(file, Utf8, leaveOpen: true);
         if (form is ListForm.Csv or ListForm.Tsv)
         {
             foreach (var row in Records(reader)) yield return new(null, row);
@@ -88,6 +93,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
             var (value, id, count) = columns.Value;
             if (problem is null && fields.Count != count) problem = $"{Quantity.Of(fields.Count, "field")}; expected {count}";
             if (problem is null && string.IsNullOrWhiteSpace(fields[value])) problem = "the field is empty";
+            if (problem is null && (IsNoUtf8(fields[value]) || id >= 0 && IsNoUtf8(fields[id]))) problem = "the field is not UTF-8";
             yield return problem is null ? new Row(id < 0 ? null : fields[id], fields[value], null) : new Row(null, null, $"Line {line}: {problem}.");
         }
     }
@@ -123,6 +129,7 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
 
     private Row Parse(string line)
     {
+        if (IsNoUtf8(line)) return new Row(null, null, "The line is not UTF-8.");
         if (form == ListForm.Lines) return new Row(null, line, null);
         try
         {
@@ -134,9 +141,11 @@ internal sealed class ListSource(string path, int place, InputOptions options, L
         }
         catch (JsonException error)
         {
-            return new Row(null, null, $"The line is no JSON: {error.Message}");
+            return new Row(null, null, $"The line is no JSON: {JsonProblem.InLine(error.Message)}");
         }
     }
+
+    private static bool IsNoUtf8(string text) => text.Contains(NoUtf8, StringComparison.Ordinal);
 
     private static string? Member(JsonElement row, IReadOnlyList<string> names)
     {

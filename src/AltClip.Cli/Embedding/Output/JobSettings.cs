@@ -24,6 +24,13 @@ internal sealed record JobSettings(
     public string? Difference(JobSettings other) =>
         (Inputs.Select(Path.TrimEndingDirectorySeparator).SequenceEqual(other.Inputs.Select(Path.TrimEndingDirectorySeparator)) ? null
             : $"inputs were {string.Join(", ", Inputs)}, now {string.Join(", ", other.Inputs)}")
+        ?? Difference("--texts", Reading.Texts, other.Reading.Texts)
+        ?? Difference("--root", Reading.Root, other.Reading.Root)
+        ?? Difference("--column", Reading.Column, other.Reading.Column)
+        ?? Difference("--id-column", Reading.IdColumn, other.Reading.IdColumn)
+        ?? Difference("--delimiter", Reading.Delimiter, other.Reading.Delimiter)
+        ?? Difference("--no-header", !Reading.HasHeader, !other.Reading.HasHeader)
+        ?? Difference("--no-quotes", !Reading.Quoted, !other.Reading.Quoted)
         ?? Difference("the way inputs are read", Reading, other.Reading)
         ?? Difference("the number of shards", Shards, other.Shards)
         ?? Difference("the part size", PartSize, other.PartSize)
@@ -32,5 +39,14 @@ internal sealed record JobSettings(
         ?? Difference("the model's fingerprint", Model, other.Model)
         ?? (other.Ids is { } ids ? Difference("the form of ids", Ids ?? IdForm.Short, ids) : null);
 
-    private static string? Difference<T>(string name, T before, T now) => Equals(before, now) ? null : $"{name} was {before}, now {now}";
+    private static string? Difference<T>(string name, T before, T now) => Equals(before, now) ? null : $"{name} was {Typed(before)}, now {Typed(now)}";
+
+    /// <summary>A value as it is typed.</summary>
+    private static string Typed<T>(T value) => value switch
+    {
+        null => "not given",
+        bool isGiven => isGiven ? "given" : "not given",
+        Enum choice => choice.ToString().ToLowerInvariant(),
+        _ => $"{value}",
+    };
 }

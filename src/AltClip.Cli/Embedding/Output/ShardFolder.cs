@@ -11,6 +11,13 @@ internal sealed class ShardFolder(string path)
     /// <exception cref="EmbedException">The file is damaged.</exception>
     public ShardReport? ReadComplete() => File.Exists(CompleteFile) ? JobJson.Read<ShardReport>(CompleteFile) : null;
 
+    /// <summary>How many parts of a complete share are not there any more.</summary>
+    /// <param name="parts">How many it had.</param>
+    public int CountMissing(int parts) => parts - Directory.EnumerateDirectories(path).Count(entry => IsPart(entry, parts));
+
+    /// <summary>Says that the share is not complete any more.</summary>
+    public void DeleteComplete() => File.Delete(CompleteFile);
+
     /// <summary>Says that the share is complete, and deletes what is unfinished: all parts are there.</summary>
     public void SetComplete(ShardReport report)
     {
