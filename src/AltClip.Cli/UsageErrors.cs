@@ -50,12 +50,12 @@ internal static partial class UsageErrors
             var word = other.Groups["word"].Value;
             if (LooksLikeOption().IsMatch(word)) return NoOption(parsed, word);
             var commands = parsed.CommandResult.Command.Subcommands.Select(command => command.Name).ToList();
-            return commands.Count > 0 ? $"There is no command '{word}'.{Meant(word, commands.Concat(Options.Where(option => option == $"--{word}")))}" : $"'{word}' is one value too many.";
+            return commands.Count > 0 ? $"There is no command '{word}'.{Suggestion.Of(word, commands.Concat(Options.Where(option => option == $"--{word}")))}" : $"'{word}' is one value too many.";
         }
         if (NotAmong().Match(message) is { Success: true } choice)
         {
             string[] choices = [.. choice.Groups["choice"].Captures.Select(capture => capture.Value)];
-            return $"'{choice.Groups["word"].Value}' is not among {string.Join(", ", choices)}.{Meant(choice.Groups["word"].Value, choices)}";
+            return $"'{choice.Groups["word"].Value}' is not among {string.Join(", ", choices)}.{Suggestion.Of(choice.Groups["word"].Value, choices)}";
         }
         return OptionSaid().Match(message) is { Success: true } option ? NoOption(parsed, option.Groups["option"].Value) : message;
     }
@@ -65,21 +65,12 @@ internal static partial class UsageErrors
         var name = word.Split('=')[0];
         var names = Commands(parsed.CommandResult).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)).ToList();
         if (names.Contains(name)) return $"The option '{name}' stands before its command; expected it behind '{parsed.CommandResult.Command.Name}'.";
-        return $"There is no option '{name}'.{Meant(name, names.Where(known => known.StartsWith("--", StringComparison.Ordinal)))}";
+        return $"There is no option '{name}'.{Suggestion.Of(name, names.Where(known => known.StartsWith("--", StringComparison.Ordinal)))}";
     }
 
     private static IEnumerable<Command> Commands(CommandResult? result)
     {
         for (; result is not null; result = result.Parent as CommandResult) yield return result.Command;
-    }
-
-    /// <summary>A question for what may have been meant; empty where nothing is near.</summary>
-    public static string Meant(string word, IEnumerable<string> known)
-    {
-        var near = known.Distinct().Select(name => (name, Distance: EditDistance.Between(word.ToLowerInvariant(), name.ToLowerInvariant())))
-            .Where(pair => pair.Distance <= (word.TrimStart('-').Length <= 3 ? 1 : 2) || pair.name == $"--{word}" || word.Length > 4 && pair.name.StartsWith(word, StringComparison.Ordinal))
-            .OrderBy(pair => pair.Distance).Take(3).Select(pair => pair.name).ToList();
-        return near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near)}?";
     }
 
     private static string Expected(string type) => type switch

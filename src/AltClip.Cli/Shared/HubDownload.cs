@@ -75,7 +75,7 @@ internal static class HubDownload
     {
         if (path.Contains('@') || Path.GetDirectoryName(path) is not { Length: > 0 } parent || !Directory.Exists(parent)) return;
         var siblings = new DirectoryInfo(parent).EnumerateDirectories().Select(sibling => Path.Combine(parent, sibling.Name));
-        throw new DirectoryNotFoundException($"There is no folder '{path}': {parent} has no {Path.GetFileName(path)}.{UsageErrors.Meant(path, siblings)}"
+        throw new DirectoryNotFoundException($"There is no folder '{path}': {parent} has no {Path.GetFileName(path)}.{Suggestion.Of(path, siblings)}"
             + (HubClient.IsModelId(path) ? $" The model of that name on the Hub is {path}@main." : ""));
     }
 
