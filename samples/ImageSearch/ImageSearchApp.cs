@@ -16,7 +16,8 @@ internal static class ImageSearchApp
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(Arguments.Read(args));
         if (string.IsNullOrEmpty(builder.Configuration["AllowedHosts"])) builder.Configuration["AllowedHosts"] = DefaultHosts;
-        if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls(DefaultUrl);
+        if (builder.Configuration["urls"] is { Length: > 0 } urls) RefuseMalformed(urls);
+        else builder.WebHost.UseUrls(DefaultUrl);
         // What keeps the app from starting is told by the program.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         var section = builder.Configuration.GetSection("ImageSearch");
@@ -39,6 +40,22 @@ internal static class ImageSearchApp
         app.MapHealthChecks("/health");
         SearchEndpoints.Map(app);
         return app;
+    }
+
+    /// <exception cref="ArgumentException">One is no address.</exception>
+    private static void RefuseMalformed(string urls)
+    {
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                BindingAddress.Parse(url);
+            }
+            catch (FormatException e)
+            {
+                throw new ArgumentException($"--urls is '{url}'; expected an address to listen at, such as {DefaultUrl}.", e);
+            }
+        }
     }
 
     // Nothing comes from elsewhere, and no picture is taken for something else.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AltClip;
 using AltClip.Search;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,6 +10,7 @@ namespace ImageSearch;
 /// <summary>What the page asks of the server.</summary>
 internal static class SearchEndpoints
 {
+    private const int Results = 24;
     private const int MostResults = 200;
     private const int LongestText = 1000;
 
@@ -29,21 +31,21 @@ internal static class SearchEndpoints
         index.Searcher.Store.Model.Id, options.Value.ModelNote, index.LeastScore, await index.Searcher.Store.CountAsync(stop), options.Value.Examples, options.Value.MaxUploadBytes, index.State);
 
     private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> ByTextAsync(
-        PictureIndex index, string? q, CancellationToken stop, int top = 24)
+        PictureIndex index, string? q, CancellationToken stop, string? top = null)
     {
         if (string.IsNullOrWhiteSpace(q)) return Bad("Type what the picture shows.");
         if (q.Length > LongestText) return Bad($"The text is longer than {LongestText} characters.");
-        if (BadTop(top) is { } bad) return bad;
-        return Found(await index.Searcher.SearchAsync(q, top, stop));
+        if (BadTop(top, out var count) is { } bad) return bad;
+        return Found(await index.Searcher.SearchAsync(q, count, stop));
     }
 
     private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>, JsonHttpResult<ErrorAnswer>>> ByPictureAsync(
-        PictureIndex index, HttpContext context, Uploads uploads, CancellationToken stop, int top = 24)
+        PictureIndex index, HttpContext context, Uploads uploads, CancellationToken stop, string? top = null)
     {
-        if (BadTop(top) is { } bad) return bad;
+        if (BadTop(top, out var count) is { } bad) return bad;
         try
         {
-            return Found(await uploads.WithPictureAsync(context, picture => index.Searcher.SearchAsync(picture, top, stop)));
+            return Found(await uploads.WithPictureAsync(context, picture => index.Searcher.SearchAsync(picture, count, stop)));
         }
         catch (UploadException e)
         {
@@ -56,19 +58,19 @@ internal static class SearchEndpoints
     }
 
     private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>, NotFound<ErrorAnswer>>> ByIdAsync(
-        PictureIndex index, string? id, CancellationToken stop, int top = 24)
+        PictureIndex index, string? id, CancellationToken stop, string? top = null)
     {
-        if (BadTop(top) is { } bad) return bad;
+        if (BadTop(top, out var count) is { } bad) return bad;
         var store = index.Searcher.Store;
         if (string.IsNullOrEmpty(id) || await store.GetAsync(id, stop) is not { } image) return NoPicture();
-        return Found(await store.SearchAsync(image.Embedding, top, stop));
+        return Found(await store.SearchAsync(image.Embedding, count, stop));
     }
 
     /// <summary>Pictures of the index in no order of their own, for a page where nothing was searched for yet.</summary>
-    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> SomeAsync(PictureIndex index, CancellationToken stop, int top = 24)
+    private static async Task<Results<Ok<SearchAnswer>, BadRequest<ErrorAnswer>>> SomeAsync(PictureIndex index, CancellationToken stop, string? top = null)
     {
-        if (BadTop(top) is { } bad) return bad;
-        var some = await index.Searcher.Store.ListAsync(stop).Take(top).Select(image => new FoundPicture(image.Id, null)).ToListAsync(stop);
+        if (BadTop(top, out var count) is { } bad) return bad;
+        var some = await index.Searcher.Store.ListAsync(stop).Take(count).Select(image => new FoundPicture(image.Id, null)).ToListAsync(stop);
         return TypedResults.Ok(new SearchAnswer(some));
     }
 
@@ -88,7 +90,13 @@ internal static class SearchEndpoints
         return TypedResults.PhysicalFile(file, type, lastModified: File.GetLastWriteTimeUtc(file));
     }
 
-    private static BadRequest<ErrorAnswer>? BadTop(int top) => top is > 0 and <= MostResults ? null : Bad($"top is {top}; expected 1 to {MostResults}.");
+    // Read here, as the framework says nothing of a number that is none.
+    private static BadRequest<ErrorAnswer>? BadTop(string? typed, out int count)
+    {
+        count = Results;
+        return typed is null || int.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is > 0 and <= MostResults
+            ? null : Bad($"top is {typed}; expected 1 to {MostResults}.");
+    }
 
     private static Ok<SearchAnswer> Found(IReadOnlyList<ImageMatch> matches) => TypedResults.Ok(SearchAnswer.Of(matches));
 

@@ -45,7 +45,30 @@ public sealed class ClassifyTests : IDisposable
         Assert.All(labels, label => Assert.Contains(label, output));
         Assert.Contains("nothing but emoji", errors.ReplaceLineEndings(" "));
         // Once is enough.
-        Assert.Empty(Run("classify", Pizza, "--labels", "pizza").Errors);
+        Assert.Empty(Run("classify", Pizza, "--labels", "pizza", "rocket").Errors);
+    }
+
+    [Theory]
+    [InlineData("pizza", "'pizza', which so has 100 %")]
+    [InlineData("pizza,rocket", "Several are words of their own")]
+    public void OneLabelIsSaidToBeOne(string label, string expected)
+    {
+        Assert.Contains(expected, Run("classify", Pizza, "--labels", label).Errors.ReplaceLineEndings(" "));
+        Assert.DoesNotContain("100 %", Run("classify", Pizza, "--labels", label, "--none").Errors);
+    }
+
+    [Fact]
+    public void APictureMayBeNamedAsBrowsersDo()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("a pizza.png");
+        File.Copy(Pizza, file);
+        foreach (string[] typed in new string[][] { [new Uri(file).AbsoluteUri, "--labels", "pizza", "rocket"], ["--labels", "pizza", "rocket", new Uri(file).AbsoluteUri] })
+        {
+            var (code, output, errors) = Run(["classify", .. typed, "--json"]);
+            Assert.True(code == 0, errors);
+            Assert.Equal(file, (string)JsonNode.Parse(output)![0]!["picture"]!);
+        }
     }
 
     [Fact]

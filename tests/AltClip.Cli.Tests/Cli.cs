@@ -34,6 +34,7 @@ internal static class Cli
         var result = new CliResult(code, output.ToString(), errors.ToString());
         var leaked = LibraryNames.In(result.Errors);
         Assert.True(leaked.Count == 0, $"{string.Join(' ', leaked)} in: {result.Errors}");
+        Assert.DoesNotMatch(LibraryNames.Sentences(), result.Output + result.Errors);
         return result;
     }
 }

@@ -42,7 +42,7 @@ public sealed class CommandProcessTests : IDisposable
         const string Script = """
             altclip() { dotnet "$TOOL" "$@"; }
             eval "$(altclip completion bash)"
-            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen" "altclip embed ver" "altclip embed --lo" "altclip classify x.png -t "; do
+            for COMP_LINE in "altclip ev" "altclip classify --pre" "altclip classify x.png --precision " "altclip classify pen" "altclip embed ver" "altclip embed --format " "altclip embed --lo" "altclip classify x.png -t "; do
                 COMP_POINT=${#COMP_LINE}
                 read -ra COMP_WORDS <<< "$COMP_LINE"
                 [[ $COMP_LINE == *" " ]] && COMP_WORDS+=("")
@@ -55,7 +55,7 @@ public sealed class CommandProcessTests : IDisposable
         File.WriteAllText(_folder.File("verses.txt"), "");
         using var process = Process.Start(start)!;
         var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n');
-        Assert.Equal(["1 evaluate", "1 --precision", "3 bfloat16 float32 int8", "0 ", "2 verify verses.txt", "1 --long-ids", "0 ", ""], lines);
+        Assert.Equal(["1 evaluate", "1 --precision", "3 bfloat16 float32 int8", "0 ", "2 verify verses.txt", "3 jsonl npy parquet", "1 --long-ids", "0 ", ""], lines);
     }
 
     [Fact]

@@ -17,6 +17,10 @@ internal static partial class LibraryNames
     /// <summary>Which of them a text has.</summary>
     public static IReadOnlyList<string> In(string text) => [.. Compound().Matches(text).Select(match => match.Value).Where(Names.Contains)];
 
+    /// <summary>Sentences of .NET, which name what programmers know.</summary>
+    [GeneratedRegex(@"Could not find (file|a part of the path) '|Access to the path '|LineNumber: \d|\(Parameter '|from specified code page")]
+    public static partial Regex Sentences();
+
     private static Assembly[] Libraries() =>
         [typeof(AltCLIPPipeline).Assembly, typeof(MagickDecoders).Assembly, typeof(OnnxExporter).Assembly, typeof(ImageSearcher).Assembly, typeof(Trainer).Assembly];
 

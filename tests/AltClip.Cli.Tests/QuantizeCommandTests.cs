@@ -54,15 +54,23 @@ public sealed class QuantizeCommandTests : IDisposable
     [InlineData((int)ExitCode.WrongUsage, "say with --output", "no/model", "--texts", "TEXTS")]
     [InlineData((int)ExitCode.WrongUsage, "--count is 5", "MODEL", "--texts", "TEXTS", "--count", "5")]
     [InlineData((int)ExitCode.Failed, "has 3 different texts; expected 10 or more", "MODEL", "--texts", "FEW")]
+    [InlineData((int)ExitCode.Failed, "is not UTF-8", "MODEL", "--texts", "LATIN1")]
     [InlineData((int)ExitCode.Failed, "There is no file no-such-file", "MODEL", "--texts", "no-such-file")]
     [InlineData((int)ExitCode.Failed, "There is no folder no-such-folder", "MODEL", "--images", "no-such-folder")]
     public async Task WhatCannotBeIsRefusedBeforeAnythingIsComputed(int code, string message, params string[] arguments)
     {
-        string[] words = [.. arguments.Select(word => word switch { "MODEL" => Emoji, "TEXTS" => Texts(20), "FEW" => Texts(3), _ => word })];
+        string[] words = [.. arguments.Select(word => word switch { "MODEL" => Emoji, "TEXTS" => Texts(20), "FEW" => Texts(3), "LATIN1" => Latin1(20), _ => word })];
         var result = await Cli.RunAsync(["quantize", .. words]);
         Assert.Equal(code, (int)result.Code);
         Assert.Contains(message, result.Errors);
         Assert.False(System.IO.File.Exists(Path.Combine(Emoji, CalibrationFile.Name)));
+    }
+
+    private string Latin1(int count)
+    {
+        var path = _folder.File("latin1.txt");
+        System.IO.File.WriteAllLines(path, Enumerable.Range(0, count).Select(i => $"{i} bébés"), System.Text.Encoding.Latin1);
+        return path;
     }
 
     private string Texts(int count)

@@ -56,7 +56,7 @@ internal static class CalibrateCommand
             if (parsed.GetValue(json)) console.WriteJson(report.ToJson());
             else ResultTable.Write(console, ["", ""], report.Lines);
             console.Note($"written: {Path.Combine(folder, RejectionThreshold.FileName)}");
-            foreach (var skipped in report.Skipped) console.Note($"not counted: {skipped.Error.Message}");
+            foreach (var skipped in report.Skipped) console.Note($"not counted: {ErrorText.Of(skipped.Error)}");
             return report.Skipped.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;

@@ -35,7 +35,7 @@ internal static class ClassifyCommand
         };
         command.SetJob(console, async (parsed, cancellationToken) =>
         {
-            var (wanted, files) = labels.Read(parsed, pictures, word => Path.Exists(word) || ImageDownload.IsUrl(word) || word == PictureFile.StandardInput);
+            var (wanted, files) = labels.Read(parsed, pictures, PictureFile.IsThere);
             if (files.FirstOrDefault(Directory.Exists) is { } folder) throw new IOException($"{folder} is a folder; expected picture files. {CliConsole.ToolName} sort takes a folder.");
             foreach (var file in files) PictureFile.RefuseMissing(file);
             var sentences = templates.Read(parsed) is { Length: > 0 } given ? given : ["{}"];
@@ -47,6 +47,7 @@ internal static class ClassifyCommand
             };
             using var pipeline = await model.LoadAsync(parsed, console, options, cancellationToken);
             var threshold = none.Read(parsed, pipeline);
+            if (threshold is null) LabelsOption.NoteOne(console, wanted);
             RefuseLongLabels(pipeline, wanted, sentences, cancellationToken);
             var (results, unreadable) = await Task.Run(() => ClassifyAsync(console, pipeline, files, wanted, sentences, cancellationToken), cancellationToken);
             foreach (var problem in unreadable) console.Fail(ErrorText.Of(problem));
@@ -69,7 +70,7 @@ internal static class ClassifyCommand
             try
             {
                 sources.Add(await PictureFile.OpenAsync(console, file, cancellationToken));
-                names.Add(PictureFile.IsFile(file) ? Path.GetFullPath(file) : file);
+                names.Add(PictureFile.IsFile(file) ? PictureFile.Find(file) : file);
             }
             catch (IOException e)
             {

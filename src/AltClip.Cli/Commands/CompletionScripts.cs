@@ -16,8 +16,8 @@ internal static class CompletionScripts
                 while IFS= read -r found; do
                     [[ -n $found && $found == "$word"* && ($word == -* || $found != -*) ]] && COMPREPLY+=("$found")
                 done < <(altclip "[suggest:${#line}]" "$line" 2>/dev/null)
-                # embed has a command of its own, and takes files too
-                if [[ $line == embed\ * && $word != -* ]]; then
+                # where embed offers its own command, it takes files too
+                if [[ $line == embed\ * && " ${COMPREPLY[*]} " == *" verify "* ]]; then
                     compopt -o filenames 2>/dev/null
                     while IFS= read -r found; do COMPREPLY+=("$found"); done < <(compgen -f -- "$word")
                 fi
@@ -34,8 +34,8 @@ internal static class CompletionScripts
                 found=(${(f)"$(altclip "[suggest:${#line}]" "$line" 2>/dev/null)"})
                 found=("${(@M)found:#$word*}")
                 [[ $word == -* ]] || found=("${(@)found:#-*}")
-                # embed has a command of its own, and takes files too
-                if [[ $line == embed\ * && $word != -* ]]; then compadd -- $found; _files; return; fi
+                # where embed offers its own command, it takes files too
+                if [[ $line == embed\ * ]] && (( ${found[(Ie)verify]} )); then compadd -- $found; _files; return; fi
                 if (( ${#found} )); then compadd -- $found; else _files; fi
             }
             compdef _altclip altclip
@@ -48,10 +48,10 @@ internal static class CompletionScripts
                 set -l found (altclip "[suggest:"(string length -- $line)"]" $line 2>/dev/null | string match -r '.+' | string match -- "$word*")
                 string match -q -- '-*' $word; or set found (string match -v -- '-*' $found)
                 string join \n -- $found
-                # embed has a command of its own, and takes files too
+                # where embed offers its own command, it takes files too
                 if test (count $found) -eq 0
                     __fish_complete_path $word
-                else if string match -q -- 'embed *' $line; and not string match -q -- '-*' $word
+                else if string match -q -- 'embed *' $line; and contains -- verify $found
                     __fish_complete_path $word
                 end
             end
@@ -66,8 +66,8 @@ internal static class CompletionScripts
                     Where-Object { $_ -and $_.StartsWith($wordToComplete) -and ($wordToComplete.StartsWith('-') -or -not $_.StartsWith('-')) } |
                     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
                 $found
-                # embed has a command of its own, and takes files too
-                if ($found -and $line.StartsWith('embed ') -and -not $wordToComplete.StartsWith('-')) {
+                # where embed offers its own command, it takes files too
+                if ($line.StartsWith('embed ') -and $found.CompletionText -contains 'verify') {
                     [System.Management.Automation.CompletionCompleters]::CompleteFilename($wordToComplete)
                 }
             }

@@ -49,7 +49,7 @@ internal sealed class EvaluationOptions
         var result = await console.WithProgressAsync("Pictures", pictures, progress => evaluate(pipeline, progress));
         if (parsed.GetValue(_json)) console.WriteJson(result.Json);
         else result.Print(console);
-        foreach (var skipped in result.Skipped) console.Note($"not counted: {skipped.Error.Message}");
+        foreach (var skipped in result.Skipped) console.Note($"not counted: {ErrorText.Of(skipped.Error)}");
         return result.Skipped.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
     }
 }

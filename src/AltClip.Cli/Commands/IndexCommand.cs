@@ -70,6 +70,7 @@ internal static class IndexCommand
             console.Kept = () => PictureIndexOptions.Stopped(opened.Name);
             var imported = read is null ? null : await DuckDB(opened).ImportParquetAsync(read, cancellationToken);
             var reports = new List<ImageIndexReport>();
+            foreach (var folder in wanted) NoteForgotten(console, known.FirstOrDefault(indexed => indexed.Path == folder), indexing);
             foreach (var folder in wanted) reports.Add(await IndexAsync(console, new ImageIndexer(opened, pipeline, indexing), folder, cancellationToken));
             foreach (var folder in isAll ? known : [])
             {
@@ -86,6 +87,14 @@ internal static class IndexCommand
             return summary.Failed.Count == 0 && summary.Duplicates == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         });
         return command;
+    }
+
+    // What is typed holds, also where it is less than before: pictures that were left out then come in.
+    private static void NoteForgotten(CliConsole console, IndexedFolder? before, ImageIndexerOptions now)
+    {
+        string[] forgotten = [.. (before?.Exclude ?? []).Except(now.Exclude).Select(pattern => $"--exclude {pattern}"), .. before?.IncludeHidden == true && !now.IncludeHidden ? ["--include-hidden"] : Array.Empty<string>()];
+        if (forgotten.Length > 0)
+            console.Note($"{ShownPath.Of(before!.Path)} was indexed with {string.Join(' ', forgotten)}, and is without now. {CliConsole.ToolName} index without a FOLDER keeps what each was indexed with.");
     }
 
     private static DirectoryNotFoundException Missing(string folder, IReadOnlyList<IndexedFolder> known) => new(File.Exists(folder)
@@ -169,7 +178,7 @@ internal static class IndexCommand
             store, pictures, reports.Sum(report => report.Added), reports.Sum(report => report.Updated), reports.Sum(report => report.Unchanged),
             reports.Sum(report => report.Removed), import?.Imported ?? 0, import?.Replaced ?? 0, import?.Duplicates ?? 0, import?.DuplicateIds ?? [],
             exported,
-            [.. reports.SelectMany(report => report.Failures).Select(failure => new Failure(failure.Id, failure.Error.Message))]);
+            [.. reports.SelectMany(report => report.Failures).Select(failure => new Failure(failure.Id, ErrorText.Of(failure.Error)))]);
     }
 
     private sealed record Failure(string Picture, string Error);

@@ -78,7 +78,7 @@ internal static class QuantizeCommand
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder; expected a file with a text a line.");
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         RegularFile.RefuseOthers(path);
-        return [.. File.ReadLines(path).Where(line => !string.IsNullOrWhiteSpace(line)).Distinct()];
+        return [.. Utf8Text.Lines(path).Where(line => !string.IsNullOrWhiteSpace(line)).Distinct()];
     }
 
     private static string[] ReadPictures(string folder, CancellationToken cancellationToken)

@@ -38,6 +38,7 @@ internal static class SortCommand
             if (!Directory.Exists(source)) throw new DirectoryNotFoundException(File.Exists(source) ? $"{source} is a file; expected a folder of pictures." : $"There is no folder {source}.");
             if (parsed.GetValue(least) is var probability && !(probability is >= 0 and <= 1)) throw new UsageException($"{least.Name} is {probability}; expected 0 to 1.");
             var wanted = which.Read(parsed);
+            LabelsOption.NoteOne(console, names);
             var options = new PictureSortOptions
             {
                 Templates = templates.Read(parsed),
@@ -57,9 +58,9 @@ internal static class SortCommand
                 report = await console.WithImageProgressAsync("Sorting pictures", progress => PictureSorter.ApplyAsync(plan, chosen, progress, cancellationToken));
             }
             IReadOnlyList<ImageFailure> failures = [.. plan.Failures, .. report?.Failures ?? []];
-            if (parsed.GetValue(json)) console.WriteJson(new Result(plan.Into, action, report?.Done ?? 0, report?.Pictures ?? plan.Pictures, [.. failures.Select(failure => new Failure(failure.Id, failure.Error.Message))]));
+            if (parsed.GetValue(json)) console.WriteJson(new Result(plan.Into, action, report?.Done ?? 0, report?.Pictures ?? plan.Pictures, [.. failures.Select(failure => new Failure(failure.Id, ErrorText.Of(failure.Error)))]));
             else Print(console, plan, report, action);
-            foreach (var failure in failures) console.Fail(ShownPath.WithError(failure.Id, failure.Error.Message));
+            foreach (var failure in failures) console.Fail(ShownPath.WithError(failure.Id, ErrorText.Of(failure.Error)));
             return failures.Count == 0 ? ExitCode.Done : (report?.Pictures ?? plan.Pictures).Count == 0 ? ExitCode.Failed : ExitCode.SomeFailed;
         });
         return command;

@@ -21,7 +21,7 @@ internal sealed class BatchEncoder(AltCLIPPipeline pipeline)
         ImageSource[] pictures = [.. readable.Where(input => input.Text is null).Select(input => ImageSource.FromBytes(input.Picture, input.Id))];
         if (pictures.Length == 0) return new PreparedBatch(batch, readable, failures, null);
         var tensors = pipeline.Processor.Process(images: pictures, options: _options, cancellationToken: cancellationToken);
-        failures.AddRange(tensors.SkippedImages.Select(skipped => Failure(readable[skipped.Index], skipped.Error.Message)));
+        failures.AddRange(tensors.SkippedImages.Select(skipped => Failure(readable[skipped.Index], ErrorText.Of(skipped.Error))));
         return new PreparedBatch(batch, [.. tensors.ImageIndices.Select(index => readable[index])], failures, tensors);
     }
 

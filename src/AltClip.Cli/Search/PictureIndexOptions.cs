@@ -194,7 +194,7 @@ internal sealed class PictureIndexOptions
 
     /// <summary>Says that a store has embeddings of another model than the one that was asked for.</summary>
     public static ImageStoreException OtherModel(string store, string stored, string asked) =>
-        new($"The store {store} has embeddings of {stored}; found {asked}. Leave --model out to use {stored}, give another --store, or delete this one and index anew.");
+        new($"The store {store} has embeddings of {stored}; found {asked}. A model is told by its folder's name or id. Leave --model out to use {stored}, give another --store, or delete this one and index anew.");
 
     /// <summary>What a store calls a model's embeddings.</summary>
     public static EmbeddingModel Embeddings(AltCLIPPipeline pipeline, ModelChoice choice) => new(choice.Name, pipeline.Model.Config.ProjectionDim);

@@ -27,7 +27,7 @@ internal static class StoredModelChoice
         }
         catch (DirectoryNotFoundException e)
         {
-            throw new DirectoryNotFoundException($"{e.Message} The store {store.Name} has embeddings of it; --model says where it is now.", e);
+            throw new DirectoryNotFoundException($"{e.Message} The store {store.Name} has embeddings of it; --model says where it is now, in a folder of the same name.", e);
         }
     }
 

@@ -35,4 +35,11 @@ internal sealed class LabelsOption : TextsOption
         if (labels.CountBy(label => label).FirstOrDefault(label => label.Value > 1) is { Key: { } twice }) throw new UsageException($"{Name} has '{twice}' twice.");
         return (labels, labelled);
     }
+
+    /// <summary>Says of a single label that its probability says nothing, as probabilities are among the labels; it may have been meant as several.</summary>
+    public static void NoteOne(CliConsole console, string[] labels)
+    {
+        if (labels is [var one])
+            console.Note($"There is one label, '{TerminalText.ShownName(one)}', which so has 100 % whatever a picture shows.{(one.IndexOfAny([',', ';']) < 0 ? "" : " Several are words of their own: --labels cat \"a landscape\".")}");
+    }
 }

@@ -15,7 +15,7 @@ public enum PictureSortAction
 /// <param name="Label">The label that fits best.</param>
 /// <param name="Probability">The label's probability among all labels.</param>
 /// <param name="Target">Where it goes; null if it stays because the probability is too small.</param>
-/// <param name="IsThere">Whether it is there already, as a copy or a link.</param>
+/// <param name="IsThere">Whether it is there already, as a copy or a link; one that is copied takes the place of a link.</param>
 public sealed record SortedPicture(string Picture, string Label, float Probability, string? Target, bool IsThere);
 
 /// <summary>What would be done, and nothing that was.</summary>

@@ -92,7 +92,7 @@ public static class PictureSorter
             ImageFailure? failure = null;
             try
             {
-                var now = picture.Target is null || picture.IsThere ? picture : picture with { Target = SortTargets.Put(picture.Picture, picture.Target, action) };
+                var now = Put(picture, action);
                 placed.Add(now);
                 if (now.Target is not null && !now.IsThere) done++;
             }
@@ -103,6 +103,14 @@ public static class PictureSorter
             progress?.Report(new ImageIndexProgress(++seen, plan.Pictures.Count, failure));
         }
         return new PictureSortReport(placed, done, failures);
+    }
+
+    private static SortedPicture Put(SortedPicture picture, PictureSortAction action)
+    {
+        if (picture.Target is null) return picture;
+        if (!picture.IsThere) return picture with { Target = SortTargets.Put(picture.Picture, picture.Target, action) };
+        // Who asks for copies has none as long as it is a link.
+        return action == PictureSortAction.Copy && SortTargets.CopyOverLink(picture.Picture, picture.Target) ? picture with { IsThere = false } : picture;
     }
 
     // First, and all: what can't be written to fails once, and not for each picture after half is done.

@@ -32,7 +32,7 @@ internal sealed class SortTargets
             try
             {
                 if (action == PictureSortAction.Link) File.CreateSymbolicLink(name, picture);
-                else Copy(picture, name);
+                else Copy(picture, name, overwrite: false);
                 return name;
             }
             catch (IOException) when (Exists(name))
@@ -43,14 +43,23 @@ internal sealed class SortTargets
         throw new InvalidOperationException("There are no more names.");
     }
 
+    /// <summary>Puts a copy in place of a link.</summary>
+    /// <returns>Whether it was one.</returns>
+    public static bool CopyOverLink(string picture, string target)
+    {
+        if (new FileInfo(target).LinkTarget is null) return false;
+        Copy(picture, target, overwrite: true);
+        return true;
+    }
+
     // Beside first, so that there is never a part of a picture under its name.
-    private static void Copy(string picture, string target)
+    private static void Copy(string picture, string target, bool overwrite)
     {
         var beside = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}.tmp");
         try
         {
             File.Copy(picture, beside, overwrite: false);
-            File.Move(beside, target, overwrite: false);
+            File.Move(beside, target, overwrite);
         }
         finally
         {

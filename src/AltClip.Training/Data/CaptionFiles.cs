@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AltClip.Shared;
 
 namespace AltClip.Training.Data;
 
@@ -32,7 +33,7 @@ public static partial class CaptionFiles
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
         var (captions, problems) = (new List<(string Name, string Caption)>(), new List<string>());
-        foreach (var (number, line) in File.ReadLines(path).Index())
+        foreach (var (number, line) in Lines(path).Index())
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             if (TokenLine().Match(line) is { Success: true } match)
@@ -42,7 +43,7 @@ public static partial class CaptionFiles
         }
         DataSetException.ThrowIfMalformed(path, "line", problems);
         if (splitFile is not null)
-            captions = Split(path, captions, [.. File.ReadLines(splitFile).Select(line => line.Trim()).Where(line => line.Length > 0)]);
+            captions = Split(path, captions, [.. Lines(splitFile).Select(line => line.Trim()).Where(line => line.Length > 0)]);
         return CaptionedImages.FromCaptions(path, captions.Select(pair => (Locate(imageFolder, pair.Name), pair.Caption)));
     }
 
@@ -114,7 +115,7 @@ public static partial class CaptionFiles
         const string Separator = ".jpg,";
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
-        var lines = File.ReadLines(path).Index().Skip(1).Where(line => !string.IsNullOrWhiteSpace(line.Item)).ToList();
+        var lines = Lines(path).Index().Skip(1).Where(line => !string.IsNullOrWhiteSpace(line.Item)).ToList();
         var problems = lines.Where(line => !line.Item.Contains(Separator))
             .Select(line => $"line {line.Index + 1}: expected NAME.jpg, a comma and a caption").ToList();
         DataSetException.ThrowIfMalformed(path, "line", problems);
@@ -140,7 +141,7 @@ public static partial class CaptionFiles
         DataSetException.ThrowIfMalformed(textsPath, "line", problems);
         var needed = rows.Select(row => row.Cells[0][0]).ToHashSet();
         var images = new Dictionary<string, ImageSource>();
-        foreach (var (number, line) in File.ReadLines(imagesPath).Index())
+        foreach (var (number, line) in Lines(imagesPath).Index())
         {
             var tab = line.IndexOf('\t');
             if (tab > 0 && !needed.Contains(line[..tab])) continue;
@@ -152,6 +153,8 @@ public static partial class CaptionFiles
         DataSetException.ThrowIfMalformed(imagesPath, "line", problems);
         return CaptionedImages.FromCaptions(textsPath, rows.Select(row => (row.Cells[0][0], row.Cells[1][0])), images.GetValueOrDefault);
     }
+
+    private static IEnumerable<string> Lines(string path) => Utf8Text.Lines(path, problem => new DataSetException(path, problem));
 
     [GeneratedRegex(@"^\uFEFF?([^#\s]+)#\S*\s+(\S.*)$")]
     private static partial Regex TokenLine();

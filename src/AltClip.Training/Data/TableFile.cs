@@ -32,7 +32,7 @@ internal static class TableFile
         if (format is TableFormat.JsonLines or TableFormat.Parquet && options.Delimiter is not null)
             throw new ArgumentException($"{path} is {(format == TableFormat.Parquet ? "Parquet" : "JSON Lines")}, which has no delimiter; expected none.", nameof(options));
         if (format == TableFormat.Parquet) return ParquetExamples.Read(path, columns);
-        using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        using var reader = Utf8Text.Open(path);
         try
         {
             return format == TableFormat.JsonLines
@@ -41,7 +41,7 @@ internal static class TableFile
         }
         catch (DecoderFallbackException)
         {
-            throw new DataSetException(path, "it isn't UTF-8 throughout");
+            throw new DataSetException(path, "it is not UTF-8 throughout");
         }
     }
 

@@ -21,7 +21,7 @@ internal static class ClassListFile
     /// <exception cref="DataSetException">The file is not of that form, or has no such data set.</exception>
     public static T Read<T>(string file, string? dataSet, Func<JsonElement, T> read)
     {
-        var text = File.ReadAllText(file);
+        var text = Utf8Text.Of(file, problem => new DataSetException(file, problem));
         if (Path.GetExtension(file).Equals(".txt", StringComparison.OrdinalIgnoreCase)) text = JsonSerializer.Serialize(Lines(file, text));
         try
         {
@@ -38,7 +38,7 @@ internal static class ClassListFile
         }
         catch (JsonException error)
         {
-            throw new DataSetException(file, $"it isn't JSON: {error.Message}");
+            throw new DataSetException(file, $"it isn't JSON: {JsonProblem.InFile(error.Message)}");
         }
     }
 

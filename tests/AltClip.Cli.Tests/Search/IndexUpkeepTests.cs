@@ -39,6 +39,17 @@ public sealed class IndexUpkeepTests : PictureFolderTest
         Assert.True(File.Exists(At("other/volcano.png")));
     }
 
+    [Fact]
+    public async Task WhatAFolderIsNoLongerIndexedWithIsSaid()
+    {
+        await LinesAsync("index", "pictures", "--exclude", "penguin.png", "--include-hidden");
+        Assert.DoesNotContain("was indexed with", (await Cli.RunAsync("index", "pictures", "--exclude", "penguin.png", "--include-hidden")).Errors);
+        Assert.DoesNotContain("was indexed with", (await Cli.RunAsync("index")).Errors);
+        var result = await Cli.RunAsync("index", "pictures");
+        Assert.Contains("pictures was indexed with --exclude penguin.png --include-hidden, and is without now", result.Errors);
+        Assert.Contains("1 new", result.Output);
+    }
+
     [Theory]
     [InlineData("go without a FOLDER", "index", "pictures", "--list")]
     [InlineData("go without a FOLDER", "index", "--prune", "--export", "x.parquet")]
@@ -84,7 +95,7 @@ public sealed class IndexUpkeepTests : PictureFolderTest
             await LinesAsync("index", "pictures", "--model", EmojiPipeline.ModelFolder, "--store", "other.duckdb");
             // A store's own model goes before the variable.
             Assert.Equal(4, (await LinesAsync("search", "pizza", "--store", "other.duckdb", "--paths")).Length);
-            Assert.Empty((await Cli.RunAsync("classify", At("pictures/pizza.png"), "--labels", "a")).Errors);
+            Assert.Empty((await Cli.RunAsync("classify", At("pictures/pizza.png"), "--labels", "a", "b")).Errors);
         }
         finally
         {

@@ -25,6 +25,26 @@ public sealed class SortCommandTests : PictureFolderTest
     }
 
     [Fact]
+    public async Task CopiesTakeThePlaceOfLinks()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        string[] command = ["sort", "pictures", "--labels", "penguin", "pizza", "--into", "sorted"];
+        Assert.Contains("4 pictures linked into sorted", (await LinesAsync([.. command, "--link"]))[^1]);
+        Assert.Contains("4 pictures copied into sorted", (await LinesAsync([.. command, "--copy"]))[^1]);
+        Assert.Null(new FileInfo(At("sorted/penguin/penguin.png")).LinkTarget);
+        Assert.Equal(File.ReadAllBytes("pictures/penguin.png"), File.ReadAllBytes(At("sorted/penguin/penguin.png")));
+        Assert.Contains("0 pictures linked into sorted, 4 there already", (await LinesAsync([.. command, "--link"]))[^1]);
+    }
+
+    [Fact]
+    public async Task ProgramsReadOfErrorsWhatUsersDo()
+    {
+        File.CreateSymbolicLink(At("pictures/gone.png"), At("nowhere.png"));
+        var result = await Cli.RunAsync("sort", "pictures", "--labels", "penguin", "pizza", "--into", "sorted", "--json");
+        Assert.Contains("There is no file", (string)result.Json["failed"]![0]!["error"]!);
+    }
+
+    [Fact]
     public async Task AFileThatLooksLikeAnOptionIsNamedAsItCanBeTyped()
     {
         Copy("penguin", "-penguin.png");

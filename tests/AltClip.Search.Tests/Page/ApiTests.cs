@@ -115,6 +115,7 @@ public sealed class ApiTests(PageServer server) : IClassFixture<PageServer>
     [InlineData("api/search?q=%20", "Type what the picture shows")]
     [InlineData("api/search?q=x&top=0", "top is 0; expected 1 to 200")]
     [InlineData("api/similar?id=pizza.png&top=1000", "top is 1000")]
+    [InlineData("api/pictures?top=abc", "top is abc; expected 1 to 200")]
     public async Task BadQueriesAreExplained(string address, string message)
     {
         using var response = await server.Client.GetAsync(address);

@@ -49,6 +49,7 @@ public sealed class AppStartTests
     [InlineData("--foldr=x", 1, "no option --foldr")]
     [InlineData("pictures", 1, "no option pictures")]
     [InlineData("--store", 1, "--store has no value")]
+    [InlineData("--urls=nonsense", 1, "--urls is 'nonsense'; expected an address")]
     public async Task HelpAndMistakesStartNoServer(string argument, int code, string expected)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ImageSearchApp).Assembly.Location, argument])

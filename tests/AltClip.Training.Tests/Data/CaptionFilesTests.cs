@@ -1,5 +1,7 @@
+using System.Text;
 using AltClip.Tests;
 using AltClip.Training.Data;
+using AltClip.Training.Evaluation;
 using Xunit;
 
 namespace AltClip.Training.Tests;
@@ -26,6 +28,21 @@ public sealed class CaptionFilesTests : IDisposable
         Assert.Equal(_folder.File("1009434119.jpg"), set[1].Image.Name);
         Write("cn.txt", "1009434119#0\t一只狗\n\n1007129816.jpg#zhm#0 戴眼镜的男人\n");
         Assert.Equal(["一只狗", "戴眼镜的男人"], CaptionFiles.FromTokens(_folder.File("cn.txt"), _folder.Path).SelectMany(example => example.Captions));
+    }
+
+    /// <summary>Letters of another encoding would be captions that nobody wrote.</summary>
+    [Fact]
+    public void WhatIsNoUtf8IsRefused()
+    {
+        var path = _folder.File("latin1.txt");
+        File.WriteAllText(path, "1007129816.jpg#0\tdes bébés\n1007129816.jpg, des bébés\n", Encoding.Latin1);
+        Action[] readers =
+        [
+            () => CaptionFiles.FromTokens(path, _folder.Path),
+            () => CaptionFiles.FromClipBenchmark(path, _folder.Path),
+            () => ZeroShotPrompts.FromFiles(path),
+        ];
+        Assert.All(readers, read => Assert.Contains("is not UTF-8", Assert.Throws<DataSetException>(read).Message));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Text;
 using AltClip.Shared;
 using AltClip.Training.Data;
 
@@ -20,17 +19,9 @@ internal static class InputPaths
         if (Directory.Exists(list)) throw new IOException($"{list} is a folder; expected a file with a path a line behind @.");
         if (!File.Exists(list)) throw new FileNotFoundException($"There is no file {list}, whose paths {input} stands for.", list);
         RegularFile.RefuseOthers(list);
-        try
-        {
-            string[] paths = [.. File.ReadLines(list, new UTF8Encoding(false, throwOnInvalidBytes: true)).Where(line => !string.IsNullOrWhiteSpace(line))];
-            if (paths.Length == 0) throw new IOException($"{list} names nothing; expected a path a line.");
-            return paths.FirstOrDefault(path => path.Contains('\0')) is null ? paths
-                : throw new IOException($"{list} is no text; expected a path a line.");
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new IOException($"{list} is not UTF-8; expected a path a line.");
-        }
+        string[] paths = [.. Utf8Text.Lines(list).Where(line => !string.IsNullOrWhiteSpace(line))];
+        if (paths.Length == 0) throw new IOException($"{list} names nothing; expected a path a line.");
+        return paths.Any(path => path.Contains('\0')) ? throw new IOException($"{list} is no text; expected a path a line.") : paths;
     }
 
     private static IEnumerable<string> Choices(string path) => Path.Exists(path) ? [path] : BracePattern.Expand(path);
