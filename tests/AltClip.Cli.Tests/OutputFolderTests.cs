@@ -38,4 +38,19 @@ public sealed class OutputFolderTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(_folder.File("file")));
         Assert.False(Directory.Exists(_folder.File("out")));
     }
+
+    [Fact]
+    public async Task AModelIsNotConvertedIntoItself()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        Directory.CreateDirectory(_folder.File("model"));
+        foreach (var file in Directory.GetFiles(TestData.Path("e2e"))) File.Copy(file, Path.Combine(_folder.File("model"), Path.GetFileName(file)));
+        Directory.CreateSymbolicLink(_folder.File("link"), "model");
+        foreach (var (source, target) in new[] { ("model", "model"), ("model", "link"), ("link", "model") })
+        {
+            var result = await Cli.RunAsync("convert", _folder.File(source), _folder.File(target), "--force");
+            Assert.Equal(ExitCode.WrongUsage, result.Code);
+            Assert.Contains("is the model itself", result.Errors);
+        }
+    }
 }

@@ -36,7 +36,7 @@ internal static class ConvertCommand
             var isNew = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
             if (!isNew && !parsed.GetValue(force)) throw new UsageException($"The folder {folder} has files already; give --force or another one.");
             var source = await HubDownload.LocateAsync(console, parsed.GetRequiredValue(model), cancellationToken);
-            if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)) == folder) throw new UsageException($"{folder} is the model itself; give another folder.");
+            if (RealPath.Of(source) == RealPath.Of(folder)) throw new UsageException($"{folder} is the model itself; give another folder.");
             var conversion = new ModelConversion(source, await adapter.LocateAsync(parsed, console, cancellationToken), dtype.Type(parsed), bytes);
             console.Kept = () => isNew ? "Stopped; nothing was written." : $"Stopped; {folder} has what it had.";
             await console.WithStatusAsync("Writing", () => Task.Run(

@@ -2,10 +2,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AltClip.Inference.Kernels.Panels;
 
-/// <summary>What the processor has of extensions that .NET has no intrinsics for, by the bits of cpuid's leaf 7.</summary>
+/// <summary>What the processor itself says that it has, by the bits of cpuid's leaf 7.</summary>
 internal static class Cpu
 {
     private const int ExtendedFeatures = 7;
+
+    /// <summary>AVX-512, whether or not .NET is told to do without.</summary>
+    public static bool HasAvx512 => Has(0, leaf => leaf.Ebx, 16);
 
     /// <summary>vpdpbusd on 512 bits.</summary>
     public static bool HasAvx512Vnni => Avx512F.IsSupported && Has(0, leaf => leaf.Ecx, 11);
