@@ -1,3 +1,5 @@
+using AltClip.Shared;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using DataType = AltClip.Onnx.Format.TensorProto.Types.DataType;
@@ -94,9 +96,10 @@ internal static class Layers
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var values = matrix.cpu().to(ScalarType.Float32);
-        var scales = values.abs().amax([dimension], keepdim: true).div(ZeroPoint - 1);
+        var scales = values.abs().amax([dimension], keepdim: true).Over(ZeroPoint - 1);
+        using Scalar zero = 0;
         // A row of zeros has a scale of 0, and stays one.
-        var steps = values.div(scales.where(scales.gt(0), ones_like(scales))).round().add(ZeroPoint);
+        var steps = values.div(scales.where(scales.gt(zero), ones_like(scales))).round().Plus(ZeroPoint);
         return scope.MoveToOuter(steps.to(ScalarType.Byte), scales);
     }
 }

@@ -247,20 +247,21 @@ public sealed class Trainer : IDisposable
         var loss = _loss(batch);
         if (loss.requires_grad)
         {
-            (loss / _options.Accumulate).backward();
+            loss.Over(_options.Accumulate).backward();
             CheckpointedLayers.ThrowIfFailed();
         }
         else if (_options.Accumulate > 1)
             throw new InvalidOperationException($"The loss of batch {batch} requires no gradient; expected one, because gradients are accumulated.");
-        return loss.ToDouble();
+        return loss.ToNumber();
     }
 
     private void ClampLogitScale()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        using Scalar least = 0, greatest = _options.MaxLogitScale;
         // In another module too, such as one that a loss with parameters shares with the model.
         foreach (var model in _model.modules().Prepend(_model).OfType<AltCLIPModel>().Where(model => model.logit_scale.requires_grad))
-            model.logit_scale.clamp_(0, _options.MaxLogitScale);
+            model.logit_scale.clamp_(least, greatest);
     }
 }

@@ -39,5 +39,5 @@ public sealed class LayerTests
         Assert.DoesNotContain(to, AllowedArrows.Table.Single(row => path.StartsWith(row.From + "/")).To);
     }
 
-    private static string SourceFolder() => Path.GetFullPath(TestData.Path("..", "..", "src"));
+    internal static string SourceFolder() => Path.GetFullPath(TestData.Path("..", "..", "src"));
 }

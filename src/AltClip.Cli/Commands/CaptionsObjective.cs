@@ -62,6 +62,7 @@ internal sealed class CaptionsObjective : TrainingObjective
         if (loss.InitialLogitScale is not { } start) return;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        model.logit_scale.fill_(start);
+        using Scalar scale = start;
+        model.logit_scale.fill_(scale);
     }
 }

@@ -1,7 +1,7 @@
 using AltClip.Imaging;
+using AltClip.Shared;
 using AltClip.Training.Data;
 using AltClip.Training.Evaluation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Cli.Commands;
@@ -60,7 +60,7 @@ internal sealed class ValidationRun(
             var end = Math.Min(start + _batchSize, images.shape[0]);
             if (end - start < 2 && start > 0) break;
             using var scope = NewDisposeScope();
-            sum += pairsLoss!(images.slice(0, start, end, 1), texts.slice(0, start, end, 1)).ToDouble() * (end - start);
+            sum += pairsLoss!(images.slice(0, start, end, 1), texts.slice(0, start, end, 1)).ToNumber() * (end - start);
             pairs += end - start;
         }
         return sum / pairs;
@@ -74,7 +74,7 @@ internal sealed class ValidationRun(
             cancellationToken.ThrowIfCancellationRequested();
             using var inputs = context.Processor.Process(text: [.. part.Select(pair => pair.Target)], options: _processing, cancellationToken: cancellationToken);
             using var loss = textsLoss!(inputs, part);
-            sum += loss.ToDouble() * part.Length;
+            sum += loss.ToNumber() * part.Length;
         }
         return sum / pairs.Count;
     }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Search;
@@ -61,10 +62,11 @@ internal static class SimilarImages
     private static List<(int Row, List<(int Row, float Cosine)> Similar)> Similar(Tensor unit, int[] rows, float least)
     {
         using var scope = NewDisposeScope();
+        using Scalar lowest = -1, highest = 1, bound = least - Rounding;
         var first = rows[0];
         // All before are grouped, or were compared with these.
-        var cosines = unit[tensor(rows.Select(row => (long)row).ToArray())].matmul(unit[first..].t()).clamp_(-1, 1);
-        var places = cosines.ge(least - Rounding).nonzero();
+        var cosines = unit[tensor(rows.Select(row => (long)row).ToArray())].matmul(unit[first..].t()).clamp_(lowest, highest);
+        var places = cosines.ge(bound).nonzero();
         var values = cosines[places.select(1, 0), places.select(1, 1)].data<float>().ToArray();
         var pairs = places.data<long>().ToArray();
         var found = rows.Select(row => (row, new List<(int, float)>())).ToList();

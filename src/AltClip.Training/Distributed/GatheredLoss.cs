@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using AltClip.Training.Losses;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -64,7 +65,7 @@ public sealed class GatheredLoss : TrainingLoss
         var images = gathered.slice(1, 0, width, 1).clone().requires_grad_(is_grad_enabled());
         var texts = gathered.slice(1, width, 2 * width, 1).clone().requires_grad_(is_grad_enabled());
         var value = _local
-            ? _loss.Local(images, texts, logitScale, rows.First, rows.Count) * rows.LocalWeight
+            ? _loss.Local(images, texts, logitScale, rows.First, rows.Count).Times(rows.LocalWeight)
             : _loss.forward(images, texts, logitScale);
         return value.requires_grad ? WithGradients(value, rows, imageEmbeds, textEmbeds, images, texts, logitScale) : value;
     }
@@ -86,9 +87,9 @@ public sealed class GatheredLoss : TrainingLoss
         _group.AllReduce(both);
         var (own, width) = (rows.Own(both), imageEmbeds.shape[1]);
         var result = value.detach()
-            + Zero(imageEmbeds, own.slice(1, 0, width, 1)) + Zero(textEmbeds, own.slice(1, width, 2 * width, 1));
+            .Plus(Zero(imageEmbeds, own.slice(1, 0, width, 1))).Plus(Zero(textEmbeds, own.slice(1, width, 2 * width, 1)));
         for (var i = 2; i < inputs.Count; i++)
-            if (gradients[i] is { } gradient) result += Zero(inputs[i], gradient);
+            if (gradients[i] is { } gradient) result = result.Plus(Zero(inputs[i], gradient));
         return result;
     }
 

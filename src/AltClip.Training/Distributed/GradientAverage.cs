@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ internal sealed class GradientAverage
         _group.AllReduce(message);
         var parts = message.split([.. bucket.Select(parameter => parameter.numel()), bucket.Count]);
         var owners = parts[^1].to(ScalarType.Float32).cpu().data<float>().ToArray();
-        message.div_(_group.WorldSize);
+        message.Over_(_group.WorldSize);
         // The gradients are parts of the message: copies would cost as much as the sum.
         for (var i = 0; i < bucket.Count; i++)
             if (owners[i] != 0) bucket[i].grad = parts[i].view(bucket[i].shape);

@@ -1,4 +1,4 @@
-using TorchSharp;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Training.Evaluation;
@@ -58,11 +58,11 @@ internal static class Lbfgs
         for (var i = history.Count - 1; i >= 0; i--)
         {
             factors[i] = Dot(history[i].Step, direction) * history[i].Inverse;
-            direction.add_(history[i].Change, alpha: -factors[i]);
+            direction.Plus_(history[i].Change, alpha: -factors[i]);
         }
-        if (history.Count > 0) direction.mul_(1 / (history[^1].Inverse * Dot(history[^1].Change, history[^1].Change)));
+        if (history.Count > 0) direction.Times_(1 / (history[^1].Inverse * Dot(history[^1].Change, history[^1].Change)));
         for (var i = 0; i < history.Count; i++)
-            direction.add_(history[i].Step, alpha: factors[i] - Dot(history[i].Change, direction) * history[i].Inverse);
+            direction.Plus_(history[i].Step, alpha: factors[i] - Dot(history[i].Change, direction) * history[i].Inverse);
         return direction.MoveToOuterDisposeScope();
     }
 
@@ -74,7 +74,7 @@ internal static class Lbfgs
         for (var trial = 0; trial < Trials && slope < 0; trial++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var next = point.add(direction, alpha: step);
+            var next = point.Plus(direction, alpha: step);
             var (found, own) = evaluate(next);
             if (!(found <= value + Decrease * step * slope)) high = step;
             else if (Dot(own, direction) < Curvature * slope) low = step;
@@ -101,6 +101,6 @@ internal static class Lbfgs
     private static double Dot(Tensor a, Tensor b)
     {
         using var product = a.dot(b);
-        return product.ToDouble();
+        return product.ToNumber();
     }
 }

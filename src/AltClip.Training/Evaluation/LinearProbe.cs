@@ -80,7 +80,7 @@ public sealed class LinearProbe : IDisposable
         CheckFeatures(features, nameof(features), "[rows, width]", null, Weight.shape[1]);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return features.to(ScalarType.Float64, Weight.device).matmul(Weight.t()).add_(Bias).MoveToOuterDisposeScope();
+        return features.to(ScalarType.Float64, Weight.device).matmul(Weight.t()).Plus_(Bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the weights.</summary>
@@ -102,7 +102,7 @@ public sealed class LinearProbe : IDisposable
             int[] labels = [.. embeddings.Labels.Skip(first).Take(RowsAtATime)];
             var scores = Scores(embeddings.Embeddings.narrow(0, first, labels.Length));
             counts.Add(scores, labels);
-            sum += nn.functional.cross_entropy(scores, tensor(labels.Select(label => (long)label).ToArray(), device: scores.device), reduction: nn.Reduction.Sum).ToDouble();
+            sum += nn.functional.cross_entropy(scores, tensor(labels.Select(label => (long)label).ToArray(), device: scores.device), reduction: nn.Reduction.Sum).ToNumber();
         }
         return (counts, sum / embeddings.Labels.Count);
     }
@@ -115,22 +115,23 @@ public sealed class LinearProbe : IDisposable
         var bias = at.narrow(0, classes * width, classes);
         var gradient = zeros_like(at);
         var (byWeight, byBias) = (gradient.narrow(0, 0, classes * width).view(classes, width), gradient.narrow(0, classes * width, classes));
+        using Scalar minusOne = -1;
         var loss = 0.0;
         for (var first = 0L; first < count; first += RowsAtATime)
         {
             using var block = NewDisposeScope();
             var rows = features.narrow(0, first, Math.Min(RowsAtATime, count - first)).to(ScalarType.Float64);
             var right = labels.narrow(0, first, rows.shape[0]).unsqueeze(1);
-            var logs = rows.matmul(weight.t()).add_(bias).log_softmax(1);
-            loss -= logs.gather(1, right).sum().ToDouble();
-            var error = logs.exp_().scatter_add_(1, right, full_like(right, -1, ScalarType.Float64));
-            byWeight.add_(error.t().matmul(rows));
+            var logs = rows.matmul(weight.t()).Plus_(bias).log_softmax(1);
+            loss -= logs.gather(1, right).sum().ToNumber();
+            var error = logs.exp_().scatter_add_(1, right, full_like(right, minusOne, ScalarType.Float64));
+            byWeight.Plus_(error.t().matmul(rows));
             // 0L: a plain 0 is a ScalarType too.
-            byBias.add_(error.sum(0L));
+            byBias.Plus_(error.sum(0L));
         }
-        gradient.div_(count);
-        byWeight.add_(weight, alpha: weightDecay);
-        return (loss / count + weightDecay / 2 * weight.square().sum().ToDouble(), gradient.MoveToOuterDisposeScope());
+        gradient.Over_(count);
+        byWeight.Plus_(weight, alpha: weightDecay);
+        return (loss / count + weightDecay / 2 * (weight * weight).sum().ToNumber(), gradient.MoveToOuterDisposeScope());
     }
 
     // Apple's GPU has no float64.
@@ -141,6 +142,6 @@ public sealed class LinearProbe : IDisposable
         Check.Shape(features, name, layout, rows, width);
         Check.FloatingPoint(features, name);
         using var scope = NewDisposeScope();
-        if (!features.isfinite().all().ToBoolean()) throw new ArgumentException("It has numbers that are not finite.", name);
+        if (!features.isfinite().all().cpu().item<bool>()) throw new ArgumentException("It has numbers that are not finite.", name);
     }
 }

@@ -1,4 +1,5 @@
 using AltClip.Modeling;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Training.Losses;
@@ -27,10 +28,10 @@ public sealed class ContrastiveLoss : TrainingLoss
     /// <inheritdoc/>
     protected override Tensor ComputeLocal(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count)
     {
-        var own = arange(first, first + count, device: imageEmbeds.device);
+        var own = TensorNumbers.Arange(first, first + count, imageEmbeds.device);
         // A row each of the process's own pictures, or texts, against all of the others.
         var texts = Similarity.Logits(textEmbeds.slice(0, first, first + count, 1), imageEmbeds, logitScale);
         var pictures = Similarity.Logits(imageEmbeds.slice(0, first, first + count, 1), textEmbeds, logitScale);
-        return (nn.functional.cross_entropy(texts, own) + nn.functional.cross_entropy(pictures, own)) / 2;
+        return nn.functional.cross_entropy(texts, own).Plus(nn.functional.cross_entropy(pictures, own)).Over(2);
     }
 }

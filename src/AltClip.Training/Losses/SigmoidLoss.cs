@@ -1,4 +1,5 @@
 using AltClip.Modeling;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -53,9 +54,9 @@ public sealed class SigmoidLoss : TrainingLoss
     /// <inheritdoc/>
     protected override Tensor ComputeLocal(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count)
     {
-        var logits = Similarity.Logits(imageEmbeds.slice(0, first, first + count, 1), textEmbeds, logitScale) + logit_bias;
+        var logits = Similarity.Logits(imageEmbeds.slice(0, first, first + count, 1), textEmbeds, logitScale).Plus(logit_bias);
         // 1 where picture and text belong together, -1 elsewhere.
-        var signs = 2 * eye(imageEmbeds.shape[0], dtype: logits.dtype, device: logits.device).slice(0, first, first + count, 1) - 1;
-        return -nn.functional.logsigmoid(signs * logits).sum() / count;
+        var signs = eye(imageEmbeds.shape[0], dtype: logits.dtype, device: logits.device).slice(0, first, first + count, 1).Times(2).Minus(1);
+        return (-nn.functional.logsigmoid(signs * logits).sum()).Over(count);
     }
 }

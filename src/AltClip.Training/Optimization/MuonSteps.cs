@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -44,12 +45,12 @@ internal static class MuonSteps
         Tensor parameter, Tensor gradient, Tensor momentum, double learningRate, double weightDecay, MuonScale scale = MuonScale.MatchRmsAdamW,
         ScalarType type = ScalarType.Float32)
     {
-        momentum.mul_(Momentum).add_(gradient, alpha: 1 - Momentum);
+        momentum.Times_(Momentum).Plus_(gradient, alpha: 1 - Momentum);
         // Nesterov's: a part of the way from the gradient to the momentum. TorchSharp's lerp would make a tensor of the number, on the CPU.
-        var direction = Orthogonal((momentum - gradient).mul_(Momentum - 1).add_(momentum), type);
+        var direction = Orthogonal((momentum - gradient).Times_(Momentum - 1).Plus_(momentum), type);
         var (rows, columns) = (parameter.shape[0], parameter.shape[1]);
         var size = scale == MuonScale.MatchRmsAdamW ? 0.2 * Math.Sqrt(Math.Max(rows, columns)) : Math.Sqrt(Math.Max(1, (double)rows / columns));
-        parameter.mul_(1 - learningRate * weightDecay).add_(direction, alpha: -learningRate * size);
+        parameter.Times_(1 - learningRate * weightDecay).Plus_(direction, alpha: -learningRate * size);
     }
 
     /// <summary>
@@ -63,12 +64,12 @@ internal static class MuonSteps
         var tall = matrix.shape[0] > matrix.shape[1];
         var x = (tall ? matrix.t() : matrix).to(type);
         // As torch.optim.Muon, which clamps the norm and doesn't add to it.
-        x = x / x.norm().clamp(min: Epsilon);
+        x = x / x.norm().AtLeast(Epsilon);
         for (var i = 0; i < Iterations; i++)
         {
             var square = x.matmul(x.t());
-            var polynomial = -4.7750 * square + 2.0315 * square.matmul(square);
-            x = 3.4445 * x + polynomial.matmul(x);
+            var polynomial = square.Times(-4.7750).Plus(square.matmul(square).Times(2.0315));
+            x = x.Times(3.4445).Plus(polynomial.matmul(x));
         }
         return (tall ? x.t() : x).to(matrix.dtype);
     }

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -51,11 +53,12 @@ internal sealed class OptimizerSteps
     {
         var (beta1, beta2) = (options.beta1!.Value, options.beta2!.Value);
         state.step++;
-        parameter.mul_(1 - learningRate * options.weight_decay!.Value);
-        state.exp_avg.mul_(beta1).add_(gradient, alpha: 1 - beta1);
-        state.exp_avg_sq.mul_(beta2).addcmul_(gradient, gradient, value: 1 - beta2);
-        var denominator = state.exp_avg_sq.sqrt().div_(Math.Sqrt(1 - Math.Pow(beta2, state.step))).add_(options.eps!.Value);
-        parameter.addcdiv_(state.exp_avg, denominator, value: -learningRate / (1 - Math.Pow(beta1, state.step)));
+        using Scalar squares = 1 - beta2, size = -learningRate / (1 - Math.Pow(beta1, state.step));
+        parameter.Times_(1 - learningRate * options.weight_decay!.Value);
+        state.exp_avg.Times_(beta1).Plus_(gradient, alpha: 1 - beta1);
+        state.exp_avg_sq.Times_(beta2).addcmul_(gradient, gradient, value: squares);
+        var denominator = state.exp_avg_sq.sqrt().Over_(Math.Sqrt(1 - Math.Pow(beta2, state.step))).Plus_(options.eps!.Value);
+        parameter.addcdiv_(state.exp_avg, denominator, value: size);
     }
 
     private void TakeMuon(AdamW.Options options, double learningRate, Tensor parameter, Tensor gradient, AdamW.State state)

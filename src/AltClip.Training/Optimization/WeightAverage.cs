@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ internal sealed class WeightAverage : IDisposable
         foreach (var (_, parameter, average) in _averages)
         {
             using var scope = NewDisposeScope();
-            average.mul_(decay).add_(parameter, alpha: 1 - decay);
+            average.Times_(decay).Plus_(parameter, alpha: 1 - decay);
         }
     }
 

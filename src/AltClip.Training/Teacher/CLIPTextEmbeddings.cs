@@ -1,4 +1,5 @@
 using AltClip.Modeling;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ internal sealed class CLIPTextEmbeddings : AltCLIPModule
     public Tensor forward(Tensor input_ids, Tensor? position_ids)
     {
         using var scope = NewDisposeScope();
-        var positions = position_ids ?? arange(input_ids.shape[1], device: input_ids.device).unsqueeze(0);
-        return scope.MoveToOuter(ToComputeType(token_embedding.forward(input_ids) + position_embedding.forward(positions)));
+        var positions = position_ids ?? TensorNumbers.Arange(input_ids.shape[1], input_ids.device).unsqueeze(0);
+        return scope.MoveToOuter(ToComputeType(token_embedding.forward(input_ids).Plus(position_embedding.forward(positions))));
     }
 }

@@ -2,6 +2,7 @@ using AltClip.Modeling;
 using AltClip.Modeling.Text;
 using AltClip.Modeling.Vision;
 using AltClip.Shared;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -58,10 +59,11 @@ internal sealed class CLIPTextTransformer : AltCLIPModule
     public Tensor Pooled(Tensor states, Tensor input_ids)
     {
         using var scope = NewDisposeScope();
+        using Scalar end = _config.EosTokenId;
         var ends = _config.EosTokenId == CLIPTextConfig.LegacyEosTokenId
             ? input_ids.argmax(-1)
-            : input_ids.eq(_config.EosTokenId).to(ScalarType.Int32).argmax(-1);
-        var rows = arange(input_ids.shape[0], device: states.device);
+            : input_ids.eq(end).to(ScalarType.Int32).argmax(-1);
+        var rows = TensorNumbers.Arange(input_ids.shape[0], states.device);
         return scope.MoveToOuter(states[TensorIndex.Tensor(rows), TensorIndex.Tensor(ends)]);
     }
 
@@ -70,6 +72,6 @@ internal sealed class CLIPTextTransformer : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var causal = AdditiveMask.From(AdditiveMask.Causal(ones(1, input_ids.shape[1], dtype: dtype, device: input_ids.device)), dtype);
-        return scope.MoveToOuter(attention_mask is null ? causal : causal + AdditiveMask.From(attention_mask, dtype));
+        return scope.MoveToOuter(attention_mask is null ? causal : causal.Plus(AdditiveMask.From(attention_mask, dtype)));
     }
 }

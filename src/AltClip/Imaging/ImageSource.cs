@@ -199,6 +199,6 @@ public sealed class ImageSource
         var (smallest, largest) = (numbers.min().cpu().item<float>(), numbers.max().cpu().item<float>());
         if (!(smallest >= 0 && largest <= 1))
             throw new ArgumentException($"Floating-point pixels go from 0 to 1; found {smallest} to {largest}.", nameof(pixels));
-        return (numbers * 255).round().to(ScalarType.Byte);
+        return numbers.Times(255).round().to(ScalarType.Byte);
     }
 }

@@ -8,6 +8,7 @@ using AltClip.Modeling;
 using AltClip.Modeling.Adapters;
 using AltClip.Modeling.Text;
 using AltClip.Native;
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public sealed class AltCLIPInference : IDisposable
         LoadReport = model.LoadReport;
         Precision = options.Precision;
         using var noGrad = no_grad();
-        LogitScale = Math.Exp(model.logit_scale.ToDouble());
+        LogitScale = Math.Exp(model.logit_scale.ToNumber());
         // Both before anything is packed, as an option may name what doesn't exist.
         var device = model.logit_scale.device;
         EncoderCandidate? text = options.Towers.HasFlag(InferenceTowers.Text)
@@ -185,7 +186,7 @@ public sealed class AltCLIPInference : IDisposable
         using var scope = NewDisposeScope();
         var textEmbeds = text.Encode(texts).ToUnitLength();
         var imageEmbeds = vision.Encode(pixel_values).ToUnitLength();
-        var logitsPerText = textEmbeds.matmul(imageEmbeds.t()) * LogitScale;
+        var logitsPerText = textEmbeds.matmul(imageEmbeds.t()).Times(LogitScale);
         var output = new AltCLIPInferenceOutput(logitsPerText.t(), logitsPerText, textEmbeds, imageEmbeds);
         scope.MoveToOuter(output.LogitsPerImage, output.LogitsPerText, output.TextEmbeds, output.ImageEmbeds);
         return output;

@@ -2,6 +2,7 @@ using AltClip.Checkpoints;
 using AltClip.Inference.Calibration;
 using AltClip.Inference.Kernels;
 using AltClip.Modeling.Text;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference;
@@ -96,7 +97,7 @@ internal sealed class TextTower : IDisposable
         {
             using var inner = NewDisposeScope();
             var count = Math.Min(atOnce, batch - start);
-            var rows = Embedded(texts, arange(start * sequence, (start + count) * sequence, device: _device));
+            var rows = Embedded(texts, TensorNumbers.Arange(start * sequence, (start + count) * sequence, _device));
             blocks.Add(inner.MoveToOuter(_encoder.Encode(rows, [count, sequence], additive?.narrow(0, start, count))));
         }
         return scope.MoveToOuter(blocks.Count == 1 ? blocks[0] : cat(blocks));
@@ -109,8 +110,8 @@ internal sealed class TextTower : IDisposable
         var ids = texts.Ids.flatten().index_select(0, tokens);
         var words = _wordRows?.Select(ids) ?? _words!.index_select(0, ids);
         var sum = words.to(_encoder.DType);
-        sum.add_(texts.Types is null ? _types[0] : _types.index_select(0, texts.Types.flatten().index_select(0, tokens)));
-        if (_config.PositionEmbeddingType == "absolute") sum.add_(_positions.index_select(0, texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)));
+        sum.Plus_(texts.Types is null ? _types[0] : _types.index_select(0, texts.Types.flatten().index_select(0, tokens)));
+        if (_config.PositionEmbeddingType == "absolute") sum.Plus_(_positions.index_select(0, texts.Positions.expand_as(texts.Ids).flatten().index_select(0, tokens)));
         return scope.MoveToOuter(sum);
     }
 

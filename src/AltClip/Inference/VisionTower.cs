@@ -29,7 +29,7 @@ internal sealed class VisionTower : IDisposable
         var embeddings = _source.embeddings;
         var positions = embeddings.position_embedding.weight!;
         _patch = embeddings.patch_embedding.weight!.detach().flatten(1).to(_encoder.DType, _device, copy: true).DetachFromDisposeScope();
-        _classRow = (embeddings.class_embedding + positions[0]).detach().to(_encoder.DType, _device).DetachFromDisposeScope();
+        _classRow = embeddings.class_embedding.Plus(positions[0]).detach().to(_encoder.DType, _device).DetachFromDisposeScope();
         _positions = positions[1..].detach().to(float32, _device, copy: true).DetachFromDisposeScope();
     }
 
@@ -67,7 +67,7 @@ internal sealed class VisionTower : IDisposable
         using var scope = NewDisposeScope();
         var (pictures, height, width) = (pixels.shape[0], pixels.shape[2] / _config.PatchSize, pixels.shape[3] / _config.PatchSize);
         var patches = nn.functional.linear(Patches(pixels, height, width), _patch).view(pictures, height * width, -1);
-        var embedded = cat([_classRow.expand(pictures, 1, -1), patches.add_(Positions(height, width))], 1);
+        var embedded = cat([_classRow.expand(pictures, 1, -1), patches.Plus_(Positions(height, width))], 1);
         return scope.MoveToOuter(_encoder.Encode(embedded.flatten(0, 1), [pictures, height * width + 1], null));
     }
 

@@ -1,4 +1,5 @@
 using AltClip.Configuration;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ internal static class Activation
         ActivationFunction.Relu => x => nn.functional.relu(x),
         ActivationFunction.Selu => x => nn.functional.selu(x),
         ActivationFunction.Silu => x => nn.functional.silu(x),
-        ActivationFunction.Mish => x => nn.functional.mish(x),
+        ActivationFunction.Mish => Mish,
         ActivationFunction.Tanh => x => x.tanh(),
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Not an activation function."),
     };
@@ -23,11 +24,19 @@ internal static class Activation
     // gelu_new writes out the same formula in elementary steps; the difference is rounding.
     private static Tensor TanhGelu(Tensor x) => nn.functional.gelu(x, GELU.Approximate.tanh);
 
+    // x * tanh(softplus(x)). TorchSharp's softplus and mish don't hold the numbers that they take.
+    private static Tensor Mish(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var softplus = -nn.functional.logsigmoid(-x);
+        return scope.MoveToOuter(x * softplus.tanh());
+    }
+
     private static Tensor QuickGelu(Tensor x)
     {
         // x * sigmoid(1.702 x) by silu, whose gradient is one pass over memory and not four. Nothing is kept of the products with a number.
         const double steepness = 1.702;
-        using var steeper = x * steepness;
-        return nn.functional.silu(steeper).mul_(1 / steepness);
+        using var steeper = x.Times(steepness);
+        return nn.functional.silu(steeper).Times_(1 / steepness);
     }
 }

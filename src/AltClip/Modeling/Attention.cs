@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,9 +49,9 @@ internal static class Attention
     {
         using var scope = NewDisposeScope();
         var scores = query.matmul(key.transpose(-1, -2));
-        if (distanceScores is not null) scores.add_(distanceScores);
-        scores.div_(Math.Sqrt(query.shape[^1]));
-        if (mask is not null) scores.add_(mask);
+        if (distanceScores is not null) scores.Plus_(distanceScores);
+        scores.Over_(Math.Sqrt(query.shape[^1]));
+        if (mask is not null) scores.Plus_(mask);
         var weights = scores.softmax(-1);
         if (dropout > 0) weights = nn.functional.dropout(weights, dropout, training: true);
         if (headMask is not null) weights *= headMask;

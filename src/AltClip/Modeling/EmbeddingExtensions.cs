@@ -1,4 +1,5 @@
 using AltClip.Modeling.Adapters;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -16,6 +17,6 @@ internal static class EmbeddingExtensions
         var weight = table.weight!;
         if (LoraLayer.Of(table) is not { } adapter) return weight;
         using (weight)
-        using (var change = adapter.Change()) return weight + change;
+        using (var change = adapter.Change()) return weight.Plus(change);
     }
 }

@@ -20,10 +20,10 @@ public static class Losses
         Check.Shape(logits_per_text, nameof(logits_per_text), "[n, n]", logits_per_text.shape[0], logits_per_text.shape[0]);
         Check.FloatingPoint(logits_per_text, nameof(logits_per_text));
         using var scope = NewDisposeScope();
-        var own = arange(logits_per_text.shape[0], device: logits_per_text.device);
+        var own = TensorNumbers.Arange(logits_per_text.shape[0], logits_per_text.device);
         var texts = nn.functional.cross_entropy(logits_per_text, own);
         var pictures = nn.functional.cross_entropy(logits_per_text.t(), own);
-        return scope.MoveToOuter((texts + pictures) / 2);
+        return scope.MoveToOuter(texts.Plus(pictures).Over(2));
     }
 
     /// <summary>

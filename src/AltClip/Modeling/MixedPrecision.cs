@@ -1,4 +1,5 @@
 using AltClip.Modeling.Adapters;
+using AltClip.Shared;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ internal static class MixedPrecision
         if (layer.bias is not { requires_grad: true } || !is_grad_enabled()) return layer.Project(states);
         using var scope = NewDisposeScope();
         // The bias to the bit. Not detached alone: a parameter without a gradient is one that an optimiser passes by, with its decay.
-        var bias = layer.bias.detach() + layer.bias * 0;
+        var bias = layer.bias.detach().Plus(layer.bias.Times(0));
         var keys = nn.functional.linear(states, layer.weight.to(states.dtype), bias.to(states.dtype));
         return scope.MoveToOuter(LoraLayer.Adapt(layer, states, keys));
     }

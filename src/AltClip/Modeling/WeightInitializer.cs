@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling;
@@ -25,12 +26,13 @@ internal static class WeightInitializer
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        using Scalar one = 1, scale = logitScale;
         foreach (var slot in ParameterSlots.Of(model))
         {
             var values = empty(slot.Shape);
-            if (slot.Name == nameof(AltCLIPModel.logit_scale)) values.fill_(logitScale);
+            if (slot.Name == nameof(AltCLIPModel.logit_scale)) values.fill_(scale);
             else if (slot.Name.EndsWith(".bias", StringComparison.Ordinal)) values.zero_();
-            else if (IsLayerNorm(slot)) values.fill_(1);
+            else if (IsLayerNorm(slot)) values.fill_(one);
             else values.normal_(0, initialization == WeightInitialization.FanIn ? FanInDeviation(slot) : deviation(slot.Name));
             if (padding is { } row && HasPaddingRow(slot.Name)) values[row].zero_();
             slot.Set(Skeleton.Parameter(values));

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Native;
@@ -55,12 +56,13 @@ internal sealed unsafe class OneDnnProducts : IDisposable
         const double step = 1.0 / 512;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var matrix = full([size, size], 1 + step, device: CPU);
+        using Scalar element = 1 + step, exact = size * (1 + step) * (1 + step);
+        var matrix = full([size, size], element, device: CPU);
         var before = setting.Value;
         setting.Value = MayRound;
         var product = matrix.mm(matrix);
         setting.Value = before;
-        return product.eq(size * (1 + step) * (1 + step)).all().item<bool>();
+        return product.eq(exact).all().item<bool>();
     }
 
     private sealed class OneDnnSetting(nint context, nint get, nint set)

@@ -77,7 +77,7 @@ public sealed class ZeroShotClassifier : IDisposable
     private LabelProbabilities[] Classify(Tensor embeddings)
     {
         var similarities = embeddings.matmul(_labelEmbeddings.t());
-        var probabilities = (similarities * _pipeline.Model.LogitScale).softmax(1);
+        var probabilities = similarities.Times(_pipeline.Model.LogitScale).softmax(1);
         return
         [
             .. probabilities.ToRows().Zip(similarities.ToRows(), (row, cosines) => new LabelProbabilities(

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Shared;
@@ -29,7 +28,7 @@ internal static class Check
         if (tensor.dtype is not (ScalarType.Int64 or ScalarType.Int32))
             throw new ArgumentException($"The type is {tensor.dtype}; expected Int64 or Int32.", name);
         using var scope = NewDisposeScope();
-        var (least, greatest) = (tensor.min().ToInt64(), tensor.max().ToInt64());
+        var (least, greatest) = (tensor.min().ToInteger(), tensor.max().ToInteger());
         if (least < 0 || greatest >= count)
             throw new ArgumentException($"The value {(least < 0 ? least : greatest)} is outside 0..{count - 1} ({countName} is {count}).", name);
     }

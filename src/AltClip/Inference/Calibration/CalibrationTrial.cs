@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using AltClip.Native;
-using TorchSharp;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference.Calibration;
@@ -76,7 +76,7 @@ internal readonly record struct Exactness(double Mean, double Worst)
         // As 1 minus half the square of the distance, in float64: the cosines are as near to 1 as float32 can tell from it.
         var other = embeddings.to(float64);
         var difference = other / other.norm(1, keepdim: true) - exact.to(float64) / exact.to(float64).norm(1, keepdim: true);
-        var cosines = 1 - (difference * difference).sum(dim: 1) / 2;
-        return new(cosines.mean().ToDouble(), cosines.min().ToDouble());
+        var cosines = (difference * difference).sum(dim: 1).Over(2).OneMinus();
+        return new(cosines.mean().ToNumber(), cosines.min().ToNumber());
     }
 }

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,9 +43,9 @@ internal static class ProductSearch
     /// <summary>The factors of SmoothQuant, equation 4, with 1 as their geometric mean.</summary>
     private static Tensor Smoothing(Tensor weight, RecordedInputs recorded, double strength)
     {
-        var inputs = recorded.Greatest.maximum(-recorded.Least).clamp_min(1e-5f);
-        var columns = weight.abs().amax([0]).clamp_min(1e-5f);
-        var logarithms = inputs.log() * strength - columns.log() * (1 - strength);
+        var inputs = recorded.Greatest.maximum(-recorded.Least).AtLeast(1e-5f);
+        var columns = weight.abs().amax([0]).AtLeast(1e-5f);
+        var logarithms = inputs.log().Times(strength) - columns.log().Times(1 - strength);
         return (logarithms - logarithms.mean()).exp().to(float32).contiguous();
     }
 
@@ -53,7 +54,7 @@ internal static class ProductSearch
         using var scope = NewDisposeScope();
         var (least, greatest) = (recorded.Least, recorded.Greatest);
         if (smoothing is not null) (least, greatest) = (least / smoothing, greatest / smoothing);
-        return (Math.Min(0, least.min().ToSingle()), Math.Max(0, greatest.max().ToSingle()));
+        return (Math.Min(0, (float)least.min().ToNumber()), Math.Max(0, (float)greatest.max().ToNumber()));
     }
 
     /// <summary>The squared error of the product in int8, as <see cref="Kernels.Panels.PanelRows"/> and <see cref="Kernels.Panels.PanelProduct"/> round.</summary>
@@ -61,19 +62,20 @@ internal static class ProductSearch
     {
         using var scope = NewDisposeScope();
         var (x, w) = smoothing is null ? (rows, weight) : (rows / smoothing, weight * smoothing);
-        var step = w.abs().amax([1], keepdim: true).div(127).clamp_min(1e-30f);
+        var step = w.abs().amax([1], keepdim: true).Over(127).AtLeast(1e-30f);
         var rounded = (w / step).round().mul(step);
         var bias = (w - rounded).matmul(smoothing is null ? mean : mean / smoothing);
-        var difference = RoundedRows(x, range).matmul(rounded.t()) + bias - exact;
-        return (difference * difference).sum().ToDouble();
+        var difference = RoundedRows(x, range).matmul(rounded.t()).Plus(bias) - exact;
+        return (difference * difference).sum().ToNumber();
     }
 
     private static Tensor RoundedRows(Tensor x, (float Low, float High)? range)
     {
-        var low = range is { } all ? tensor(all.Low) : x.amin([1], keepdim: true).clamp_max(0);
-        var high = range is { } same ? tensor(same.High) : x.amax([1], keepdim: true).clamp_min(0);
-        var step = ((high - low) / 255).clamp_min(1e-30f);
-        var zero = (-low / step).round() - 128;
-        return ((x / step).round() + zero).clamp(-128, 127).sub(zero).mul(step);
+        using Scalar none = 0, lowest = -128, highest = 127;
+        var low = range is { } all ? tensor(all.Low) : x.amin([1], keepdim: true).clamp_max(none);
+        var high = range is { } same ? tensor(same.High) : x.amax([1], keepdim: true).clamp_min(none);
+        var step = (high - low).Over(255).AtLeast(1e-30f);
+        var zero = (-low / step).round().Minus(128);
+        return (x / step).round().Plus(zero).clamp(lowest, highest).sub(zero).mul(step);
     }
 }

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference.Calibration;
@@ -16,7 +17,7 @@ internal sealed class RecordedInputs(Generator random) : IDisposable
     public Tensor Greatest => _greatest!;
 
     /// <summary>The mean of each input: [inputs].</summary>
-    public Tensor Mean() => (_sum! / _count).to(float32);
+    public Tensor Mean() => _sum!.Over(_count).to(float32);
 
     /// <summary>Rows of all that was seen: [rows, inputs].</summary>
     public Tensor Rows() => cat(_rows);
@@ -31,7 +32,7 @@ internal sealed class RecordedInputs(Generator random) : IDisposable
         Replace(ref _least, _least is null ? least : _least.minimum(least));
         Replace(ref _greatest, _greatest is null ? greatest : _greatest.maximum(greatest));
         var sum = x.sum(dim: 0, type: float64);
-        Replace(ref _sum, _sum is null ? sum : _sum + sum);
+        Replace(ref _sum, _sum is null ? sum : _sum.Plus(sum));
         _count += x.shape[0];
         var rows = x.shape[0] <= kept ? x.clone() : x.index_select(0, randperm(x.shape[0], generator: random)[..kept]);
         _rows.Add(rows.DetachFromDisposeScope());

@@ -1,5 +1,6 @@
 using AltClip.Modeling.Text;
 using AltClip.Modeling.Vision;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal sealed record EncoderLayerParts(
     public ((Tensor Weight, Tensor Bias)? Query, (Tensor Weight, Tensor Bias) KeyValue) Asking(
         bool last, double queryFactor, Tensor? inputFactors = null, Tensor? valueDivisors = null)
     {
-        (Tensor Weight, Tensor Bias) query = (Query.weight! * queryFactor, Query.bias! * queryFactor);
+        (Tensor Weight, Tensor Bias) query = (Query.weight!.Times(queryFactor), Query.bias!.Times(queryFactor));
         Tensor[] weights = [Key.weight!, Value.weight!], biases = [Key.bias!, Value.bias!];
         if (valueDivisors is not null) (weights[1], biases[1]) = (weights[1] / valueDivisors.unsqueeze(1), biases[1] / valueDivisors);
         if (inputFactors is not null)

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Adapters;
@@ -17,8 +18,8 @@ internal sealed class AdapterSum : IDisposable
         adapter.Dispose();
         foreach (var (name, before) in Parameters(adapter.Model, merged.Keys))
         {
-            var change = merged[name].sub_(before).mul_(factor);
-            if (_changes.TryGetValue(name, out var sum)) sum.add_(change);
+            var change = merged[name].sub_(before).Times_(factor);
+            if (_changes.TryGetValue(name, out var sum)) sum.Plus_(change);
             else _changes.Add(name, change.DetachFromDisposeScope());
         }
     }
@@ -29,7 +30,7 @@ internal sealed class AdapterSum : IDisposable
         using var noGrad = no_grad();
         foreach (var (name, parameter) in Parameters(model, _changes.Keys))
         {
-            using var changed = _changes[name].add_(parameter);
+            using var changed = _changes[name].Plus_(parameter);
             parameter.copy_(changed);
         }
     }

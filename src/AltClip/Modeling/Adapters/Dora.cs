@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Adapters;
@@ -17,15 +18,18 @@ internal static class Dora
     {
         using var scope = NewDisposeScope();
         var before = weight.to(delta.dtype);
-        var adapted = before + delta;
+        var adapted = before.Plus(delta);
         var lengths = Lengths(adapted, dimensions);
         return scope.MoveToOuter(adapted * (magnitude.view(lengths.shape) / lengths) - before);
     }
 
-    /// <summary>The lengths over some dimensions, which stay with size 1.</summary>
+    /// <summary>The lengths over some dimensions that follow each other, which stay with size 1.</summary>
     public static Tensor Lengths(Tensor weight, long[] dimensions)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(linalg.vector_norm(weight.detach(), 2, dimensions, keepdim: true));
+        // By norm, which takes one or two: TorchSharp's vector_norm doesn't hold the number that it takes.
+        var joined = weight.detach().flatten(dimensions[0], dimensions[^1]);
+        var lengths = linalg.norm(joined, [dimensions[0]], keepdim: true);
+        return scope.MoveToOuter(lengths.unflatten(dimensions[0], [.. dimensions.Select(_ => 1L)]));
     }
 }

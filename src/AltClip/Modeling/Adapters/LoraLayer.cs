@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AltClip.Shared;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,7 +29,8 @@ internal abstract class LoraLayer : AltCLIPModule
     /// <param name="magnitudeShape">The shape of <c>peft</c>'s magnitude vector.</param>
     protected LoraLayer(string name, nn.Module layer, LoraLayerOptions options, long[] lengthDimensions, long[] magnitudeShape) : base(nameof(LoraLayer))
     {
-        (Name, Layer, Options, Scale, _lengthDimensions) = (name, layer, options, options.Scale, lengthDimensions);
+        (Name, Layer, Options, _lengthDimensions) = (name, layer, options, lengthDimensions);
+        Scale = options.Scale;
         if (options.UseDora) register_parameter(MagnitudeName, Skeleton.Parameter(magnitudeShape));
     }
 
@@ -43,10 +45,7 @@ internal abstract class LoraLayer : AltCLIPModule
 
     public LoraLayerOptions Options { get; }
 
-    /// <summary>
-    /// What the change is multiplied by. It is held: TorchSharp makes a number that it is given into one of libtorch's, which the garbage collector may free
-    /// before the product has read it.
-    /// </summary>
+    /// <summary>What the change is multiplied by, held as <see cref="TensorArithmetic"/> says.</summary>
     protected Scalar Scale { get; }
 
     protected bool HasMagnitude => Options.UseDora;
@@ -74,7 +73,7 @@ internal abstract class LoraLayer : AltCLIPModule
     {
         if (Of(layer) is not { } adapter) return computed;
         using (computed)
-        using (var added = adapter.forward(input)) return computed + added;
+        using (var added = adapter.forward(input)) return computed.Plus(added);
     }
 
     /// <summary>Whether anything in a module learns: its own parameters or adapters of its layers.</summary>
@@ -154,10 +153,10 @@ internal abstract class LoraLayer : AltCLIPModule
         var weight = Weight;
         var change = Change();
         _unmergedWeight = weight.detach().clone().DetachFromDisposeScope();
-        weight.add_(change.to(weight.dtype));
+        weight.Plus_(change.to(weight.dtype));
         if (BiasChange() is not { } added || Layer.get_parameter("bias") is not { } bias) return;
         _unmergedBias = bias.detach().clone().DetachFromDisposeScope();
-        bias.add_(added.to(bias.dtype));
+        bias.Plus_(added.to(bias.dtype));
     }
 
     public void Unmerge()

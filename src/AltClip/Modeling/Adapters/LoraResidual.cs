@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Adapters;
@@ -13,7 +14,7 @@ internal static class LoraResidual
     {
         using var scope = NewDisposeScope();
         var matrix = weight.to(float32);
-        return scope.MoveToOuter(matrix - (start == LoraStart.Pissa ? Largest(matrix, rank) : FirstColumns(matrix, rank) * scale));
+        return scope.MoveToOuter(matrix - (start == LoraStart.Pissa ? Largest(matrix, rank) : FirstColumns(matrix, rank).Times(scale)));
     }
 
     /// <summary>The part of the largest singular values. The adapter's factor is divided out of its matrices at their start.</summary>

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Modeling.Text;
@@ -13,7 +14,7 @@ internal static class AdditiveMask
     {
         using var scope = NewDisposeScope();
         var perHead = mask.dim() == 3 ? mask.unsqueeze(1) : mask.unsqueeze(1).unsqueeze(1);
-        return scope.MoveToOuter((1 - perHead.to(dtype)) * finfo(dtype).min);
+        return scope.MoveToOuter(perHead.to(dtype).OneMinus().Times(finfo(dtype).min));
     }
 
     /// <summary>A padding mask [batch, sequence] as [batch, sequence, sequence], where each token sees itself and what is before it.</summary>

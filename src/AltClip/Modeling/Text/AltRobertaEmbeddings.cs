@@ -1,3 +1,5 @@
+using AltClip.Shared;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,11 +33,11 @@ internal sealed class AltRobertaEmbeddings : AltCLIPModule
         var words = inputs_embeds?.to(LayerNorm.weight.dtype) ?? word_embeddings.LookUp(input_ids!);
         var shape = words.shape[..2];
         token_type_ids ??= zeros(shape, int64, words.device);
-        var embeddings = words + token_type_embeddings.LookUp(token_type_ids);
+        var embeddings = words.Plus(token_type_embeddings.LookUp(token_type_ids));
         if (_config.PositionEmbeddingType == "absolute")
         {
             position_ids ??= input_ids is not null ? PositionsFromIds(input_ids, _config.PadTokenId) : PositionsInOrder(shape, words.device);
-            embeddings += position_embeddings.LookUp(position_ids);
+            embeddings = embeddings.Plus(position_embeddings.LookUp(position_ids));
         }
         return scope.MoveToOuter(ToComputeType(dropout.forward(LayerNorm.forward(embeddings))));
     }
@@ -44,13 +46,14 @@ internal sealed class AltRobertaEmbeddings : AltCLIPModule
     internal static Tensor PositionsFromIds(Tensor input_ids, long paddingIndex)
     {
         using var scope = NewDisposeScope();
-        var mask = input_ids.ne(paddingIndex).to(int64);
-        return scope.MoveToOuter(mask.cumsum(1) * mask + paddingIndex);
+        using Scalar padding = paddingIndex;
+        var mask = input_ids.ne(padding).to(int64);
+        return scope.MoveToOuter((mask.cumsum(1) * mask).Plus(paddingIndex));
     }
 
     private Tensor PositionsInOrder(long[] shape, Device device)
     {
         var first = _config.PadTokenId + 1;
-        return arange(first, first + shape[1], dtype: int64, device: device).expand(shape);
+        return TensorNumbers.Arange(first, first + shape[1], device).expand(shape);
     }
 }

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,6 +25,6 @@ internal sealed class AltRobertaOutput : AltCLIPModule
     public Tensor forward(Tensor hidden_states, Tensor residual)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(LayerNorm.Normalize(dropout.forward(dense.Project(hidden_states)) + residual));
+        return scope.MoveToOuter(LayerNorm.Normalize(dropout.forward(dense.Project(hidden_states)).Plus(residual)));
     }
 }

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -54,11 +55,11 @@ internal sealed class AltRobertaSelfAttention : AltCLIPModule
     private Tensor DistanceScores(Tensor queries, Tensor keys)
     {
         using var scope = NewDisposeScope();
-        var rows = arange(queries.shape[2], device: queries.device).unsqueeze(1);
-        var columns = arange(keys.shape[2], device: keys.device).unsqueeze(0);
-        var embedding = distance_embedding!.forward(rows - columns + (_config.MaxPositionEmbeddings - 1)).to(queries.dtype);
+        var rows = TensorNumbers.Arange(queries.shape[2], queries.device).unsqueeze(1);
+        var columns = TensorNumbers.Arange(keys.shape[2], keys.device).unsqueeze(0);
+        var embedding = distance_embedding!.forward((rows - columns).Plus(_config.MaxPositionEmbeddings - 1)).to(queries.dtype);
         var scores = einsum("bhld,lrd->bhlr", queries, embedding);
-        if (_positions == "relative_key_query") scores += einsum("bhrd,lrd->bhlr", keys, embedding);
+        if (_positions == "relative_key_query") scores = scores.Plus(einsum("bhrd,lrd->bhlr", keys, embedding));
         return scope.MoveToOuter(scores);
     }
 }

@@ -77,9 +77,10 @@ internal sealed record TextInputs(
             Check.Shape(PositionIds, "position_ids", "[batch, sequence] or [1, sequence]", PositionIds.shape[0] == 1 ? 1 : batch, sequence);
             Check.Ids(PositionIds, "position_ids", config.MaxPositionEmbeddings, "max_position_embeddings");
         }
+        using Scalar padding = config.PadTokenId;
         // Padding takes no position, so a padded batch may be longer than its texts.
         var tokens = InputIds is not null && PositionIds is null && config.PositionEmbeddingType == "absolute"
-            ? InputIds.ne(config.PadTokenId).sum(1).max().ToInt64()
+            ? InputIds.ne(padding).sum(1).max().ToInteger()
             : sequence;
         var most = config.PositionEmbeddingType == "absolute" && PositionIds is null
             ? config.MaxPositionEmbeddings - config.PadTokenId - 1

@@ -1,4 +1,5 @@
 using AltClip.Configuration;
+using AltClip.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,12 +32,12 @@ internal sealed class AltCLIPEncoderLayer : AltCLIPModule
     {
         using var scope = NewDisposeScope();
         var (attended, weights) = self_attn.forward(layer_norm1.Normalize(hidden_states), mask, output_attentions);
-        return (scope.MoveToOuter(hidden_states + attended), weights is null ? null : scope.MoveToOuter(weights));
+        return (scope.MoveToOuter(hidden_states.Plus(attended)), weights is null ? null : scope.MoveToOuter(weights));
     }
 
     private Tensor FeedForward(Tensor states)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(states + mlp.forward(layer_norm2.Normalize(states)));
+        return scope.MoveToOuter(states.Plus(mlp.forward(layer_norm2.Normalize(states))));
     }
 }

@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -39,7 +40,7 @@ internal sealed class AltCLIPVisionEmbeddings : AltCLIPModule
         var classTokens = _classEmbedding.expand(pixel_values.shape[0], 1, -1);
         var embeddings = cat([classTokens, patches.flatten(2).transpose(1, 2)], dim: 1);
         using var weight = position_embedding.Table();
-        return scope.MoveToOuter(embeddings + (interpolate_pos_encoding ? Interpolated(weight, height, width) : weight));
+        return scope.MoveToOuter(embeddings.Plus(interpolate_pos_encoding ? Interpolated(weight, height, width) : weight));
     }
 
     /// <summary>The position embeddings for a grid of patches: [height * width + 1, hidden_size].</summary>

@@ -1,5 +1,6 @@
 using AltClip.Modeling;
 using AltClip.Shared;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AltClip.Pipeline.Explanation;
@@ -109,11 +110,12 @@ public static class PatchRelevance
         using var scope = NewDisposeScope();
         var dtype = weights[0].dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var row = zeros([weights[0].shape[0], 1, weights[0].shape[^1]], dtype, weights[0].device);
-        row.select(2, 0).fill_(1);
+        using Scalar one = 1;
+        row.select(2, 0).fill_(one);
         for (var layer = weights.Length - 1; layer >= 0; layer--)
         {
-            var attention = (weights[layer] * slopes[layer]).clamp(min: 0).to(dtype).mean([1]);
-            row += row.matmul(attention);
+            var attention = (weights[layer] * slopes[layer]).AtLeast(0).to(dtype).mean([1]);
+            row = row.Plus(row.matmul(attention));
         }
         return scope.MoveToOuter(row.squeeze(1).narrow(1, 1, row.shape[^1] - 1));
     }

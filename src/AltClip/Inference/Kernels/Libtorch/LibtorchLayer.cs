@@ -1,4 +1,5 @@
 using AltClip.Modeling;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference.Kernels.Libtorch;
@@ -30,7 +31,7 @@ internal sealed class LibtorchLayer : IDisposable
         if (query is { } apart) _query = new LibtorchPart(apart.Weight, apart.Bias, like);
         _keyValue = new LibtorchPart(keyValue.Weight, keyValue.Bias, like);
         _output = new LibtorchPart(layer.Output.weight!, layer.Output.bias, like);
-        _widen = new LibtorchPart(layer.Widen.weight!, layer.Widen.bias! * fused.Inside, like, fused.Inside);
+        _widen = new LibtorchPart(layer.Widen.weight!, layer.Widen.bias!.Times(fused.Inside), like, fused.Inside);
         _narrow = new LibtorchPart(layer.Narrow.weight!, layer.Narrow.bias, like, 1 / fused.Inside);
         _norm1 = new LibtorchPart(layer.Norm1.weight!, layer.Norm1.bias, like);
         _norm2 = new LibtorchPart(layer.Norm2.weight!, layer.Norm2.bias, like);
@@ -59,7 +60,7 @@ internal sealed class LibtorchLayer : IDisposable
         using var scope = NewDisposeScope();
         _observe?.Invoke(_names.Widen, normed);
         var wide = Widened(normed);
-        _observe?.Invoke(_names.Narrow, wide / _inside);
+        _observe?.Invoke(_names.Narrow, wide.Over(_inside));
         return scope.MoveToOuter(_narrow.Linear(wide, states ?? normed));
     }
 

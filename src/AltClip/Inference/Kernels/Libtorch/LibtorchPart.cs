@@ -1,3 +1,4 @@
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference.Kernels.Libtorch;
@@ -15,7 +16,7 @@ internal sealed class LibtorchPart : IDisposable
     public LibtorchPart(Tensor weight, Tensor? bias, Tensor like, double factor = 1)
     {
         using var scope = NewDisposeScope();
-        _weight = (factor == 1 ? weight.detach() : weight * factor).to(like.dtype, like.device, copy: true).DetachFromDisposeScope();
+        _weight = (factor == 1 ? weight.detach() : weight.Times(factor)).to(like.dtype, like.device, copy: true).DetachFromDisposeScope();
         _bias = bias?.detach().to(like.dtype, like.device, copy: true).DetachFromDisposeScope();
     }
 
@@ -23,7 +24,7 @@ internal sealed class LibtorchPart : IDisposable
     public Tensor Linear(Tensor x, Tensor? other = null)
     {
         var result = nn.functional.linear(x, _weight, _bias);
-        return other is null ? result : result.add_(other);
+        return other is null ? result : result.Plus_(other);
     }
 
     /// <summary>The layer norm of rows.</summary>

@@ -1,3 +1,5 @@
+using AltClip.Shared;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -35,13 +37,13 @@ internal sealed class OneDnnCode(InferencePrecision precision, Device device) : 
         if (int8)
         {
             var full = weight.to(float32);
-            scale = full.amax([1]).maximum(full.amin([1]).neg_()).div_(127).clamp_min_(1e-30f);
+            scale = full.amax([1]).maximum(full.amin([1]).neg_()).Over_(127).AtLeast(1e-30f);
             packed = _module.invoke<Tensor>("pack_int8", full.div(scale.unsqueeze(1)).round_().to(ScalarType.Int8));
-            scale.mul_(factor);
+            scale.Times_(factor);
         }
         else
         {
-            var scaled = factor == 1 ? weight.detach() : weight * factor;
+            var scaled = factor == 1 ? weight.detach() : weight.Times(factor);
             packed = _module.invoke<Tensor>("pack", scaled.to(DType, device));
         }
         foreach (var tensor in new[] { packed, term, scale }) weights.Add(tensor.DetachFromDisposeScope());
@@ -73,9 +75,8 @@ internal sealed class OneDnnCode(InferencePrecision precision, Device device) : 
     public Tensor Encode(Tensor rows, long[] groups, Tensor? mask, OneDnnWeights weights)
     {
         using var sizes = tensor(groups, device: CPU);
-        return _module.invoke<Tensor>(
-            "encode", rows, sizes, mask!, weights.Tensors, (long)weights.Encoder.Heads, weights.Encoder.Eps, weights.Encoder.PreNorm,
-            weights.Activation);
+        using Scalar heads = (long)weights.Encoder.Heads, eps = weights.Encoder.Eps, activation = weights.Activation;
+        return _module.invoke<Tensor>("encode", rows, sizes, mask!, weights.Tensors, heads, eps, weights.Encoder.PreNorm, activation);
     }
 
     public void Dispose() => _module.Dispose();

@@ -1,4 +1,5 @@
 using AltClip.Configuration;
+using AltClip.Shared;
 using static TorchSharp.torch;
 
 namespace AltClip.Inference.Kernels.OneDnn;
@@ -52,7 +53,7 @@ internal sealed class OneDnnWeights : IDisposable
         if (query is { } apart) code.AddProduct(_tensors, apart.Weight, apart.Bias);
         code.AddProduct(_tensors, keyValue.Weight, keyValue.Bias);
         code.AddProduct(_tensors, layer.Output.weight!, layer.Output.bias!);
-        code.AddProduct(_tensors, layer.Widen.weight!, layer.Widen.bias! * activation.Inside, factor: activation.Inside);
+        code.AddProduct(_tensors, layer.Widen.weight!, layer.Widen.bias!.Times(activation.Inside), factor: activation.Inside);
         code.AddProduct(_tensors, layer.Narrow.weight!, layer.Narrow.bias!, factor: 1 / activation.Inside);
     }
 
