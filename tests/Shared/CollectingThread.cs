@@ -26,6 +26,7 @@ internal sealed class CollectingThread : IDisposable
     {
         while (!_end.IsCancellationRequested)
         {
+            // The youngest are enough, and take the least time.
             GC.Collect(0);
             GC.WaitForPendingFinalizers();
         }
