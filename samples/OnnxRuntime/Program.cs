@@ -14,7 +14,9 @@ var (folder, labels) = (args[0], args[2..]);
 using var textModel = new InferenceSession(Path.Combine(folder, "onnx", "text_model.onnx"));
 using var visionModel = new InferenceSession(Path.Combine(folder, "onnx", "vision_model.onnx"));
 
-var tokens = XLMRobertaTokenizer.FromPretrained(folder).Encode(labels, new TokenizerOptions { Padding = PaddingStrategy.Longest });
+// Cut to what the model takes: ONNX Runtime refuses longer texts.
+var tokens = XLMRobertaTokenizer.FromPretrained(folder).Encode(
+    labels, new TokenizerOptions { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst });
 using var texts = textModel.Run([Ids("input_ids", tokens.InputIds), Ids("attention_mask", tokens.AttentionMask!)]);
 var side = visionModel.InputMetadata["pixel_values"].Dimensions[^1];
 var pixels = new DenseTensor<float>([1, 3, side, side]);

@@ -111,7 +111,7 @@ public static class AltClipServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
-            name, services => new AltClipHealthCheck(services.GetRequiredKeyedService<AltClipPipelineProvider>(model)), failureStatus, tags, timeout));
+            name, services => new AltClipHealthCheck(ProviderOf(services, model)), failureStatus, tags, timeout));
     }
 
     private static OptionsBuilder<AltClipOptions> AddServices(IServiceCollection services, string? name)
@@ -137,6 +137,13 @@ public static class AltClipServiceCollectionExtensions
         services.AddKeyedEmbeddingGenerator(name, app => app.GetRequiredKeyedService<AltClipImageEmbeddingGenerator>(name)).UseOpenTelemetry();
         return options.ValidateOnStart();
     }
+
+    /// <summary>The model that was added under a name.</summary>
+    /// <exception cref="InvalidOperationException">None was.</exception>
+    internal static AltClipPipelineProvider ProviderOf(IServiceProvider app, string? name) =>
+        app.GetKeyedService<AltClipPipelineProvider>(name) ?? throw new InvalidOperationException(name is null
+            ? "No model was added to the services: call services.AddAltClip(...)."
+            : $"No model was added to the services under the name '{name}': call services.AddAltClip(\"{name}\", ...).");
 
     private static AltClipOptions Options(IServiceProvider app, string? name) => app.GetRequiredService<IOptionsMonitor<AltClipOptions>>().Get(name);
 }

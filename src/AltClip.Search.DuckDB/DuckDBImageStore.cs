@@ -9,7 +9,8 @@ namespace AltClip.Search.DuckDB;
 /// A store in one DuckDB file, in this process. A search compares with every picture, exactly, on all processor cores.
 /// </summary>
 /// <remarks>
-/// A file that was opened for reading and is replaced or written into by another program is refused from then on: open it again.
+/// A file that was opened for reading and is replaced or written into by another program is refused from then on, and so is one that is deleted: open it
+/// again.
 /// Embeddings are <c>FLOAT[n]</c> and compared by <c>array_cosine_similarity</c>. One process may write, or several may read.
 /// <see cref="ExportParquetAsync"/> and <see cref="ImportParquetAsync"/> exchange the pictures with other programs.
 /// </remarks>
@@ -197,9 +198,10 @@ public sealed class DuckDBImageStore : SqlImageStore
     // The other process may be making the file.
     private static bool IsInUse(DbException error) => error.Message.Contains("Could not set lock", StringComparison.Ordinal);
 
-    /// <exception cref="ImageStoreException">The file isn't the one that was opened for reading.</exception>
+    /// <exception cref="ImageStoreException">The file isn't the one that was opened for reading, or is gone: what is written then goes with it.</exception>
     private void RefuseIfReplaced()
     {
+        if (_stamp is null && !File.Exists(Name)) throw new ImageStoreException($"The store {Name} was deleted since it was opened; open it again, which makes it anew.");
         if (_stamp is not null && FileStamp.Of(Name) != _stamp)
             throw new ImageStoreException($"The store {Name} was replaced or written into since it was opened for reading; open it again.");
     }

@@ -1,4 +1,3 @@
-using AltClip.Extensions;
 using AltClip.Search;
 using AltClip.Search.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,7 +28,7 @@ public static class AltClipSearchServiceCollectionExtensions
         // Called again, it only adds to the options.
         if (services.Any(service => service.ServiceType == typeof(AltClipSearchProvider) && Equals(service.ServiceKey, name))) return services;
         services.AddKeyedSingleton(name, (app, _) => new AltClipSearchProvider(
-            app.GetRequiredKeyedService<AltClipPipelineProvider>(name), stores, Options(app, name)));
+            AltClipServiceCollectionExtensions.ProviderOf(app, name), stores, Options(app, name)));
         services.AddSingleton<IHostedService>(app =>
             new AltClipSearchOpener(app.GetRequiredKeyedService<AltClipSearchProvider>(name), Options(app, name)));
         options.ValidateOnStart();

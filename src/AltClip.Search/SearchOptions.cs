@@ -16,7 +16,12 @@ public sealed record SearchOptions
     } = 10;
 
     /// <summary>The least score, -1 to 1; null for whatever there is. Cosines of texts and pictures that fit are often only 0.25 to 0.4.</summary>
-    public double? MinScore { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not a number.</exception>
+    public double? MinScore
+    {
+        get;
+        init => field = value is double.NaN ? throw new ArgumentOutOfRangeException(nameof(MinScore), value, "It is not a number; expected -1 to 1.") : value;
+    }
 
     /// <summary>Which pictures are searched, by their ids; null for all. It is asked here and not in the database, of the best until enough are found.</summary>
     public Func<string, bool>? Includes { get; init; }

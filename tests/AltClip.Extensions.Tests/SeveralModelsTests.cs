@@ -69,6 +69,19 @@ public sealed class SeveralModelsTests
         Assert.Equal((HealthStatus.Healthy, HealthStatus.Unhealthy), (report.Entries["first"].Status, report.Entries["second"].Status));
     }
 
+    [Theory]
+    [InlineData(null, "No model was added")]
+    [InlineData("nope", "under the name 'nope'")]
+    public async Task AHealthCheckOfAModelThatWasNotAddedIsRefused(string? model, string expected)
+    {
+        var collection = new ServiceCollection().AddAltClip("a", EmojiModel.Folder);
+        collection.AddHealthChecks().AddAltClip(model: model);
+        await using var services = collection.BuildServiceProvider();
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => services.GetRequiredService<HealthCheckService>().CheckHealthAsync());
+        Assert.Contains(expected, error.Message);
+        Assert.Contains("AddAltClip(", error.Message);
+    }
+
     private static IHost Host(Action<IServiceCollection> add)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);

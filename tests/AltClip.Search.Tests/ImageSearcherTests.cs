@@ -87,6 +87,7 @@ public sealed class ImageSearcherTests(EmojiPipeline emoji) : IClassFixture<Emoj
         await AssertFoundAsync(withO.Take(2), new() { Top = 2, Includes = id => id.Contains('o') });
         await AssertFoundAsync(withO, new() { Top = 100, Includes = id => id.Contains('o') });
         Assert.Throws<ArgumentOutOfRangeException>(() => new SearchOptions { Top = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SearchOptions { MinScore = double.NaN });
 
         async Task AssertFoundAsync(IEnumerable<ImageMatch> expected, SearchOptions options) => Assert.Equal(
             expected.Select(match => (match.Image.Id, match.Score)),

@@ -19,6 +19,13 @@ public sealed class ServiceCollectionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task ASearchWithoutAModelIsRefused()
+    {
+        using var host = Host(services => services.AddAltClipSearch(Stores, _folder.File("photos.duckdb")));
+        Assert.Contains("AddAltClip(", (await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync())).Message);
+    }
+
+    [Fact]
     public async Task TheStoreIsOpenWhenTheHostHasStartedAndClosedWithIt()
     {
         var file = _folder.File("photos.duckdb");

@@ -12,13 +12,13 @@ internal sealed class PictureFolder
 
     /// <exception cref="DirectoryNotFoundException">The folder doesn't exist.</exception>
     /// <exception cref="ArgumentException">The folder is not in the one that ids are relative to.</exception>
-    public PictureFolder(string path, ImageIndexerOptions options)
+    public PictureFolder(string folder, ImageIndexerOptions options)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        (_path, _options) = (Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), options);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        (_path, _options) = (Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), options);
         if (!Directory.Exists(_path)) throw new DirectoryNotFoundException($"The folder {_path} doesn't exist.");
         _idPrefix = PictureIds.PrefixOf(_path, options.RelativeTo);
-        if (_idPrefix.StartsWith("../", StringComparison.Ordinal)) throw new ArgumentException($"{_path} is not in {options.RelativeTo}.", nameof(path));
+        if (_idPrefix.StartsWith("../", StringComparison.Ordinal)) throw new ArgumentException($"{_path} is not in {options.RelativeTo}.", nameof(folder));
     }
 
     /// <summary>The folder.</summary>

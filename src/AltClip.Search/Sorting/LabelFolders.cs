@@ -30,12 +30,12 @@ internal static class LabelFolders
 
     private static string NameOf(string label)
     {
-        if (string.IsNullOrWhiteSpace(label)) throw new ArgumentException("A label is empty.", nameof(label));
+        if (string.IsNullOrWhiteSpace(label)) throw new ArgumentException("A label is empty.", "labels");
         var name = new StringBuilder(label.Length);
         foreach (var c in label) name.Append(char.IsControl(c) || Refused.Contains(c) ? '_' : c);
         // Windows takes away what these end in; "." and ".." are other folders.
-        if (name.ToString().Trim().TrimEnd('.') is not { Length: > 0 } folder) throw new ArgumentException($"The label '{label}' can't be a folder's name.", nameof(label));
+        if (name.ToString().Trim().TrimEnd('.') is not { Length: > 0 } folder) throw new ArgumentException($"The label '{label}' can't be a folder's name.", "labels");
         return Encoding.UTF8.GetByteCount(folder) is var bytes and > MostBytes
-            ? throw new ArgumentException($"The label '{Listing.Cut(label)}' is too long for a folder's name: {bytes} bytes; expected at most {MostBytes}.", nameof(label)) : folder;
+            ? throw new ArgumentException($"The label '{Listing.Cut(label)}' is too long for a folder's name: {bytes} bytes; expected at most {MostBytes}.", "labels") : folder;
     }
 }

@@ -69,7 +69,7 @@ public sealed class AltCLIPModel : AltCLIPPreTrainedModel
     /// <summary>Says what loading a folder's weights would report, without reading them. Whether all tensors are there, loading says.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
     /// <param name="variant">Which of several sets of weights, such as <c>fp16</c>; null for the one without a name.</param>
-    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="IOException">The folder or a file is missing.</exception>
     /// <exception cref="ConfigurationException">The configuration can't be read.</exception>
     /// <exception cref="CheckpointException">The weights can't be read.</exception>
     public static LoadReport Inspect(string folder, string? variant = null) =>

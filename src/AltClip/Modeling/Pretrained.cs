@@ -81,6 +81,9 @@ internal static class Pretrained
         string folder, Func<string, WeightsBound, TModel> withoutWeights, Func<IReadOnlyCollection<string>, Func<string, string?>> names, string? variant)
         where TModel : nn.Module
     {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        // Not a model's id: reading the configuration of one would ask the Hub.
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder {folder}; expected one with {ConfigFile.Name} and weights.");
         TorchRuntime.EnsureLoaded();
         using var weights = new WeightsBound(folder, variant);
         using var model = withoutWeights(folder, weights);

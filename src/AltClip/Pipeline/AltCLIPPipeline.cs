@@ -184,8 +184,11 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ArgumentException">A picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
-    public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default) =>
-        Ranked(Similarity([text], images, cancellationToken), byText: true);
+    public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Ranked(Similarity([text], images, cancellationToken), byText: true);
+    }
 
     /// <summary>Orders texts by how well they fit a picture.</summary>
     /// <param name="image">The picture.</param>
@@ -195,8 +198,11 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ArgumentException">A text is null.</exception>
     /// <exception cref="ImageException">The picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
-    public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default) =>
-        Ranked(Similarity(texts, [image], cancellationToken), byText: false);
+    public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Ranked(Similarity(texts, [image], cancellationToken), byText: false);
+    }
 
     /// <summary>Compares each text with each picture.</summary>
     /// <param name="texts">The texts, in any language.</param>

@@ -23,6 +23,18 @@ public sealed class DuckDBImageStoreTests : ImageStoreTests, IDisposable
         Assert.Equal(["store.duckdb"], _folder.Files);
     }
 
+    /// <summary>What would be written to it would be gone with it.</summary>
+    [Fact]
+    public async Task AFileThatIsDeletedWhileItIsWrittenToIsRefused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not delete an open file.");
+        await using var store = await OpenAsync(Model);
+        await store.UpsertAsync([Vectors.Entry("a", Vectors.Random(new Random(1), 12))]);
+        File.Delete(_folder.File("store.duckdb"));
+        var error = await Assert.ThrowsAsync<ImageStoreException>(() => store.UpsertAsync([Vectors.Entry("b", Vectors.Random(new Random(2), 12))]));
+        Assert.Contains("was deleted", error.Message);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

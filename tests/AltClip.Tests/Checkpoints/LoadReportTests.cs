@@ -22,6 +22,8 @@ public sealed class LoadReportTests : IDisposable
         Assert.Equal("", model.LoadReport.NamePrefix);
         Assert.Contains("stranger.09 and 20 more", model.LoadReport.ToString());
         Assert.Equal(model.LoadReport.ToString(), AltCLIPModel.Inspect(_folder.Path).ToString());
+        // A name of the Hub is none that it looks up.
+        Assert.Throws<DirectoryNotFoundException>(() => AltCLIPModel.Inspect("BAAI/AltCLIP"));
 
         var before = LiveTensors.Count();
         var error = Assert.Throws<CheckpointException>(() => AltCLIPModel.FromPretrained(_folder.Path, strict: true));

@@ -218,6 +218,8 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
         Refused("labels", "label at index 4", () => _pipeline.Classify(Pictures[0], texts));
         Refused("templates", "template at index 1", () => _pipeline.Classify(Pictures[0], Texts, ["{}", null!]));
         Assert.Throws<ArgumentNullException>("images", () => _pipeline.EncodeImagesAsync(null!));
+        Assert.Throws<ArgumentNullException>("text", () => _pipeline.Rank((string)null!, Pictures));
+        Assert.Throws<ArgumentNullException>("image", () => _pipeline.Rank((ImageSource)null!, Texts));
 
         static void Refused(string argument, string message, Func<object> call)
         {

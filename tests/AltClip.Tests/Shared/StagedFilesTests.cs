@@ -24,6 +24,19 @@ public sealed class StagedFilesTests : IDisposable
     }
 
     [Fact]
+    public void AFolderThatIsMissingOrInTheWayIsNamedAndNoTemporaryFile()
+    {
+        Directory.CreateDirectory(_folder.File("folder"));
+        foreach (var name in new[] { "missing/file.json", "folder" })
+        {
+            var error = Assert.ThrowsAny<IOException>(() => StagedFiles.WriteText(_folder.File(name), "text"));
+            Assert.Contains(_folder.File(name), error.Message);
+            Assert.DoesNotContain(".tmp", error.Message);
+        }
+        Assert.Equal(["folder"], _folder.Files);
+    }
+
+    [Fact]
     public void ThoseOfOtherNamesStay()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "No file is called so there.");
