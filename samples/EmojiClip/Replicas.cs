@@ -15,7 +15,7 @@ internal sealed class Replicas : IDisposable
     private readonly List<Parameter> _originals;
     private readonly List<(AltCLIPModel Model, List<Parameter> Parameters)> _copies;
 
-    /// <param name="original">The model, whose configuration and choice of frozen parameters the copies have.</param>
+    /// <param name="original">The model, whose configuration, and choice of frozen parameters in each step, the copies have.</param>
     /// <param name="count">How many copies there are.</param>
     public Replicas(AltCLIPModel original, int count)
     {
@@ -31,11 +31,7 @@ internal sealed class Replicas : IDisposable
                 return (copy, copy.parameters().ToList());
             }),
         ];
-        foreach (var (model, parameters) in _copies)
-        {
-            model.train();
-            foreach (var (copy, source) in parameters.Zip(_originals)) copy.requires_grad = source.requires_grad;
-        }
+        foreach (var (model, _) in _copies) model.train();
     }
 
     /// <summary>How many copies there are.</summary>
@@ -55,7 +51,12 @@ internal sealed class Replicas : IDisposable
             var (model, parameters) = _copies[i];
             using (no_grad())
             {
-                foreach (var (copy, source) in parameters.Zip(_originals)) copy.copy_(source);
+                foreach (var (copy, source) in parameters.Zip(_originals))
+                {
+                    // The trainer freezes what it doesn't train while it runs.
+                    copy.requires_grad = source.requires_grad;
+                    copy.copy_(source);
+                }
             }
             parts[i] = embed(i, model);
             foreach (var tensor in parts[i]) tensor.DetachFromDisposeScope();

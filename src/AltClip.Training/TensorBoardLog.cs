@@ -12,15 +12,24 @@ namespace AltClip.Training;
 /// <example>
 /// <code>
 /// using var board = new TensorBoardLog("run/tensorboard");
-/// trainer.Run(new Progress&lt;TrainingProgress&gt;(board.Report));
+/// trainer.Run(board);
+/// </code>
+/// Beside a log of another kind, it is what that one calls too:
+/// <code>
+/// using var board = new TensorBoardLog("run/tensorboard");
+/// using var log = new TrainingLog("run.csv") { Also = board.Report };
+/// trainer.Run(log);
 /// </code>
 /// </example>
-public sealed class TensorBoardLog : IDisposable
+public sealed class TensorBoardLog : IProgress<TrainingProgress>, IDisposable
 {
     private const string FileVersion = "brain.Event:2";
 
     private readonly string _folder;
+    // A run reports on one thread, but Progress<T> hands on to several at a time.
+    private readonly Lock _writing = new();
     private FileStream? _file;
+    private bool _isDisposed;
 
     /// <summary>Prepares a log; the file is made at the first number.</summary>
     /// <param name="folder">Its folder, which is made if it isn't there. TensorBoard's <c>--logdir</c> is this or one above it.</param>
@@ -31,15 +40,19 @@ public sealed class TensorBoardLog : IDisposable
     }
 
     /// <summary>Writes a step's loss, gradient norm and learning rate, and its evaluation if there is one.</summary>
-    /// <param name="progress">The step.</param>
+    /// <param name="value">The step.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
-    public void Report(TrainingProgress progress)
+    /// <exception cref="ObjectDisposedException">The log was closed.</exception>
+    public void Report(TrainingProgress value)
     {
-        ArgumentNullException.ThrowIfNull(progress);
-        Write("train/loss", progress.Step, progress.Loss);
-        Write("train/gradient_norm", progress.Step, progress.GradientNorm);
-        Write("train/learning_rate", progress.Step, progress.LearningRate);
-        if (progress.Evaluation is { } evaluation) Write("evaluation", progress.Step, evaluation);
+        ArgumentNullException.ThrowIfNull(value);
+        lock (_writing)
+        {
+            Write("train/loss", value.Step, value.Loss);
+            Write("train/gradient_norm", value.Step, value.GradientNorm);
+            Write("train/learning_rate", value.Step, value.LearningRate);
+            if (value.Evaluation is { } evaluation) Write("evaluation", value.Step, evaluation);
+        }
     }
 
     /// <summary>Writes a number.</summary>
@@ -47,10 +60,10 @@ public sealed class TensorBoardLog : IDisposable
     /// <param name="step">The step.</param>
     /// <param name="value">The number, which is kept as float32.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="ObjectDisposedException">The log was closed.</exception>
     public void Write(string tag, long step, double value)
     {
         ArgumentException.ThrowIfNullOrEmpty(tag);
-        _file ??= Open(step);
         var number = Message(output =>
         {
             output.WriteRawTag((1 << 3) | 2); // Summary.Value.tag
@@ -63,16 +76,29 @@ public sealed class TensorBoardLog : IDisposable
             output.WriteRawTag((1 << 3) | 2); // Summary.value
             output.WriteBytes(ByteString.CopyFrom(number));
         });
-        Append(_file, Event(step, output =>
+        var record = Event(step, output =>
         {
             output.WriteRawTag((5 << 3) | 2); // Event.summary
             output.WriteBytes(ByteString.CopyFrom(summary));
-        }));
-        _file.Flush();
+        });
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _file ??= Open(step);
+            Append(_file, record);
+            _file.Flush();
+        }
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _isDisposed = true;
+            _file?.Dispose();
+        }
+    }
 
     /// <summary>CRC-32C turned and shifted, as TensorFlow's records have it.</summary>
     internal static uint MaskedCrc(ReadOnlySpan<byte> data)

@@ -20,7 +20,8 @@ namespace AltClip.Training;
 /// var options = new TrainerOptions { Steps = 10_000, WarmupSteps = 500, Frozen = ["vision_model.*", "visual_projection.*"], CheckpointFile = "run.safetensors" };
 /// using var trainer = new Trainer(model, batch => model.forward(Inputs(batch), return_loss: true).Loss!, options);
 /// trainer.Resume();
-/// trainer.Run(new Progress&lt;TrainingProgress&gt;(p => Console.WriteLine($"{p.Step}/{p.Steps} loss {p.Loss:f3}, {p.Remaining} left")));
+/// using var log = new TrainingLog("run.csv") { Also = p => Console.WriteLine($"{p.Step}/{p.Steps} loss {p.Loss:f3}, {p.Remaining} left") };
+/// trainer.Run(log);
 /// </code>
 /// </example>
 public sealed class Trainer : IDisposable
@@ -36,18 +37,22 @@ public sealed class Trainer : IDisposable
     private readonly Replicas? _replicas;
     private readonly Stopwatch _sinceCheckpoint = new();
     private TrainingEvaluations _evaluations;
+    private bool _isDisposed;
 
     /// <summary>Prepares training: says which parameters train, and makes the optimizer.</summary>
-    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="model">The model, which stays the caller's; its <c>LoraAdapter</c> if it has one that is to learn.</param>
     /// <param name="loss">
-    /// Computes the loss, a scalar, of batch n = 0, 1, … . The same n must always mean the same batch. All tensors that it makes are disposed
+    /// Computes the loss, a floating-point scalar, of batch n = 0, 1, … . The same n must always mean the same batch. All tensors that it makes are disposed
     /// when its gradient was taken, the loss too. A loss that requires no gradient counts as one whose gradients were added already, as
     /// <see cref="GradientCache"/> does; that goes without accumulation only. A loss that gives no parameter a gradient is an error of
     /// <see cref="Run"/>.
     /// </param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentException">An option is out of range, a pattern of parameters fits none, all are frozen, or the compute type can't be had.</exception>
-    /// <exception cref="IOException">The folder of a checkpoint can't be made.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, a pattern of parameters fits none, all are frozen, the compute type can't be had, or the model has an adapter that
+    /// was to be given in its place.
+    /// </exception>
+    /// <exception cref="IOException">The folder of a checkpoint can't be made, or the file is a folder.</exception>
     public Trainer(nn.Module model, Func<long, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -56,25 +61,22 @@ public sealed class Trainer : IDisposable
         options.Validate();
         (_model, _loss, _options) = (model, loss, options);
         using (new TrainingModules(model, options)) { }
-        FrozenParameters.Freeze(model, options.Frozen);
-        var groups = ParameterGroups.ForAdamW(model, options.WeightDecay, options.DecayAll);
-        _trained = [.. groups.SelectMany(group => group.Parameters)];
-        _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
+        var trained = FrozenParameters.Others(model, options.Frozen);
+        AttachedAdapters.RefuseModelAlone(model, [.. trained.Select(p => p.Parameter)]);
+        var muon = MuonSteps.Select(trained, options.Muon, nameof(TrainerOptions.Muon));
         var names = model.named_parameters().ToDictionary(p => p.parameter.Handle, p => p.name);
         if (options.RateScales.Keys.Except(names.Values).FirstOrDefault() is { } unknown)
             throw new ArgumentException($"{unknown} is no parameter; expected state-dict names.", nameof(TrainerOptions.RateScales));
+        var groups = ParameterGroups.Of(trained.Select(p => p.Parameter), options.WeightDecay, options.DecayAll);
+        _trained = [.. groups.SelectMany(group => group.Parameters)];
+        if (options.ProcessGroup is { WorldSize: > 1 } group) _replicas = new Replicas(group, _trained);
+        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>().Where(_ => IsFirst)) TrainingCheckpoint.Prepare(file);
+        // The tensors come last: what is refused above leaves none.
+        _optimizer = optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon);
         _steps = new OptimizerSteps(
-            _optimizer, MuonSteps.Select(model, options.Muon, nameof(TrainerOptions.Muon)), (options.MuonScale, options.MuonType),
-            parameter => options.RateScales.GetValueOrDefault(names[parameter.Handle], 1));
+            _optimizer, muon, (options.MuonScale, options.MuonType), parameter => options.RateScales.GetValueOrDefault(names[parameter.Handle], 1));
         _average = options.Average is null ? null : new(_trained.Select(parameter => (names[parameter.Handle], parameter)), options.Average);
         _checkpoint = new TrainingCheckpoint(model, _optimizer, _trained, _average, options.Settings);
-        if (options.ProcessGroup is { WorldSize: > 1 } group) _replicas = new Replicas(group, _trained);
-        foreach (var file in new[] { options.CheckpointFile, options.BestCheckpointFile }.OfType<string>().Where(_ => IsFirst))
-        {
-            // Now, and not after the steps that would be lost.
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            StagedFiles.DeleteLeftOver(file);
-        }
     }
 
     /// <summary>How many steps were taken.</summary>
@@ -93,6 +95,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="TrainingSettingsException">It is of a run with other settings; nothing was changed.</exception>
     public bool Resume(bool anySettings = false)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var found = IsFirst && File.Exists(_options.CheckpointFile);
         if (found) (Step, _evaluations) = _checkpoint.Load(_options.CheckpointFile!, anySettings);
         Share();
@@ -102,7 +105,11 @@ public sealed class Trainer : IDisposable
     /// <summary>Writes <see cref="TrainerOptions.CheckpointFile"/> now, such as after <see cref="Run"/> was cancelled.</summary>
     /// <exception cref="IOException">The file can't be written; the one before is still whole.</exception>
     /// <exception cref="InvalidOperationException">The options name no such file.</exception>
-    public void SaveCheckpoint() => Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."));
+    public void SaveCheckpoint()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Save(_options.CheckpointFile ?? throw new InvalidOperationException("CheckpointFile is not set."));
+    }
 
     /// <summary>Takes the weights of the best evaluation from <see cref="TrainerOptions.BestCheckpointFile"/>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -110,6 +117,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidOperationException">The options name no such file.</exception>
     public void LoadBest()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var file = _options.BestCheckpointFile ?? throw new InvalidOperationException("BestCheckpointFile is not set.");
         if (IsFirst) (Step, _evaluations) = _checkpoint.Load(file, anySettings: true);
         Share();
@@ -119,22 +127,33 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidOperationException">The options ask for no average.</exception>
     public void TakeAverage()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_average is null) throw new InvalidOperationException("Average is not set.");
         _average.CopyToParameters();
     }
 
     /// <summary>Trains until all steps are taken. The model is in training mode then.</summary>
-    /// <param name="progress">Told after each step, on this thread.</param>
+    /// <param name="progress">
+    /// Told after each step, on this thread: a <see cref="TrainingLog"/>, a <see cref="TensorBoardLog"/>, or one's own. A <see cref="Progress{T}"/>
+    /// hands on to other threads, which come later and in any order.
+    /// </param>
     /// <param name="cancellationToken">Stops between batches, and between the layers of the model's encoders. A step half done is as if never begun; <see cref="Run"/> may be called again.</param>
     /// <exception cref="NonFiniteLossException">The loss or its gradient is not finite; the step was not taken.</exception>
-    /// <exception cref="InvalidOperationException">The loss gave no parameter a gradient; the step was not taken.</exception>
+    /// <exception cref="EvaluationException">The evaluation is no number.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The loss is no floating-point scalar or gave no parameter a gradient, the learning rate is negative or not finite, or the adapter is merged into
+    /// the model; the step was not taken.
+    /// </exception>
     /// <exception cref="IOException">A checkpoint can't be written; the one before is still whole.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, in one of the processes at least.</exception>
     /// <exception cref="ProcessGroupException">Another process has ended or does not answer.</exception>
     /// <exception cref="ReplicasDifferException">The processes' weights differ.</exception>
     public void Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        AttachedAdapters.RefuseMerged(_model, _trained);
         _model.train();
+        using var frozen = new FrozenParameters(_model, _trained);
         using var computing = new TrainingModules(_model, _options);
         using var products = new OneDnnProducts();
         using var memory = _options.KeepFreedMemory ? NativeHeap.Keep() : null;
@@ -145,7 +164,7 @@ public sealed class Trainer : IDisposable
         _sinceCheckpoint.Restart();
         while (Step < _options.Steps && !StoppedEarly)
         {
-            var rate = _options.LearningRateAt(Step);
+            var rate = _options.CheckedLearningRateAt(Step);
             var (loss, norm, asked) = TakeStep(rate, cancellationToken);
             var evaluation = EvaluateIfDue();
             // Before the checkpoint: a run that goes on from it has every step's line, and replaces those of steps that it takes again.
@@ -166,6 +185,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Disposes the optimizer; the model stays.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         _average?.Dispose();
         _optimizer.Dispose();
     }
@@ -201,7 +221,8 @@ public sealed class Trainer : IDisposable
         _average?.Swap();
         try
         {
-            return evaluate();
+            var value = evaluate();
+            return double.IsNaN(value) ? throw new EvaluationException(Step, value) : value;
         }
         finally
         {
@@ -224,7 +245,7 @@ public sealed class Trainer : IDisposable
         if (_trained.All(parameter => parameter.grad is null))
         {
             throw new InvalidOperationException(
-                $"The loss of step {Step + 1} gave no parameter a gradient; expected one that was computed with gradients, or that added them itself.");
+                $"The loss of step {Step + 1} gave no parameter a gradient; expected one that was computed with gradients, of parameters that train, or that added them itself.");
         }
         var asked = new StepRequests(
             Stops: _replicas is not null && cancellationToken.IsCancellationRequested, Saves: _sinceCheckpoint.Elapsed >= _options.CheckpointInterval);
@@ -244,7 +265,7 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         // Each process draws numbers of its own.
         using (manual_seed(_options.Seed + batch * (_replicas?.Group.WorldSize ?? 1) + (_replicas?.Group.Rank ?? 0))) { }
-        var loss = _loss(batch);
+        var loss = LossValue.Checked(_loss(batch), $"The loss of batch {batch}");
         if (loss.requires_grad)
         {
             loss.Over(_options.Accumulate).backward();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AltClip.Modeling;
 using AltClip.Training.Distributed;
 using AltClip.Training.Optimization;
@@ -21,8 +22,8 @@ public sealed record TrainerOptions
     public long WarmupSteps { get; init; }
 
     /// <summary>
-    /// The learning rate of each step, counted from 0, such as <see cref="LearningRates"/> gives; null for a linear rise and half a cosine
-    /// from the three options above, which are not used otherwise.
+    /// The learning rate of each step, counted from 0, such as <see cref="LearningRates"/> gives: finite, and at least 0. Null for a linear rise
+    /// and half a cosine from the three options above, which are not used otherwise.
     /// </summary>
     public Func<long, double>? Schedule { get; init; }
 
@@ -79,7 +80,8 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// State-dict names of parameters that don't train, where <c>*</c> stands for any characters: <c>vision_model.*</c> and
-    /// <c>visual_projection.*</c> freeze the image tower, as the paper's second stage does. All others train.
+    /// <c>visual_projection.*</c> freeze the image tower, as the paper's second stage does. What requires no gradient when the trainer is made
+    /// doesn't train either; all others train. While it trains these require no gradient, and afterwards all are as before.
     /// </summary>
     public IReadOnlyList<string> Frozen { get; init; } = [];
 
@@ -100,8 +102,8 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Measures the model on what it doesn't train on, after every <see cref="EvaluateEvery"/> steps; what it returns is better the lower it
-    /// is: a loss, or an accuracy with a minus. The model is in evaluation mode then and there are no gradients; tensors that it makes are
-    /// disposed.
+    /// is: a loss, or an accuracy with a minus. What is no number ends training by an error. The model is in evaluation mode then and there are
+    /// no gradients; tensors that it makes are disposed.
     /// </summary>
     public Func<double>? Evaluate { get; init; }
 
@@ -144,9 +146,24 @@ public sealed record TrainerOptions
     /// <param name="step">How many steps were taken before, at least 0 and below <see cref="Steps"/>.</param>
     public double LearningRateAt(long step) => (Schedule ?? LearningRates.Cosine(LearningRate, WarmupSteps, Steps, FinalLearningRate))(step);
 
+    /// <summary><see cref="LearningRateAt"/>, if it can be one.</summary>
+    /// <exception cref="InvalidOperationException">It is negative, infinite or no number.</exception>
+    internal double CheckedLearningRateAt(long step)
+    {
+        var rate = LearningRateAt(step);
+        if (rate is >= 0 and < double.PositiveInfinity) return rate;
+        throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{nameof(Schedule)} gave the learning rate {rate} for step {step + 1}, for which it is asked with {step}; expected a finite number, at least 0."));
+    }
+
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     internal void Validate()
     {
+        FiniteNumber.ThrowUnlessFinite(LearningRate, nameof(LearningRate));
+        FiniteNumber.ThrowUnlessFinite(FinalLearningRate, nameof(FinalLearningRate));
+        FiniteNumber.ThrowUnlessFinite(Epsilon, nameof(Epsilon));
+        FiniteNumber.ThrowUnlessFinite(WeightDecay, nameof(WeightDecay));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Steps);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LearningRate);
         ArgumentOutOfRangeException.ThrowIfNegative(FinalLearningRate);

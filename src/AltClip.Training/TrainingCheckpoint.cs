@@ -35,6 +35,16 @@ internal sealed class TrainingCheckpoint
         foreach (var (name, tensor) in average?.Tensors ?? []) _tensors.Add("average." + name, tensor);
     }
 
+    /// <summary>Makes the folder of a checkpoint, and finds out what is wrong with its name before the steps that would be lost.</summary>
+    /// <exception cref="IOException">The folder can't be made, or the file is a folder.</exception>
+    public static void Prepare(string path)
+    {
+        if (Path.EndsInDirectorySeparator(path)) throw new IOException($"{path} is a folder; expected a file.");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        OutputFile.At(path);
+        StagedFiles.DeleteLeftOver(path);
+    }
+
     public void Save(string path, long step, TrainingEvaluations evaluations)
     {
         var metadata = _states.ToDictionary(s => StepKey + "." + s.Name, s => Text(s.State.step));

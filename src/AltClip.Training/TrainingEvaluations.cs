@@ -5,6 +5,6 @@ namespace AltClip.Training;
 /// <param name="SinceBest">How many there were since.</param>
 internal readonly record struct TrainingEvaluations(double? Best, int SinceBest)
 {
-    /// <summary>With one more; what is no number is never the best.</summary>
+    /// <summary>With one more, which is a number.</summary>
     public TrainingEvaluations With(double value) => value < (Best ?? double.PositiveInfinity) ? new(value, 0) : this with { SinceBest = SinceBest + 1 };
 }

@@ -18,6 +18,7 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     private readonly Dictionary<string, double> _measured = [];
     private TrainingLogFormat? _format;
     private StreamWriter? _writer;
+    private bool _isDisposed;
 
     /// <summary>Prepares a log; the file is opened at the first report.</summary>
     /// <param name="path">The file.</param>
@@ -37,8 +38,10 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     /// <param name="name">Its name, such as <c>validation/loss</c>.</param>
     /// <param name="value">The number.</param>
     /// <exception cref="ArgumentException">The name is empty, one of the log's own, or has a comma, a quotation mark or a line break.</exception>
+    /// <exception cref="ObjectDisposedException">The log was closed.</exception>
     public void Write(string name, double value)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.AsSpan().ContainsAny(",\"\r\n") || TrainingLogFormat.Names.Contains(name))
             throw new ArgumentException($"The name is '{name}'; expected one that no column has yet, without commas, quotation marks and line breaks.", nameof(name));
@@ -48,9 +51,11 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     /// <inheritdoc/>
     /// <exception cref="IOException">The file can't be read or written.</exception>
     /// <exception cref="FormatException">The file is there and is no such log.</exception>
+    /// <exception cref="ObjectDisposedException">The log was closed.</exception>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var point = new TrainingLogPoint(value.Step, value.Loss, value.GradientNorm, value.LearningRate, value.Evaluation)
         {
             Metrics = _measured.Count == 0 ? TrainingLogPoint.NoMetrics : new Dictionary<string, double>(_measured),
@@ -64,7 +69,11 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _writer?.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _writer?.Dispose();
+    }
 
     /// <summary>Reads a log; a last line that a killed process left unfinished is left out.</summary>
     /// <param name="path">The file.</param>

@@ -2,9 +2,11 @@ using System.Buffers.Binary;
 using AltClip.Tests;
 using Google.Protobuf;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace AltClip.Training.Tests;
 
+[Collection(nameof(ProcessWide))]
 public sealed class TensorBoardLogTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -34,6 +36,69 @@ public sealed class TensorBoardLogTests : IDisposable
             events[0].Skip(2).Select(own => (own.Tag!, own.Step, own.Value)));
         Assert.Equal((true, 8L), (events[1][1].Starts, events[1][1].Step));
         Assert.Equal(("train/loss", 8L, 0.125f), (events[1][2].Tag!, events[1][2].Step, events[1][2].Value));
+    }
+
+    [Fact]
+    public void ARunReportsToItAsToAnyLog()
+    {
+        using var linear = nn.Linear(2, 1);
+        using var trainer = new Trainer(linear, _ => linear.forward(ones(1, 2)).sum(), new() { Steps = 3 });
+        var threads = new List<int>();
+        using (var board = new TensorBoardLog(_folder.File("board"))) trainer.Run(board);
+        using (var board = new TensorBoardLog(_folder.File("beside")))
+        using (var again = new Trainer(linear, _ => linear.forward(ones(1, 2)).sum(), new() { Steps = 3 }))
+        using (var log = new TrainingLog(_folder.File("run.csv")) { Also = value => Told(board, value) })
+            again.Run(log);
+        Assert.Equal(Enumerable.Repeat(Environment.CurrentManagedThreadId, 3), threads);
+        foreach (var folder in (string[])["board", "beside"])
+        {
+            var events = Events(Directory.GetFiles(_folder.File(folder)).Single());
+            Assert.Equal([1, 2, 3], events.Where(own => own.Tag == "train/loss").Select(own => own.Step));
+        }
+
+        void Told(TensorBoardLog board, TrainingProgress value)
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            board.Report(value);
+        }
+    }
+
+    [Fact]
+    public void ManyThreadsWriteAtOnce()
+    {
+        using (var board = new TensorBoardLog(_folder.Path))
+        {
+            using var all = new Barrier(8);
+            var threads = Enumerable.Range(0, all.ParticipantCount).Select(thread => new Thread(() =>
+            {
+                all.SignalAndWait();
+                for (var i = 0; i < 200; i++) board.Report(new TrainingProgress(thread * 200 + i, 1600, 0.5, 2, 1e-3, TimeSpan.Zero, TimeSpan.Zero));
+            })).ToList();
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+        }
+        var losses = Events(Directory.GetFiles(_folder.Path).Single()).Where(own => own.Tag == "train/loss").ToList();
+        Assert.Equal(Enumerable.Range(0, 1600).Select(step => (long)step), losses.Select(own => own.Step).Order());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ALogThatIsClosedTakesNothing(bool hasBegun)
+    {
+        var progress = new TrainingProgress(1, 9, 0.5, 2, 1e-3, TimeSpan.Zero, TimeSpan.Zero);
+        var (board, log) = (new TensorBoardLog(_folder.File("board")), new TrainingLog(_folder.File("run.csv")));
+        foreach (var closed in (IDisposable[])[board, log])
+        {
+            if (hasBegun) ((IProgress<TrainingProgress>)closed).Report(progress);
+            closed.Dispose();
+            closed.Dispose();
+            Assert.Contains(closed.GetType().Name, Assert.Throws<ObjectDisposedException>(() => ((IProgress<TrainingProgress>)closed).Report(progress)).Message);
+        }
+        Assert.Throws<ObjectDisposedException>(() => board.Write("loss", 1, 1));
+        Assert.Throws<ObjectDisposedException>(() => log.Write("validation/loss", 1));
+        Assert.Equal(hasBegun, Directory.Exists(_folder.File("board")));
+        Assert.Equal(hasBegun, File.Exists(_folder.File("run.csv")));
     }
 
     private static List<(string? Version, bool Starts, string? Tag, float Value, long Step)> Events(string path)

@@ -22,7 +22,7 @@ public sealed class TrainerEvaluationTests : IDisposable
     [Fact]
     public void TrainingStopsWhereNothingGetsBetterAndTheBestIsKept()
     {
-        var values = new Queue<double>([3, 2, 2.5, double.NaN, 2]);
+        var values = new Queue<double>([3, 2, 2.5, double.PositiveInfinity, 2]);
         var options = Options with { Evaluate = values.Dequeue, Patience = 3, BestCheckpointFile = _folder.File("best.safetensors") };
         using var trainer = new Trainer(_model, Loss, options);
         trainer.Run();

@@ -104,7 +104,7 @@ internal sealed class TrainingRun(
         {
             return new Trainer(model, loss, options);
         }
-        catch (ArgumentException) when (frozen.Count > 0 && !model.parameters().Any(parameter => parameter.requires_grad))
+        catch (ArgumentException e) when (frozen.Count > 0 && e.ParamName == nameof(model))
         {
             throw new UsageException($"--freeze {string.Join(' ', frozen)} leaves no parameter that trains; expected one at least.");
         }

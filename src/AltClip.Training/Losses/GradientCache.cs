@@ -33,6 +33,7 @@ public static class GradientCache
     /// dropout the result is therefore not that of the plain batch, which draws other numbers, but one just as random.
     /// </remarks>
     /// <exception cref="ArgumentException">An argument has a wrong type, shape or value; nothing was done.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no floating-point scalar, or has no gradient; none was added.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static Tensor Backward(
         AltCLIPModel model, TrainingLoss loss, Tensor input_ids, Tensor pixel_values, int chunk_size, Tensor? attention_mask = null,
@@ -59,6 +60,11 @@ public static class GradientCache
 
         var (textEmbeds, imageEmbeds) = (texts.Embed(), pictures.Embed());
         var value = loss.forward(imageEmbeds.ToUnitLength(), textEmbeds.ToUnitLength(), model.logit_scale);
+        if (!value.requires_grad)
+        {
+            throw new InvalidOperationException(
+                $"The loss {loss.GetName()} has no gradient; expected one by the embeddings, of a model in which a parameter requires a gradient.");
+        }
         value.backward();
         texts.Backward(textEmbeds);
         pictures.Backward(imageEmbeds);

@@ -35,6 +35,7 @@ public abstract class TrainingLoss : nn.Module
     /// <param name="logit_scale">Natural logarithm of the factor on cosine similarities, a scalar: the model's parameter.</param>
     /// <returns>The loss, a scalar with a gradient; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The embeddings aren't floating point [pairs, width], as many texts as pictures.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Compute"/> gave no floating-point scalar.</exception>
     public Tensor forward(Tensor image_embeds, Tensor text_embeds, Tensor logit_scale)
     {
         ArgumentNullException.ThrowIfNull(image_embeds);
@@ -45,7 +46,7 @@ public abstract class TrainingLoss : nn.Module
         Check.Shape(text_embeds, nameof(text_embeds), "[pairs, width]", image_embeds.shape[0], image_embeds.shape[1]);
         Check.FloatingPoint(text_embeds, nameof(text_embeds));
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Compute(image_embeds, text_embeds, logit_scale));
+        return scope.MoveToOuter(Checked(Compute(image_embeds, text_embeds, logit_scale)));
     }
 
     /// <summary>What a <c>Trainer</c> is to train: the model, and the loss's own parameters if it has any.</summary>
@@ -65,7 +66,7 @@ public abstract class TrainingLoss : nn.Module
 
     /// <summary><see cref="ComputeLocal"/>, for who is no derived class.</summary>
     internal Tensor Local(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale, long first, long count) =>
-        ComputeLocal(imageEmbeds, textEmbeds, logitScale, first, count);
+        Checked(ComputeLocal(imageEmbeds, textEmbeds, logitScale, first, count));
 
     /// <summary>
     /// Computes one process's part of the loss: that of its own rows, compared with those of all. The mean over processes with as many rows
@@ -87,4 +88,6 @@ public abstract class TrainingLoss : nn.Module
     /// <param name="logitScale">Natural logarithm of the factor on cosine similarities, a scalar.</param>
     /// <returns>A new scalar, with a gradient by the embeddings and by all parameters that are to learn.</returns>
     protected abstract Tensor Compute(Tensor imageEmbeds, Tensor textEmbeds, Tensor logitScale);
+
+    private Tensor Checked(Tensor? value) => LossValue.Checked(value, $"The loss {GetName()}");
 }

@@ -20,6 +20,7 @@ public static class LearningRates
     public static Func<long, double> Cosine(double rate, long warmup, long steps, double finalRate = 0)
     {
         Check(rate, warmup);
+        FiniteNumber.ThrowUnlessFinite(finalRate, nameof(finalRate));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(steps, warmup);
         return step => step < warmup ? Warm(rate, warmup, step)
             : finalRate + (rate - finalRate) * (1 + Math.Cos(Math.PI * (step - warmup) / (steps - warmup))) / 2;
@@ -44,6 +45,7 @@ public static class LearningRates
         double rate, long warmup, long steps, long cooldown, double power = 1, double finalRate = 0)
     {
         Check(rate, warmup);
+        FiniteNumber.ThrowUnlessFinite(finalRate, nameof(finalRate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cooldown);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, cooldown);
         var start = steps - cooldown;
@@ -84,6 +86,7 @@ public static class LearningRates
 
     private static void Check(double rate, long warmup)
     {
+        FiniteNumber.ThrowUnlessFinite(rate, nameof(rate));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rate);
         ArgumentOutOfRangeException.ThrowIfNegative(warmup);
     }

@@ -17,20 +17,21 @@ internal static class MuonSteps
     private const double Epsilon = 1e-7;
 
     /// <summary>The parameters that the patterns name.</summary>
-    /// <param name="model">The model.</param>
+    /// <param name="trained">What trains, with its names.</param>
     /// <param name="patterns">Names, where <c>*</c> stands for any characters.</param>
     /// <param name="argument">What the patterns are called where users give them.</param>
     /// <exception cref="ArgumentException">A pattern fits no trained matrix.</exception>
-    public static IReadOnlyList<Parameter> Select(nn.Module model, IReadOnlyList<string> patterns, string argument)
+    public static IReadOnlyList<Parameter> Select(
+        IEnumerable<(string Name, Parameter Parameter)> trained, IReadOnlyList<string> patterns, string argument)
     {
-        var matrices = model.named_parameters().Where(p => p.parameter.requires_grad && p.parameter.dim() == 2).ToList();
+        var matrices = trained.Where(p => p.Parameter.dim() == 2).ToList();
         foreach (var pattern in patterns)
         {
-            if (!matrices.Any(p => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
+            if (!matrices.Any(p => FileSystemName.MatchesSimpleExpression(pattern, p.Name, ignoreCase: false)))
                 throw new ArgumentException($"The pattern {pattern} fits no matrix that trains; expected state-dict names.", argument);
         }
-        return [.. matrices.Where(p => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, p.name, ignoreCase: false)))
-            .Select(p => p.parameter)];
+        return [.. matrices.Where(p => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, p.Name, ignoreCase: false)))
+            .Select(p => p.Parameter)];
     }
 
     /// <summary>Updates a matrix.</summary>

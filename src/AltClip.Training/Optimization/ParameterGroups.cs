@@ -26,9 +26,15 @@ public static class ParameterGroups
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(weight_decay);
-        var trained = model.parameters().Where(parameter => parameter.requires_grad).ToLookup(parameter => parameter.dim() >= 2);
+        var trained = model.parameters().Where(parameter => parameter.requires_grad).ToList();
         if (trained.Count == 0) throw new ArgumentException("No parameter requires a gradient; expected one at least.", nameof(model));
-        return [.. trained.Select(group =>
-            new AdamW.ParamGroup([.. group], new AdamW.Options { weight_decay = group.Key || decay_all ? weight_decay : 0 }))];
+        return Of(trained, weight_decay, decay_all);
     }
+
+    /// <summary>The same groups of parameters that all train.</summary>
+    internal static IReadOnlyList<AdamW.ParamGroup> Of(IEnumerable<Parameter> trained, double weightDecay, bool decayAll) =>
+    [
+        .. trained.GroupBy(parameter => parameter.dim() >= 2).Select(group =>
+            new AdamW.ParamGroup([.. group], new AdamW.Options { weight_decay = group.Key || decayAll ? weightDecay : 0 })),
+    ];
 }

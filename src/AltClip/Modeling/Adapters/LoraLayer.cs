@@ -52,7 +52,8 @@ internal abstract class LoraLayer : AltCLIPModule
 
     protected Tensor Weight => Layer.get_parameter("weight")!;
 
-    private bool IsMerged => _unmergedWeight is not null;
+    /// <summary>Whether it is in the layer's weight now.</summary>
+    public bool IsMerged => _unmergedWeight is not null;
 
     /// <summary>The adapter of a layer, with parameters to be filled; null for a layer of a kind that has none.</summary>
     public static LoraLayer? Create(string name, nn.Module layer, LoraLayerOptions options) => layer switch
@@ -64,9 +65,12 @@ internal abstract class LoraLayer : AltCLIPModule
     };
 
     /// <summary>The adapter of a layer that is to be added to what it computes.</summary>
-    public static LoraLayer? Of(nn.Module layer) => Attached.TryGetValue(layer, out var lora) && !lora.IsMerged ? lora : null;
+    public static LoraLayer? Of(nn.Module layer) => At(layer) is { IsMerged: false } lora ? lora : null;
 
-    public static bool IsAttached(nn.Module layer) => Attached.TryGetValue(layer, out _);
+    /// <summary>The adapter of a layer, be it merged or not.</summary>
+    public static LoraLayer? At(nn.Module layer) => Attached.TryGetValue(layer, out var lora) ? lora : null;
+
+    public static bool IsAttached(nn.Module layer) => At(layer) is not null;
 
     /// <summary>What a layer gives for an input: what it computes of it alone, which is taken over, and what its adapter adds, if it has one.</summary>
     public static Tensor Adapt(nn.Module layer, Tensor input, Tensor computed)
