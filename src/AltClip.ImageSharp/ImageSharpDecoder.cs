@@ -28,6 +28,7 @@ internal sealed unsafe class ImageSharpDecoder(IImageFormat format, SixLabors.Im
     /// <inheritdoc/>
     public RgbImage Decode(ReadOnlySpan<byte> file, ImageProcessingOptions options)
     {
+        if (FileEnd.IsMissing(format.Name, file)) throw new InvalidDataException("it is truncated: the file ends before its picture does.");
         using var image = Image.Load<Rgba32>(file, decoder);
         var result = new RgbImage(image.Width, image.Height);
         image.CopyPixelDataTo(result.Pixels);

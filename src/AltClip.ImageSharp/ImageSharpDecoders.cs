@@ -15,7 +15,8 @@ public static class ImageSharpDecoders
     {
         /// <summary>
         /// Lets ImageSharp decode JPEG, PNG, GIF, WebP and BMP in place of SkiaSharp, for the whole process. Pixels are ImageSharp's, which are not
-        /// Pillow's bytes; a truncated picture is an error, whatever the options allow.
+        /// Pillow's bytes. A file that ends too early is an error, whatever the options allow; what is damaged before the end, ImageSharp may decode
+        /// to a picture.
         /// </summary>
         /// <returns>Gives the formats back to SkiaSharp when it is disposed.</returns>
         public static IDisposable UseImageSharpDecoder() => ImageFormats.Substitute(format => Decoder(format.Name) is { } decoder

@@ -30,6 +30,7 @@ public static class OnnxExporter
     /// <returns>The files' paths: text encoder, image encoder, configuration, and what stands beside.</returns>
     /// <exception cref="NotSupportedException">The text encoder has relative positions, or is a decoder.</exception>
     /// <exception cref="InvalidOperationException">An adapter is attached that is not merged.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="IOException">
     /// The folder has another model's export in another precision, or a file can't be written; what was there before is then still whole.
     /// </exception>
@@ -42,10 +43,10 @@ public static class OnnxExporter
     internal static IReadOnlyList<string> Export(AltCLIPModel model, string folder, OnnxPrecision precision, long mostBytesInline, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.ThrowIfDisposed();
         ArgumentException.ThrowIfNullOrEmpty(folder);
         TextGraph.Validate(model.Config.TextConfig);
-        if (model.modules().Any(module => LoraLayer.Of(module) is not null))
-            throw new InvalidOperationException("An adapter is attached to the model. Merge it first (LoraAdapter.Merge), so that the weights have it.");
+        LoraLayer.RefuseUnmerged(model);
         string[] names = [OnnxNames.Text(precision), OnnxNames.Vision(precision)];
         var fingerprint = ExportedModel.FingerprintOf(model);
         ExportedModel.RefuseOthers(folder, precision, fingerprint, model.Config.ToJson());

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace AltClip.Architecture;
 
@@ -51,6 +52,24 @@ internal sealed class Sources
                         yield return new(FolderOf(tree), folder, Place(tree, name), type.Name);
         }
     }
+
+    /// <summary>
+    /// Each call of TorchSharp that makes a tensor or a layer and leaves the type of its numbers to torch's default, which any program may set. What is
+    /// made of numbers or of a tensor has their type.
+    /// </summary>
+    /// <param name="below">How the paths of the files start.</param>
+    public IEnumerable<string> CallsOfDefaultType(string below = "") =>
+        from tree in _compilation.SyntaxTrees
+        where Relative(tree).StartsWith(below, StringComparison.Ordinal)
+        let model = _compilation.GetSemanticModel(tree)
+        from call in tree.GetRoot().DescendantNodes().OfType<InvocationExpressionSyntax>()
+        where model.GetOperation(call) is IInvocationOperation made && IsOfDefaultType(made)
+        select $"{Place(tree, call)}: {call}";
+
+    private static bool IsOfDefaultType(IInvocationOperation call) =>
+        call.TargetMethod is { IsStatic: true, ContainingAssembly.Name: "TorchSharp", Name: not "tensor" }
+        && call.TargetMethod.Parameters.All(parameter => parameter.Type.Name != "Tensor")
+        && call.Arguments.Any(argument => argument is { Parameter.Name: "dtype", ArgumentKind: ArgumentKind.DefaultValue });
 
     // A member's use is a use of the type that declares it: extension methods and results whose type isn't written count too.
     private IEnumerable<(INamedTypeSymbol Type, string Folder)> Declared(SemanticModel model, SimpleNameSyntax name)

@@ -14,12 +14,27 @@ internal static unsafe class ImageDecoder
     public static PixelRows Open(ImageSource source, ImageProcessingOptions options, bool convertRgb, ImageWorkspace workspace)
     {
         if (source.Origin is var (original, change))
-            return MemoryRows.Copy(change(RgbImage.Decode(original, options, convertRgb, workspace)), workspace);
+            return MemoryRows.Copy(Changed(RgbImage.Decode(original, options, convertRgb, workspace), change, source.Name), workspace);
         if (source.Shared is { } shared)
             return OpenShared(shared, source.Name, options, convertRgb, workspace);
         return source.Pixels is { } pixels
             ? OpenPixels(pixels, source.Name, options, convertRgb, workspace)
             : OpenFile(source, options, convertRgb, workspace);
+    }
+
+    // As with a decoder from outside: what goes wrong is one picture's, and names it.
+    private static RgbImage Changed(RgbImage image, Func<RgbImage, RgbImage> change, string name)
+    {
+        RgbImage? changed;
+        try
+        {
+            changed = change(image);
+        }
+        catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))
+        {
+            throw new ImageException($"{name} cannot be changed: {error.Message}", error);
+        }
+        return changed ?? throw new ImageException($"{name} cannot be changed: the function returned null; expected a picture.");
     }
 
     private static PixelRows OpenFile(ImageSource source, ImageProcessingOptions options, bool convertRgb, ImageWorkspace workspace)

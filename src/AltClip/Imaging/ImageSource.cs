@@ -130,7 +130,10 @@ public sealed class ImageSource
     }
 
     /// <summary>The picture as a function changes it once it is decoded, each time it is processed.</summary>
-    /// <param name="change">Gets the decoded picture, which it may change and return; called from any thread.</param>
+    /// <param name="change">
+    /// Gets the decoded picture, which it may change and return; called from any thread. What it throws comes as an <see cref="ImageException"/> that
+    /// names the picture, and so does null; a cancellation comes as it is.
+    /// </param>
     public ImageSource Changed(Func<RgbImage, RgbImage> change)
     {
         ArgumentNullException.ThrowIfNull(change);

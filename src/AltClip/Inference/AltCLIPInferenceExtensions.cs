@@ -17,6 +17,7 @@ public static class AltCLIPInferenceExtensions
     /// <returns>The packed model on the device of <paramref name="model"/>; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An option has no valid value, or the kernel doesn't support the model here.</exception>
     /// <exception cref="NotSupportedException">The text encoder has relative positions; only the model itself computes those.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
     public static AltCLIPInference ForInference(this AltCLIPModel model, InferenceOptions? options = null) => Pack(model, options, null);
 
@@ -24,13 +25,13 @@ public static class AltCLIPInferenceExtensions
     internal static AltCLIPInference Pack(AltCLIPModel model, InferenceOptions? options, TensorRows? words, ModelCalibration? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.ThrowIfDisposed();
         options ??= new InferenceOptions();
         options.Validate();
         var positions = model.Config.TextConfig.PositionEmbeddingType;
         if (options.Towers.HasFlag(InferenceTowers.Text) && positions != "absolute")
             throw new NotSupportedException($"position_embedding_type is {positions}; packed execution has only absolute.");
-        if (model.modules().Any(layer => LoraLayer.Of(layer) is not null))
-            throw new InvalidOperationException($"The model has an adapter beside its weights; expected {nameof(LoraAdapter)}.{nameof(LoraAdapter.Merge)} first.");
+        LoraLayer.RefuseUnmerged(model);
         return new AltCLIPInference(model, options, words, calibration);
     }
 }

@@ -11,6 +11,7 @@ public abstract class AltCLIPModule : nn.Module
 {
     private ScalarType? _computeType;
     private bool _gradientCheckpointing;
+    private bool _isDisposed;
 
     private protected AltCLIPModule(string name) : base(name)
     {
@@ -51,8 +52,18 @@ public abstract class AltCLIPModule : nn.Module
         }
     }
 
+    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
     /// <summary>Embeddings in the type that the layers after them compute in.</summary>
     private protected Tensor ToComputeType(Tensor embeddings) => embeddings.to(_computeType ?? embeddings.dtype);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _isDisposed = true;
+    }
 
     /// <inheritdoc/>
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)

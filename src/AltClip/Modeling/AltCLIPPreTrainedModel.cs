@@ -1,4 +1,5 @@
 using AltClip.Checkpoints;
+using AltClip.Modeling.Adapters;
 using AltClip.Shared;
 
 namespace AltClip.Modeling;
@@ -25,6 +26,8 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <param name="maxShardSize">The most bytes of one weights file; a larger model is written in shards with an index.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
     public void SavePretrained(string folder, long maxShardSize = Pretrained.DefaultShardSize) =>
         SavePretrained(folder, maxShardSize, first: null, CancellationToken.None);
 
@@ -41,5 +44,7 @@ public abstract class AltCLIPPreTrainedModel : AltCLIPModule
     /// <param name="maxShardSize">The most bytes of one weights file with their unit, such as <c>"200MB"</c> or <c>"4GiB"</c>.</param>
     /// <exception cref="FormatException">The size is no number with a unit.</exception>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    /// <exception cref="InvalidOperationException">The model has a <see cref="LoraAdapter"/> that isn't merged.</exception>
     public void SavePretrained(string folder, string maxShardSize) => SavePretrained(folder, ShardSize.Parse(maxShardSize));
 }

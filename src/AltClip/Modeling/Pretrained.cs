@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AltClip.Checkpoints;
 using AltClip.Configuration;
 using AltClip.Hub;
+using AltClip.Modeling.Adapters;
 using AltClip.Native;
 using AltClip.Shared;
 using TorchSharp;
@@ -93,8 +94,10 @@ internal static class Pretrained
     public static void Save(AltCLIPPreTrainedModel model, string architecture, string configJson, string folder, long maxShardSize,
         StagedFiles? first, CancellationToken cancellationToken)
     {
+        model.ThrowIfDisposed();
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardSize);
+        LoraLayer.RefuseUnmerged(model);
         var parameters = model.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
         var config = SavedConfig(configJson, architecture, DTypeName(parameters.Values.First().dtype));
         CheckpointWriter.Save(

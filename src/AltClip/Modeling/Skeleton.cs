@@ -7,7 +7,7 @@ namespace AltClip.Modeling;
 
 /// <summary>
 /// Makes TorchSharp's layers with shapes but no memory, so that the full-size model costs nothing until its weights are initialised or
-/// mapped from a file: see <see cref="ParameterSlots"/>.
+/// mapped from a file: see <see cref="ParameterSlots"/>. They are float32, whatever torch's default type is.
 /// </summary>
 internal static class Skeleton
 {
@@ -22,12 +22,12 @@ internal static class Skeleton
         return config;
     }
 
-    public static Linear Linear(long inputs, long outputs, bool bias = true) => Counted(nn.Linear(inputs, outputs, bias, META));
+    public static Linear Linear(long inputs, long outputs, bool bias = true) => Counted(nn.Linear(inputs, outputs, bias, META, float32));
 
-    public static LayerNorm LayerNorm(long width, double eps) => Counted(nn.LayerNorm(width, eps, device: META));
+    public static LayerNorm LayerNorm(long width, double eps) => Counted(nn.LayerNorm(width, eps, device: META, dtype: float32));
 
     public static Conv2d Conv2d(long inputs, long outputs, long kernel) =>
-        Counted(nn.Conv2d(inputs, outputs, kernel, stride: kernel, bias: false, device: META));
+        Counted(nn.Conv2d(inputs, outputs, kernel, stride: kernel, bias: false, device: META, dtype: float32));
 
     /// <summary>
     /// TorchSharp's embedding always allocates, fills and keeps a table of the size it is made with; it computes with the weight that is
@@ -35,12 +35,12 @@ internal static class Skeleton
     /// </summary>
     public static Embedding Embedding(long rows, long width, long? paddingIndex = null)
     {
-        var embedding = nn.Embedding((paddingIndex ?? 0) + 1, 1, paddingIndex);
+        var embedding = nn.Embedding((paddingIndex ?? 0) + 1, 1, paddingIndex, dtype: float32);
         ParameterSlots.Replace(embedding, Parameter(rows, width));
         return embedding;
     }
 
-    public static Parameter Parameter(params long[] shape) => Parameter(empty(shape, device: META));
+    public static Parameter Parameter(params long[] shape) => Parameter(empty(shape, float32, META));
 
     /// <summary>Makes a parameter of a tensor, which becomes empty. It belongs to no dispose scope but to whoever holds it.</summary>
     public static Parameter Parameter(Tensor data)

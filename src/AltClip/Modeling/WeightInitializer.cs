@@ -29,7 +29,7 @@ internal static class WeightInitializer
         using Scalar one = 1, scale = logitScale;
         foreach (var slot in ParameterSlots.Of(model))
         {
-            var values = empty(slot.Shape);
+            var values = empty(slot.Shape, float32);
             if (slot.Name == nameof(AltCLIPModel.logit_scale)) values.fill_(scale);
             else if (slot.Name.EndsWith(".bias", StringComparison.Ordinal)) values.zero_();
             else if (IsLayerNorm(slot)) values.fill_(one);

@@ -57,7 +57,7 @@ internal sealed unsafe class OneDnnProducts : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using Scalar element = 1 + step, exact = size * (1 + step) * (1 + step);
-        var matrix = full([size, size], element, device: CPU);
+        var matrix = full([size, size], element, float32, CPU);
         var before = setting.Value;
         setting.Value = MayRound;
         var product = matrix.mm(matrix);

@@ -27,7 +27,7 @@ internal static class ParameterCount
     private static long Counted()
     {
         var before = Tensor.TotalCount;
-        var parameter = new Parameter(empty(0, device: CPU));
+        var parameter = new Parameter(empty(0, float32, CPU));
         var counted = Tensor.TotalCount - before;
         parameter.Dispose();
         if (counted == 2) Interlocked.Decrement(ref TotalCount(null));

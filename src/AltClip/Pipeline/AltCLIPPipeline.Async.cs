@@ -66,11 +66,13 @@ public sealed partial class AltCLIPPipeline
     /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public IAsyncEnumerable<EncodedImage> EncodeImagesAsync(
         IEnumerable<ImageSource> images, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         // Here and not in the iterator, which begins when the first picture is asked for.
         ArgumentNullException.ThrowIfNull(images);
+        ThrowIfDisposed();
         return EncodeAsync(images, progress, cancellationToken);
     }
 

@@ -6,6 +6,7 @@ using AltClip.Imaging;
 using AltClip.Inference.Calibration;
 using AltClip.Native;
 using AltClip.Shared;
+using AltClip.Tokenization;
 using static TorchSharp.torch;
 
 namespace AltClip;
@@ -23,6 +24,7 @@ public sealed partial class AltCLIPPipeline : IDisposable
     private readonly AltCLIPProcessorOptions _textOptions;
     private readonly AltCLIPProcessorOptions _imageOptions;
     private readonly AltCLIPProcessorOptions _strictOptions;
+    private volatile bool _isDisposed;
 
     /// <summary>Joins a model made ready for inference and a processor; the pipeline then owns both.</summary>
     /// <param name="model">The model, with both encoders.</param>
@@ -36,7 +38,8 @@ public sealed partial class AltCLIPPipeline : IDisposable
         _options = options ?? new AltCLIPPipelineOptions();
         _options.Validate();
         // Texts are checked before they go to the device, which would have to send the answer back.
-        _textOptions = new AltCLIPProcessorOptions { Text = _options.Text };
+        // The tokenizer's own settings may ask for padding at the left, where the encoder takes the token that stands for the text.
+        _textOptions = new AltCLIPProcessorOptions { Text = _options.Text with { PaddingSide = Side.Right } };
         _imageOptions = new AltCLIPProcessorOptions { Images = _options.Images, Device = _options.Device };
         _strictOptions = _imageOptions with { Images = _options.Images with { OnError = ImageErrorHandling.Throw } };
         Model = model;
@@ -87,8 +90,10 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <returns>Embeddings of length one: float32 [texts, projection_dim], which the caller disposes; of no texts [0, projection_dim].</returns>
     /// <exception cref="ArgumentException">A text is null.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public Tensor EmbedText(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
+        ThrowIfDisposed();
         Check.NoNulls(texts, nameof(texts), "text");
         if (texts.Count == 0) return NoEmbeddings();
         using var scope = NewDisposeScope();
@@ -113,8 +118,10 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <returns>A count for each text.</returns>
     /// <exception cref="ArgumentException">A text is null.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public int[] CountTokens(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
+        ThrowIfDisposed();
         var unpadded = _options.Text with { Padding = PaddingStrategy.None, PadToMultipleOf = null };
         return [.. Processor.Tokenizer.Encode(texts, unpadded, cancellationToken).InputIds.Select(row => row.Length)];
     }
@@ -131,8 +138,10 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public Tensor EmbedImages(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
+        ThrowIfDisposed();
         Check.NoNulls(images, nameof(images), "picture");
         if (images.Count == 0) return NoEmbeddings();
         using var scope = NewDisposeScope();
@@ -155,6 +164,7 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The classifier, which the caller disposes; the pipeline must outlive it.</returns>
     /// <exception cref="ArgumentException">There are no labels or no templates, one is null, or a template has no <c>{}</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public ZeroShotClassifier CreateClassifier(
         IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default) =>
         ZeroShotClassifier.Create(this, labels, templates ?? ["{}"], cancellationToken);
@@ -168,6 +178,7 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ArgumentException">There are no labels or no templates, one is null, or a template has no <c>{}</c>.</exception>
     /// <exception cref="ImageException">The picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public IReadOnlyList<LabelProbability> Classify(
         ImageSource image, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null, CancellationToken cancellationToken = default)
     {
@@ -184,6 +195,7 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ArgumentException">A picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public IReadOnlyList<RankedItem> Rank(string text, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -198,6 +210,7 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ArgumentException">A text is null.</exception>
     /// <exception cref="ImageException">The picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public IReadOnlyList<RankedItem> Rank(ImageSource image, IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -212,8 +225,10 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// <exception cref="ArgumentException">A text or a picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public float[,] Similarity(IReadOnlyList<string> texts, IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
+        ThrowIfDisposed();
         Check.NoNulls(texts, nameof(texts), "text");
         Check.NoNulls(images, nameof(images), "picture");
         if (texts.Count == 0 || images.Count == 0) return new float[texts.Count, images.Count];
@@ -227,11 +242,14 @@ public sealed partial class AltCLIPPipeline : IDisposable
     /// </summary>
     public void Dispose()
     {
+        _isDisposed = true;
         Model.Dispose();
         Processor.Dispose();
     }
 
-    private Tensor NoEmbeddings() => zeros(0, Model.Config.ProjectionDim, device: _options.Device);
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    private Tensor NoEmbeddings() => zeros(0, Model.Config.ProjectionDim, float32, _options.Device);
 
     private static AltCLIPPipeline Load(string folder, AltCLIPPipelineOptions options, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using AltClip.Modeling.Adapters;
+using AltClip.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,10 @@ public sealed record AltCLIPPipelineOptions
         init => _imageBatchSize = value;
     }
 
-    /// <summary>How texts are encoded. By default, texts that are too long for the model are cut.</summary>
+    /// <summary>
+    /// How texts are encoded. By default, texts that are too long for the model are cut. One row for each text, the mask that says what is padding, and
+    /// padding at the right, since a text's embedding is made of its row's first token: options that ask for something else are refused.
+    /// </summary>
     public TokenizerOptions Text { get; init; } = new() { Padding = PaddingStrategy.Longest, Truncation = TruncationStrategy.LongestFirst };
 
     /// <summary>How pictures are prepared.</summary>
@@ -63,6 +67,15 @@ public sealed record AltCLIPPipelineOptions
         ArgumentNullException.ThrowIfNull(Adapters);
         foreach (var adapter in AllAdapters) adapter.Validate();
         ArgumentNullException.ThrowIfNull(Text);
+        Expect(Text.ReturnOverflowingTokens, nameof(TokenizerOptions.ReturnOverflowingTokens), false, "each text has one embedding");
+        Expect(Text.ReturnAttentionMask, nameof(TokenizerOptions.ReturnAttentionMask), true, "padding must not count");
+        Expect(Text.PaddingSide ?? Side.Right, nameof(TokenizerOptions.PaddingSide), Side.Right, "a text's embedding is made of its row's first token");
         ArgumentNullException.ThrowIfNull(Images);
+    }
+
+    private static void Expect<T>(T found, string name, T expected, string reason)
+    {
+        if (!EqualityComparer<T>.Default.Equals(found, expected))
+            throw new ArgumentException($"{nameof(Text)}.{name} is {found}; expected {expected}: {reason}.", nameof(Text));
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using AltClip.Inference;
 using AltClip.Pipeline;
 using AltClip.Shared;
 using static TorchSharp.torch;
@@ -12,14 +14,19 @@ public sealed class ZeroShotClassifier : IDisposable
 {
     private const string Placeholder = "{}";
 
+    // What is left of length one in numbers of 16 bits is closer by far.
+    private const double Tolerance = 0.01;
+
     private readonly AltCLIPPipeline _pipeline;
     private readonly Tensor _labelEmbeddings;
+    private readonly CallGate _calls;
 
     private ZeroShotClassifier(AltCLIPPipeline pipeline, IReadOnlyList<string> labels, Tensor labelEmbeddings)
     {
         _pipeline = pipeline;
         Labels = labels;
         _labelEmbeddings = labelEmbeddings;
+        _calls = new CallGate(this, labelEmbeddings.Dispose);
     }
 
     /// <summary>The labels.</summary>
@@ -32,8 +39,10 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <exception cref="ArgumentException">A picture is null.</exception>
     /// <exception cref="ImageException">A picture can't be read; the message names it.</exception>
     /// <exception cref="IOException">A picture's file is missing; an <see cref="UnauthorizedAccessException"/> where it may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier or its pipeline is disposed.</exception>
     public IReadOnlyList<IReadOnlyList<LabelProbability>> Classify(IReadOnlyList<ImageSource> images, CancellationToken cancellationToken = default)
     {
+        using var call = _calls.Enter();
         using var scope = NewDisposeScope();
         return Classify(_pipeline.EmbedImages(images, cancellationToken));
     }
@@ -48,18 +57,29 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <summary>Says which labels fit a picture that is embedded already, as <see cref="AltCLIPPipeline.EncodeImagesAsync"/> does.</summary>
     /// <param name="embedding">The picture's embedding of length one, projection_dim numbers.</param>
     /// <returns>All labels with their probabilities, the most probable first.</returns>
-    /// <exception cref="ArgumentException">The embedding has another length than the labels'.</exception>
+    /// <exception cref="ArgumentException">The embedding has another number of numbers than the labels', or isn't of length one.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     public IReadOnlyList<LabelProbability> Classify(ReadOnlyMemory<float> embedding)
     {
+        using var call = _calls.Enter();
         var dimensions = _labelEmbeddings.shape[1];
         if (embedding.Length != dimensions)
             throw new ArgumentException($"The embedding has {embedding.Length} numbers; expected {dimensions}.", nameof(embedding));
+        var numbers = embedding.ToArray();
+        // Not finite too if a number is not.
+        var length = Math.Sqrt(numbers.Sum(number => number * number));
+        if (!double.IsFinite(length)) throw new ArgumentException("The embedding has numbers that are not finite, or too large.", nameof(embedding));
+        if (Math.Abs(length - 1) > Tolerance)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"The embedding has length {length:G4}; expected 1: divide its numbers by it."), nameof(embedding));
+        }
         using var scope = NewDisposeScope();
-        return Classify(tensor(embedding.ToArray(), [1, dimensions], device: _labelEmbeddings.device))[0];
+        return Classify(tensor(numbers, [1, dimensions], device: _labelEmbeddings.device))[0];
     }
 
-    /// <summary>Frees the labels' embeddings.</summary>
-    public void Dispose() => _labelEmbeddings.Dispose();
+    /// <summary>Frees the labels' embeddings, where calls are under way when the last of them ends. Later calls are refused.</summary>
+    public void Dispose() => _calls.Close();
 
     internal static ZeroShotClassifier Create(
         AltCLIPPipeline pipeline, IReadOnlyList<string> labels, IReadOnlyList<string> templates, CancellationToken cancellationToken)

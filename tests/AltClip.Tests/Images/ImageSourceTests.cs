@@ -161,4 +161,23 @@ public class ImageSourceTests : ImageTests
             set => throw new NotSupportedException();
         }
     }
+
+    [Fact]
+    public void WhatAChangeDoesWrongNamesThePicture()
+    {
+        var picture = ImageSource.FromPixels(new byte[12], 2, 2, PixelFormat.Rgb24, name: "mine.png");
+        var failure = new InvalidOperationException("no memory of it");
+        Refused("returned null", null, _ => null!);
+        Refused(failure.Message, failure, _ => throw failure);
+        Assert.Throws<OperationCanceledException>(() => RgbImage.Decode(picture.Changed(_ => throw new OperationCanceledException())));
+
+        void Refused(string message, Exception? inner, Func<RgbImage, RgbImage> change)
+        {
+            var good = ImageSource.FromPixels(new byte[12], 2, 2, PixelFormat.Rgb24, name: "good.png");
+            var error = Assert.Throws<ImageException>(() => new CLIPImageProcessor().Process([good, picture.Changed(change)]));
+            Assert.Contains("mine.png", error.Message);
+            Assert.Contains(message, error.Message);
+            Assert.Same(inner, error.InnerException);
+        }
+    }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using AltClip.Imaging;
+using AltClip.Tokenization;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -205,6 +207,54 @@ public sealed class AltCLIPPipelineTests : IClassFixture<AltCLIPPipelineTests.Sh
             Assert.All(labels.Zip(expected[picture.Index]), pair => Assert.Equal(pair.Second.Probability, pair.First.Probability, 1e-5f));
         }
         Assert.Contains("3 numbers", Assert.Throws<ArgumentException>("embedding", () => classifier.Classify(new float[3])).Message);
+    }
+
+    [Fact]
+    public void AnEmbeddingThatIsNoneIsNotClassified()
+    {
+        using var classifier = _pipeline.CreateClassifier(Texts);
+        using var embeddings = _pipeline.EmbedImages([Pictures[0]]);
+        var embedding = embeddings.data<float>().ToArray();
+        Refused("not finite", number => number * float.NaN);
+        Refused("not finite", number => number / 0);
+        Refused("length 2", number => number * 2);
+        Refused("length 0", number => 0);
+        Assert.Equal(
+            classifier.Classify(embedding)[0].Label, classifier.Classify(embedding.Select(number => (float)(Half)number).ToArray())[0].Label);
+
+        void Refused(string message, Func<float, float> change) => Assert.Contains(
+            message, Assert.Throws<ArgumentException>("embedding", () => classifier.Classify(embedding.Select(change).ToArray())).Message);
+    }
+
+    [Fact]
+    public void TextOptionsThatGiveOthersEmbeddingsAreRefused()
+    {
+        var text = _pipeline.Options.Text;
+        Refused("ReturnOverflowingTokens is True; expected False", text with { ReturnOverflowingTokens = true });
+        Refused("ReturnAttentionMask is False; expected True", text with { ReturnAttentionMask = false });
+        Refused("PaddingSide is Left; expected Right", text with { PaddingSide = Side.Left });
+        _ = new AltCLIPPipeline(_pipeline.Model, _pipeline.Processor, new() { Text = text with { PaddingSide = Side.Right } });
+
+        void Refused(string message, TokenizerOptions options)
+        {
+            Assert.Contains(message, Assert.Throws<ArgumentException>("Text", () => AltCLIPPipeline.FromPretrained("no/folder", new() { Text = options })).Message);
+            Assert.Throws<ArgumentException>("Text", () => new AltCLIPPipeline(_pipeline.Model, _pipeline.Processor, new() { Text = options }));
+        }
+    }
+
+    [Fact]
+    public void ATokenizerThatPadsAtTheLeftChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(Folder)) File.Copy(file, folder.File(Path.GetFileName(file)));
+        var config = folder.File("tokenizer_config.json");
+        var settings = JsonNode.Parse(File.ReadAllText(config))!;
+        settings["padding_side"] = "left";
+        File.WriteAllText(config, settings.ToJsonString());
+        using var pipeline = AltCLIPPipeline.FromPretrained(folder.Path);
+        Assert.Equal(Side.Left, pipeline.Processor.Tokenizer.PaddingSide);
+        using var scope = NewDisposeScope();
+        Assert.True(pipeline.EmbedText(Texts).allclose(_pipeline.EmbedText(Texts), rtol: 0, atol: 1e-5));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace AltClip.Tests;
 /// <summary>The trained model that ships: <c>models/altclip-emoji</c>.</summary>
 public sealed partial class EmojiModelTests
 {
-    private static readonly string Folder = Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji"));
+    internal static readonly string Folder = Path.GetFullPath(TestData.Path("..", "..", "models", "altclip-emoji"));
 
     /// <summary>How the card calls what <c>scores.json</c> has.</summary>
     private static readonly Dictionary<string, string> Scored = new()

@@ -60,7 +60,8 @@ internal static class JpegScans
         return scans;
     }
 
-    private static int NextMarker(ReadOnlySpan<byte> file, int position)
+    /// <summary>The next marker that is none of the pixels', or the file's end.</summary>
+    public static int NextMarker(ReadOnlySpan<byte> file, int position)
     {
         while (position < file.Length)
         {

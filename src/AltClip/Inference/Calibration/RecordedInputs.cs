@@ -34,7 +34,7 @@ internal sealed class RecordedInputs(Generator random) : IDisposable
         var sum = x.sum(dim: 0, type: float64);
         Replace(ref _sum, _sum is null ? sum : _sum.Plus(sum));
         _count += x.shape[0];
-        var rows = x.shape[0] <= kept ? x.clone() : x.index_select(0, randperm(x.shape[0], generator: random)[..kept]);
+        var rows = x.shape[0] <= kept ? x.clone() : x.index_select(0, randperm(x.shape[0], int64, generator: random)[..kept]);
         _rows.Add(rows.DetachFromDisposeScope());
     }
 

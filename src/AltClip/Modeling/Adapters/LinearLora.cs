@@ -23,8 +23,8 @@ internal sealed class LinearLora : LoraLayer
     public void Initialize()
     {
         var (device, bound) = (Weight.device, 1 / Math.Sqrt(Weight.shape[1]));
-        using (no_grad()) lora_A.weight = Skeleton.Parameter(empty(lora_A.weight.shape, device: device).uniform_(-bound, bound));
-        lora_B.weight = Skeleton.Parameter(zeros(lora_B.weight.shape, device: device));
+        using (no_grad()) lora_A.weight = Skeleton.Parameter(empty(lora_A.weight.shape, float32, device).uniform_(-bound, bound));
+        lora_B.weight = Skeleton.Parameter(zeros(lora_B.weight.shape, float32, device));
         InitializeMagnitude();
     }
 

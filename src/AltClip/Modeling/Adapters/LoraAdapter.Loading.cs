@@ -29,9 +29,11 @@ public sealed partial class LoraAdapter
     /// and what was expected.</exception>
     /// <exception cref="CheckpointException">The weights don't fit the model or the configuration's rank; the message names every one.</exception>
     /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static LoraAdapter FromPretrained(nn.Module model, string folderOrId, string? revision = null, HubOptions? hub = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        (model as AltCLIPModule)?.ThrowIfDisposed();
         var folder = new PretrainedSource(folderOrId, revision, hub).Locate(LoraFiles.Files);
         var (config, weights) = LoraFiles.Open(folder);
         using var file = weights;
@@ -63,6 +65,7 @@ public sealed partial class LoraAdapter
     public static void MergePretrained(nn.Module model, params IReadOnlyList<AdapterSource> adapters)
     {
         ArgumentNullException.ThrowIfNull(model);
+        (model as AltCLIPModule)?.ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(adapters);
         if (adapters.Count > 0) Check.Items(adapters, nameof(adapters), "adapter");
         foreach (var adapter in adapters) adapter.Validate();

@@ -40,16 +40,27 @@ public sealed partial class LoraAdapter : AltCLIPModule
     public LoraOptions Options => Config.Options;
 
     /// <summary>The names of the adapted layers.</summary>
-    public IReadOnlyList<string> LayerNames => [.. layers.Select(layer => layer.Name)];
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
+    public IReadOnlyList<string> LayerNames => [.. Layers.Select(layer => layer.Name)];
 
     /// <summary>Whether the adapter is in the model's weights now.</summary>
     public bool IsMerged { get; private set; }
 
     internal LoraConfig Config { get; }
 
+    // Disposed it has none, and would do as one that changes nothing.
+    private ModuleList<LoraLayer> Layers
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return layers;
+        }
+    }
+
     /// <summary>The model's parameters that have other values while the adapter is merged.</summary>
     internal IEnumerable<string> ChangedParameters => Whole.Parameters.Select(p => p.Name)
-        .Concat(layers.SelectMany(layer => layer.Layer.named_parameters(recurse: false).Select(p => $"{layer.Name}.{p.name}"))).Distinct();
+        .Concat(Layers.SelectMany(layer => layer.Layer.named_parameters(recurse: false).Select(p => $"{layer.Name}.{p.name}"))).Distinct();
 
     /// <summary>Tensors of the model that are the adapter's while it lives.</summary>
     internal WholeTensors Whole { get; }
@@ -60,9 +71,11 @@ public sealed partial class LoraAdapter : AltCLIPModule
     /// <returns>The adapter, to be given to <c>Trainer</c> as the model; disposing it takes it off the model again.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or a target fits no linear layer.</exception>
     /// <exception cref="InvalidOperationException">A layer has an adapter already.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static LoraAdapter Attach(nn.Module model, LoraOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        (model as AltCLIPModule)?.ThrowIfDisposed();
         options ??= new LoraOptions();
         options.Validate();
         var linears = model.named_modules().Where(m => m.module is Linear).ToList();
@@ -91,8 +104,10 @@ public sealed partial class LoraAdapter : AltCLIPModule
     /// </summary>
     /// <param name="folder">The folder, which is made if it isn't there.</param>
     /// <exception cref="IOException">A file can't be written; what was there before is then still whole.</exception>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public void SavePretrained(string folder)
     {
+        ThrowIfDisposed();
         // Merged, the biases that are the adapter's may have something added.
         var isMerged = IsMerged;
         Unmerge();
@@ -107,15 +122,17 @@ public sealed partial class LoraAdapter : AltCLIPModule
     }
 
     /// <summary>Puts the adapter into the model's weights: computing then costs nothing more, and saving the model saves what it learned.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public void Merge()
     {
-        foreach (var layer in layers) layer.Merge();
+        foreach (var layer in Layers) layer.Merge();
         IsMerged = true;
     }
 
     /// <summary>
     /// Puts the adapter into the model's weights for good, and takes itself off: nothing of them is kept as it was, and the adapter is disposed.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public void MergeAndUnload()
     {
         Merge();
@@ -125,30 +142,36 @@ public sealed partial class LoraAdapter : AltCLIPModule
     }
 
     /// <summary>Takes the adapter out of the model's weights, which are then to the last bit as they were.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public void Unmerge()
     {
-        foreach (var layer in layers) layer.Unmerge();
+        foreach (var layer in Layers) layer.Unmerge();
         IsMerged = false;
     }
 
     /// <summary>The adapter's parameters by <c>peft</c>'s names without their prefix.</summary>
     /// <param name="recurse">Without effect: the adapter's own parameters are all in layers.</param>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true) =>
-        layers.SelectMany(layer => layer.named_parameters().Select(p => ($"{layer.Name}.{p.name}", p.parameter)));
+        Layers.SelectMany(layer => layer.named_parameters().Select(p => ($"{layer.Name}.{p.name}", p.parameter)));
 
     /// <summary>The adapter's parameters; the model's are not among them.</summary>
     /// <param name="recurse">Without effect.</param>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public override IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters().Select(p => p.parameter);
 
     /// <summary>Sets adapter and model to training, or to evaluation.</summary>
     /// <param name="train">Whether to train.</param>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public override void train(bool train = true)
     {
+        ThrowIfDisposed();
         base.train(train);
         Model.train(train);
     }
 
     /// <summary>Sets adapter and model to evaluation.</summary>
+    /// <exception cref="ObjectDisposedException">The adapter is disposed.</exception>
     public override void eval() => train(false);
 
     /// <summary>Nothing: TorchSharp would take every module in a field, the model too.</summary>
@@ -156,7 +179,7 @@ public sealed partial class LoraAdapter : AltCLIPModule
     {
     }
 
-    /// <summary>Takes the adapter off the model, whose weights and trained parameters are then as before.</summary>
+    /// <summary>Takes the adapter off the model, whose weights and trained parameters are then as before, if it isn't disposed itself.</summary>
     /// <param name="disposing">Whether <see cref="IDisposable.Dispose"/> was called.</param>
     protected override void Dispose(bool disposing)
     {
@@ -165,7 +188,7 @@ public sealed partial class LoraAdapter : AltCLIPModule
             foreach (var layer in layers) layer.Unmerge();
             Whole.Restore();
             foreach (var layer in layers) layer.Detach();
-            foreach (var parameter in _frozen) parameter.requires_grad = true;
+            foreach (var parameter in _frozen.Where(parameter => !parameter.IsInvalid)) parameter.requires_grad = true;
             _frozen.Clear();
         }
         base.Dispose(disposing);

@@ -72,6 +72,17 @@ internal abstract class LoraLayer : AltCLIPModule
 
     public static bool IsAttached(nn.Module layer) => At(layer) is not null;
 
+    /// <summary>Refuses a model whose weights alone aren't what it computes with.</summary>
+    /// <exception cref="InvalidOperationException">It has an adapter beside them.</exception>
+    public static void RefuseUnmerged(nn.Module model)
+    {
+        if (model.modules().Prepend(model).Any(layer => Of(layer) is not null))
+        {
+            throw new InvalidOperationException(
+                $"The model has an adapter beside its weights. Merge it first ({nameof(LoraAdapter)}.{nameof(LoraAdapter.Merge)}), so that the weights have it.");
+        }
+    }
+
     /// <summary>What a layer gives for an input: what it computes of it alone, which is taken over, and what its adapter adds, if it has one.</summary>
     public static Tensor Adapt(nn.Module layer, Tensor input, Tensor computed)
     {
@@ -176,7 +187,11 @@ internal abstract class LoraLayer : AltCLIPModule
     private void Restore(string name, ref Tensor? kept)
     {
         if (kept is null) return;
-        using (no_grad()) Layer.get_parameter(name)!.copy_(kept);
+        // None, or none with memory, of a layer that was disposed before.
+        using (no_grad())
+        {
+            if (Layer.get_parameter(name) is { IsInvalid: false } parameter) parameter.copy_(kept);
+        }
         kept.Dispose();
         kept = null;
     }

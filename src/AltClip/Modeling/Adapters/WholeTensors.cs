@@ -46,9 +46,10 @@ internal sealed class WholeTensors(nn.Module model, IReadOnlyList<(string Parame
     {
         using (no_grad())
         {
-            foreach (var (name, parameter) in Parameters)
+            // None of a model that was disposed before.
+            foreach (var (name, parameter) in model.named_parameters())
             {
-                if (_originals.TryGetValue(name, out var original)) parameter.copy_(original);
+                if (!parameter.IsInvalid && _originals.TryGetValue(name, out var original)) parameter.copy_(original);
             }
         }
         Forget();

@@ -24,7 +24,7 @@ internal sealed class AltRobertaModel : AltCLIPModule
         using var scope = NewDisposeScope();
         var embedded = embeddings.forward(inputs.InputIds, inputs.TokenTypeIds, inputs.PositionIds, inputs.InputsEmbeds);
         var (batch, sequence) = (embedded.shape[0], embedded.shape[1]);
-        var mask = inputs.AttentionMask ?? ones([batch, sequence], device: embedded.device);
+        var mask = inputs.AttentionMask ?? ones([batch, sequence], int64, embedded.device);
         var attention = new TextAttentionInputs(
             AdditiveMask.From(_config.IsDecoder && mask.dim() == 2 ? AdditiveMask.Causal(mask) : mask, embedded.dtype),
             inputs.EncoderHiddenStates?.to(embedded.dtype),
@@ -38,7 +38,7 @@ internal sealed class AltRobertaModel : AltCLIPModule
     private static Tensor EncoderMask(TextInputs inputs, ScalarType dtype)
     {
         var states = inputs.EncoderHiddenStates!;
-        return AdditiveMask.From(inputs.EncoderAttentionMask ?? ones([states.shape[0], states.shape[1]], device: states.device), dtype);
+        return AdditiveMask.From(inputs.EncoderAttentionMask ?? ones([states.shape[0], states.shape[1]], int64, states.device), dtype);
     }
 
     /// <summary>A mask [heads] is for all layers, a mask [layers, heads] has a row for each.</summary>

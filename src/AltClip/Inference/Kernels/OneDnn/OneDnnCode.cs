@@ -32,7 +32,7 @@ internal sealed class OneDnnCode(InferencePrecision precision, Device device) : 
         var outputs = weight.shape[0];
         var int8 = quantized && _int8;
         var term = bias is null ? zeros(outputs, dtype: DType, device: device) : Own(bias);
-        var scale = empty(0, device: device);
+        var scale = empty(0, float32, device);
         Tensor packed;
         if (int8)
         {

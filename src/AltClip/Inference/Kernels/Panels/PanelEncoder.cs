@@ -57,7 +57,7 @@ internal sealed unsafe class PanelEncoder : IEncoder
         var input = rows.contiguous();
         var sequences = Sequences(groups);
         var fullMask = mask?.to(float32).expand(groups[0], 1, groups[1], groups[1]).contiguous();
-        var result = empty(sequences.Length, _head[^1].Outputs, device: CPU);
+        var result = empty(sequences.Length, _head[^1].Outputs, float32, CPU);
         using var team = WorkTeam.Enter();
         // As many as calls were ever at work together, the one used last first: its memory may still be in the cache.
         if (!_workspaces.TryPop(out var workspace)) workspace = _newWorkspace();
