@@ -60,7 +60,7 @@ internal sealed class Sources
     /// <param name="below">How the paths of the files start.</param>
     public IEnumerable<string> CallsOfDefaultType(string below = "") =>
         from tree in _compilation.SyntaxTrees
-        where Relative(tree).StartsWith(below, StringComparison.Ordinal)
+        where tree.FilePath != "" && Relative(tree).StartsWith(below, StringComparison.Ordinal)
         let model = _compilation.GetSemanticModel(tree)
         from call in tree.GetRoot().DescendantNodes().OfType<InvocationExpressionSyntax>()
         where model.GetOperation(call) is IInvocationOperation made && IsOfDefaultType(made)
