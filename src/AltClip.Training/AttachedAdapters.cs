@@ -38,7 +38,7 @@ internal static class AttachedAdapters
         }
     }
 
-    private static IEnumerable<LoraLayer> Of(nn.Module model) => TrainingModules.Of(model).Select(LoraLayer.At).OfType<LoraLayer>();
+    private static IEnumerable<LoraLayer> Of(nn.Module model) => LoraAdapter.ModulesUnder(model).Select(LoraLayer.At).OfType<LoraLayer>();
 
     private static HashSet<nint> Handles(IEnumerable<Parameter> parameters) => [.. parameters.Select(parameter => parameter.Handle)];
 }

@@ -14,7 +14,7 @@ internal sealed class TrainingModules : IDisposable
     /// <exception cref="ArgumentException">No module would heed an option.</exception>
     public TrainingModules(nn.Module model, TrainerOptions options)
     {
-        _before = [.. Of(model).OfType<AltCLIPModule>().Select(module => (module, module.ComputeType, module.GradientCheckpointing))];
+        _before = [.. LoraAdapter.ModulesUnder(model).OfType<AltCLIPModule>().Select(module => (module, module.ComputeType, module.GradientCheckpointing))];
         Refuse(model, options.ComputeType is not null, nameof(options.ComputeType));
         Refuse(model, options.GradientCheckpointing, nameof(options.GradientCheckpointing));
         foreach (var (module, type, checkpointing) in _before)
@@ -22,13 +22,6 @@ internal sealed class TrainingModules : IDisposable
             module.ComputeType = options.ComputeType ?? type;
             module.GradientCheckpointing = options.GradientCheckpointing || checkpointing;
         }
-    }
-
-    /// <summary>A model and all modules in it: those of the model under it if it is an adapter, which has none of its own.</summary>
-    public static IEnumerable<nn.Module> Of(nn.Module model)
-    {
-        var root = model is LoraAdapter adapter ? adapter.Model : model;
-        return root.modules().Prepend(root);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using AltClip.Modeling.Adapters;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ internal sealed class ModelWithLoss(nn.Module model, TrainingLoss loss) : nn.Mod
     public override IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(p => p.parameter);
 
     /// <summary>The model's modules too, those under an adapter included, for what a run sets on them.</summary>
-    public override IEnumerable<nn.Module> modules() => TrainingModules.Of(model).Append(loss);
+    public override IEnumerable<nn.Module> modules() => LoraAdapter.ModulesUnder(model).Append(loss);
 
     public override void train(bool train = true)
     {

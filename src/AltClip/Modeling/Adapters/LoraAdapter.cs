@@ -58,6 +58,13 @@ public sealed partial class LoraAdapter : AltCLIPModule
         }
     }
 
+    /// <summary>A model and all modules in it: those of the model under it if it is an adapter, which has none of its own.</summary>
+    internal static IEnumerable<nn.Module> ModulesUnder(nn.Module model)
+    {
+        var root = model is LoraAdapter adapter ? adapter.Model : model;
+        return root.modules().Prepend(root);
+    }
+
     /// <summary>The model's parameters that have other values while the adapter is merged.</summary>
     internal IEnumerable<string> ChangedParameters => Whole.Parameters.Select(p => p.Name)
         .Concat(Layers.SelectMany(layer => layer.Layer.named_parameters(recurse: false).Select(p => $"{layer.Name}.{p.name}"))).Distinct();
