@@ -64,7 +64,6 @@ internal sealed class StagedFiles(bool isSoleWriter = false) : IDisposable
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
         // The system's own errors would name the temporary file.
-        if (Directory.Exists(path)) throw new IOException($"{path} is a folder; expected a file to write.");
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder {folder} for {path}.");
         DeleteLeftOver(folder, Path.GetFileName(path).Equals);
         return TemporaryName.Beside(path);

@@ -24,16 +24,11 @@ public sealed class StagedFilesTests : IDisposable
     }
 
     [Fact]
-    public void AFolderThatIsMissingOrInTheWayIsNamedAndNoTemporaryFile()
+    public void AFolderThatIsMissingIsNamedAndNoTemporaryFile()
     {
-        Directory.CreateDirectory(_folder.File("folder"));
-        foreach (var name in new[] { "missing/file.json", "folder" })
-        {
-            var error = Assert.ThrowsAny<IOException>(() => StagedFiles.WriteText(_folder.File(name), "text"));
-            Assert.Contains(_folder.File(name), error.Message);
-            Assert.DoesNotContain(".tmp", error.Message);
-        }
-        Assert.Equal(["folder"], _folder.Files);
+        var error = Assert.Throws<DirectoryNotFoundException>(() => StagedFiles.WriteText(_folder.File("missing/file.json"), "text"));
+        Assert.Equal($"There is no folder {_folder.File("missing")} for {_folder.File("missing/file.json")}.", error.Message);
+        Assert.Empty(_folder.Files);
     }
 
     [Fact]
