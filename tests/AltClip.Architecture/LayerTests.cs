@@ -5,7 +5,8 @@ namespace AltClip.Architecture;
 
 public sealed class LayerTests
 {
-    private static readonly Lazy<Sources> Tree = new(() => Sources.Read(SourceFolder()));
+    /// <summary>All of <c>src</c>, which takes some time to understand.</summary>
+    internal static readonly Lazy<Sources> Tree = new(() => Sources.Read(SourceFolder()));
 
     [Fact]
     public void FoldersUseOnlyWhatTheTableAllows()

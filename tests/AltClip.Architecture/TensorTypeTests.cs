@@ -6,10 +6,8 @@ public sealed class TensorTypeTests
 {
     private const string Probe = "AltClip/Probe.cs";
 
-    private static readonly Lazy<Sources> Tree = new(() => Sources.Read(LayerTests.SourceFolder()));
-
     [Fact]
-    public void NothingIsMadeOfTorchsDefaultType() => Assert.Equal([], Tree.Value.CallsOfDefaultType());
+    public void NothingIsMadeOfTorchsDefaultType() => Assert.Equal([], LayerTests.Tree.Value.CallsOfDefaultType());
 
     [Theory]
     [InlineData("empty(2, 3)")]
@@ -33,5 +31,5 @@ public sealed class TensorTypeTests
     public void OneThatSaysTheTypeOrTakesItFromItsInputPasses(string call) => Assert.Equal([], Found(call));
 
     private static IEnumerable<string> Found(string call) =>
-        Tree.Value.With(Probe, $"using static TorchSharp.torch;\nclass Probe {{ object Make(Tensor x) => {call}; }}").CallsOfDefaultType(Probe);
+        LayerTests.Tree.Value.With(Probe, $"using static TorchSharp.torch;\nclass Probe {{ object Make(Tensor x) => {call}; }}").CallsOfDefaultType(Probe);
 }

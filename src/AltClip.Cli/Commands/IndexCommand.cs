@@ -55,7 +55,7 @@ internal static class IndexCommand
             if (read is not null && wanted.FirstOrDefault(File.Exists) is { } second)
                 throw new UsageException($"{second} is a file; expected a FOLDER. Several files to import are one pattern in quotes: --import \"*.parquet\".");
             if (write is not null) _ = OutputFile.At(write);
-            var (stored, known) = await StoredAsync(place, cancellationToken);
+            var (stored, known) = await PictureIndexOptions.StoredAsync(place, cancellationToken);
             if (wanted.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing) throw Missing(missing, known);
             var isAll = wanted.Length == 0 && read is null && write is null;
             if (isAll && known.Count == 0) throw new UsageException("There is no FOLDER to index, none is indexed yet, and there is nothing to import or export.");
@@ -107,20 +107,6 @@ internal static class IndexCommand
         if (folder == above || !PictureIndexOptions.IsIn(folder, above)) return false;
         var path = Path.GetRelativePath(above, folder).Replace(Path.DirectorySeparatorChar, '/');
         return !new PictureFilter(options.Exclude).LeavesOutAny(path) && (options.IncludeHidden || !path.Split('/').Any(name => name.StartsWith('.')));
-    }
-
-    /// <summary>The model and the folders of a store that is there; none where there is no store.</summary>
-    private static async Task<(ModelChoice? Model, IReadOnlyList<IndexedFolder> Folders)> StoredAsync(string place, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var store = await StoreOption.OpenAsync(place, null, readOnly: true, cancellationToken);
-            return (await StoredModelChoice.ReadAsync(store, cancellationToken), await store.ListFoldersAsync(cancellationToken));
-        }
-        catch (ImageStoreNotFoundException)
-        {
-            return (null, []);
-        }
     }
 
     private static async Task<IImageStore> OpenAsync(string place, AltCLIPPipeline pipeline, ModelChoice choice, CancellationToken cancellationToken)

@@ -85,17 +85,17 @@ internal sealed class PictureIndexOptions
     private static async Task<bool> IsBegunAsync(IImageStore store, CancellationToken cancellationToken) =>
         await store.CountAsync(cancellationToken) == 0 && (await store.ListFoldersAsync(cancellationToken)).Count == 0;
 
-    /// <summary>The model of a store that was only begun; null where there is none.</summary>
-    private static async Task<ModelChoice?> BegunWithAsync(string file, CancellationToken cancellationToken)
+    /// <summary>The model and the folders of a store that is there; none where there is no store.</summary>
+    public static async Task<(ModelChoice? Model, IReadOnlyList<IndexedFolder> Folders)> StoredAsync(string place, CancellationToken cancellationToken)
     {
         try
         {
-            await using var store = await StoreOption.OpenAsync(file, null, readOnly: true, cancellationToken);
-            return await StoredModelChoice.ReadAsync(store, cancellationToken);
+            await using var store = await StoreOption.OpenAsync(place, null, readOnly: true, cancellationToken);
+            return (await StoredModelChoice.ReadAsync(store, cancellationToken), await store.ListFoldersAsync(cancellationToken));
         }
         catch (ImageStoreNotFoundException)
         {
-            return null;
+            return (null, []);
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class PictureIndexOptions
             throw new ImageStoreNotFoundException($"There is no index here, and no pictures to make one of in {folder}. {(listing.Failures.Count == 0 ? "" : $"What can't be read is left out: {Listing.Of([.. listing.Failures.Select(failure => ShownPath.Of(failure.Path))])}. ")}To make one of another folder: {CliConsole.ToolName} index FOLDER.");
         console.Note($"There is no index here yet: the pictures in {folder} and below are indexed into {Path.GetFileName(StoreOption.FileIn(folder))}, once.");
         var file = StoreOption.FileIn(folder);
-        var choice = _model.Read(opening.Parsed, await BegunWithAsync(file, cancellationToken));
+        var choice = _model.Read(opening.Parsed, (await StoredAsync(file, cancellationToken)).Model);
         var pipeline = await choice.LoadAsync(console, computing, cancellationToken);
         IImageStore? store = null;
         try

@@ -41,7 +41,7 @@ internal static class TableFile
         }
         catch (DecoderFallbackException)
         {
-            throw new DataSetException(path, "it is not UTF-8 throughout");
+            throw new DataSetException(path, Utf8Text.Problem);
         }
     }
 

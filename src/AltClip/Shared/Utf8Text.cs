@@ -5,6 +5,9 @@ namespace AltClip.Shared;
 /// <summary>Text of files that users write, which is UTF-8 or refused: letters of another encoding would be replaced without a word.</summary>
 internal static class Utf8Text
 {
+    /// <summary>What is wrong with a file that isn't.</summary>
+    public const string Problem = "it is not UTF-8 throughout";
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The whole text of a file.</summary>
@@ -35,8 +38,8 @@ internal static class Utf8Text
         }
         catch (DecoderFallbackException)
         {
-            const string Problem = "it is not UTF-8 throughout; expected text that is saved as UTF-8";
-            throw refuse?.Invoke(Problem) ?? new IOException($"{path}: {Problem}.");
+            const string Expected = $"{Problem}; expected text that is saved as UTF-8";
+            throw refuse?.Invoke(Expected) ?? new IOException($"{path}: {Expected}.");
         }
     }
 }
